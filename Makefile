@@ -21,7 +21,7 @@ setup: $(READY) ## install everything into .venv, if not done yet
 $(READY): pyproject.toml constraints.txt packaging/setup.sh
 	@PYTHON="$(PYTHON)" sh packaging/setup.sh
 
-run: setup ## open the program on the sample scan and segment it; without a display, write the mask, the attention map and a picture to out/
+run: setup ## open the program on the sample scan and segment it; without a display, write the mask, the attention map and a screenshot to out/
 	@sh packaging/run.sh "$(SAMPLE)" "$(OUT)"
 
 test: lint types layers ## run lint, types, layers, licences and all quick tests
@@ -50,10 +50,10 @@ bench: setup ## compare the engine with the usual methods and with other impleme
 bench-views: setup ## measure the time from an input event until the views have been repainted
 	@$(BIN)/spineviewer bench views $(ARGS)
 
-pictures: setup ## save pictures of every state of the window in out/pictures
+pictures: setup ## save screenshots of every state of the window in out/pictures
 	@$(BIN)/python assets/pictures.py $(ARGS)
 
-task-list: setup ## perform a complete task by mouse and keys under Xvfb (xdotool); save a picture of each step in out/task-list/
+task-list: setup ## perform a complete task by mouse and keys under Xvfb (xdotool); save a screenshot of each step in out/task-list/
 	@SPINEVIEWER_PICTURES="$(abspath $(OUT))/task-list" $(BIN)/python -m pytest -q -s tests/gui/window/test_task_list_by_hand.py $(ARGS)
 
 texts: setup ## collect the window's strings, list missing translations, and compile them (ARGS=fr adds French)

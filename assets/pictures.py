@@ -1,7 +1,7 @@
-"""Make pictures of the window in every state: `python assets/pictures.py [FOLDER]`.
+"""Save screenshots of the window in every state: `python assets/pictures.py [FOLDER]`.
 
-They are used in the README and show the effect of a change on the window. Only the phantom is
-shown, never a patient.
+They are used in the README and show how a change affects the window. Only the phantom is shown,
+never a patient.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ class StagedServices(LocalServices):
 
 
 class Studio:
-    """A window and a folder for its pictures."""
+    """A window and a folder for its screenshots."""
 
     def __init__(self, scan: Path, folder: Path, scratch: Path) -> None:
         self.scan = scan
@@ -92,7 +92,7 @@ class Studio:
 
     @property
     def verbs(self) -> Verbs:
-        """Actions on the scan in front."""
+        """Actions on the active scan."""
         return Verbs(self.window.workspace)
 
     def until(self, is_reached: Callable[[], bool]) -> None:
@@ -109,7 +109,7 @@ class Studio:
         loop.exec()
         clock.stop()
         if not is_reached():
-            raise TimeoutError("the window did not reach the state to be pictured")
+            raise TimeoutError("the window did not reach the state to be captured")
 
     def rest(self, milliseconds: int = 250) -> None:
         """Let layout and paint settle."""
@@ -118,7 +118,7 @@ class Studio:
         loop.exec()
 
     def take(self, name: str, what: QWidget | None = None) -> None:
-        """Save one picture."""
+        """Save one screenshot."""
         self.rest()
         self.shot += 1
         path = self.folder / f"{self.shot:02d}-{name}.png"
@@ -137,19 +137,19 @@ class Studio:
 
 
 def main(argv: list[str]) -> int:
-    """Take all pictures."""
+    """Take all screenshots."""
     parser = argparse.ArgumentParser(prog="pictures")
     parser.add_argument("folder", nargs="?", type=Path, default=Path("out/pictures"))
     parser.add_argument(
-        "--scan", type=Path, help="another scan than the sample; never commit pictures of a patient"
+        "--scan", type=Path, help="a scan other than the sample; never commit images of a patient"
     )
     parser.add_argument(
-        "--readme", action="store_true", help="also renew the two pictures that the README shows"
+        "--readme", action="store_true", help="also update the screenshot in the README"
     )
     parser.add_argument(
         "--help-pictures",
         action="store_true",
-        help="only renew the pictures inside the program's Help",
+        help="only update the images in the program's Help",
     )
     options = parser.parse_args(argv)
     options.folder.mkdir(parents=True, exist_ok=True)
@@ -253,7 +253,7 @@ def _segmented(studio: Studio) -> None:
 
 
 def _help_pictures(studio: Studio) -> None:
-    """Make pictures without words, for every language: the spine alone and under each map."""
+    """Save images without words, for every language: the spine alone and under each map."""
     verbs, view, folder = (
         studio.verbs,
         studio.window.area.views[Plane.SAGITTAL],
@@ -289,7 +289,7 @@ def _help_pictures(studio: Studio) -> None:
 
 
 def _save(pictures: list[QPixmap], path: Path) -> None:
-    """Save pictures side by side, at a small size."""
+    """Save screenshots side by side, at a small size."""
     gap = 6
     width = sum(picture.width() + gap for picture in pictures) - gap
     sheet = QPixmap(width, pictures[0].height())
@@ -510,7 +510,7 @@ def _pretend_no_spine(studio: Studio) -> None:
     computed = np.ones(working.shape_zyx[2], np.bool_)
     probability = ProbabilityMap(np.zeros(working.shape_zyx, np.uint16), computed, working, scan)
     overlay = make_overlay(attention, probability, state.tuning)
-    studio.backend.segment = lambda *_: (overlay, {})  # type: ignore[method-assign]  # for this one picture
+    studio.backend.segment = lambda *_: (overlay, {})  # type: ignore[method-assign]  # for this one screenshot
     studio.verbs.segment()
     studio.until(
         lambda: any(notice.topic == "no-spine" for notice in studio.window.banners.notices())

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Open the sample scan and segment it; without a display, write the mask, the attention map and a picture of the window to a folder.
+# Open the sample scan and segment it; without a display, write the mask, the attention map and a screenshot to a folder.
 # Called by `make run`: run.sh SCAN FOLDER
 set -eu
 cd "$(dirname "$0")/.."

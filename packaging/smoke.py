@@ -2,7 +2,7 @@
 
     .venv/bin/python packaging/smoke.py dist/spineviewer/spineviewer
 
-The exit code is 0 if the masks differ by rounding at most and a picture of the window was saved.
+The exit code is 0 if the masks differ by rounding at most and a screenshot was saved.
 """
 
 import json
@@ -40,7 +40,7 @@ def main() -> int:
         picture = folder / "window.png"
         run(folder, program, str(SAMPLE), "--screenshot", str(picture), "--quit")
         if not picture.stat().st_size > 10_000:
-            return failed("there is no picture of the window")
+            return failed("no screenshot was saved")
     print("passed")
     return 0
 

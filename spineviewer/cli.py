@@ -184,7 +184,7 @@ def _overview() -> str:
         "  spineviewer [SCAN ...]         open the window, with scans (files or DICOM folders) if "
         "given",
         "  spineviewer SCAN --segment --screenshot FILE --quit",
-        "                                 open, segment, save a picture of the window, quit",
+        "                                 open, segment, save a screenshot of the window, quit",
         *(f"  spineviewer {name:<13} ...  {text}" for name, (_, text) in COMMANDS.items()),
         "",
         "spineviewer COMMAND --help explains the options. To open a file that has the same "

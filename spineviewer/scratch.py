@@ -67,7 +67,7 @@ def clear_abandoned(*places: Path) -> int:
     for place in places or (Path(tempfile.gettempdir()), MEMORY_FOLDER):
         # skip folders that cannot be listed
         with contextlib.suppress(OSError):
-            for file in list(place.glob(f"{PREFIX}{computer_mark()}-*/{LOCK_FILE}")):
+            for file in list(place.glob(f"{PREFIX}{machine_id()}-*/{LOCK_FILE}")):
                 cleared += delete_if_abandoned(file, _delete_parent_folder)
     return cleared
 
@@ -109,7 +109,7 @@ def delete_if_abandoned(file: Path, delete: Callable[[Path], object]) -> bool:
     return True
 
 
-def computer_mark() -> str:
+def machine_id() -> str:
     """Return an identifier of this computer for names of temporary files.
 
     Locks held by other computers may not be visible here, so files with their identifiers are left
@@ -119,7 +119,7 @@ def computer_mark() -> str:
 
 
 def _new_lock_file(place: Path) -> IO[bytes]:
-    folder = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{computer_mark()}-", dir=place))
+    folder = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{machine_id()}-", dir=place))
     return (folder / LOCK_FILE).open("xb")
 
 

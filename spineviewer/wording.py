@@ -39,7 +39,7 @@ class Wording(str):
     counted
         The count that selects singular or plural; None if there is none.
     fields
-        Values by name; sentences among them are translated, too.
+        Values by name; sentences among them are also translated.
     is_critical
         Whether missing the sentence would mislead the user; other notices never hide it.
     """
@@ -101,11 +101,11 @@ def is_critical(sentence: str) -> bool:
     return isinstance(sentence, Wording) and sentence.is_critical
 
 
-def figure(value: float, spec: str, unit: str = "") -> Wording:
+def formatted_number(value: float, spec: str, unit: str = "") -> Wording:
     """Return a number with its unit, shown with the decimal separator of the user's language.
 
-    Example: ``figure(3.14, ".1f", "mm")``. A percentage has the format ``.0f``, ``.1f`` or
-    ``+.0f``.
+    Example: ``formatted_number(3.14, ".1f", "mm")``. A percentage has the format ``.0f``, ``.1f``
+    or ``+.0f``.
     """
     if unit == "%":
         return Wording.of(_PERCENTAGES[spec], "", None, {"value": value})

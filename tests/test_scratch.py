@@ -65,7 +65,7 @@ def test_files_of_a_killed_program_are_deleted_by_the_next_one_and_those_of_runn
 
 def test_the_window_cleans_up_at_its_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TMPDIR", str(tmp_path))
-    left = tmp_path / f"spineviewer-{scratch.computer_mark()}-abandoned"
+    left = tmp_path / f"spineviewer-{scratch.machine_id()}-abandoned"
     left.mkdir()
     (left / scratch.LOCK_FILE).touch()
     (left / "hu").write_bytes(b"patient")
@@ -99,7 +99,7 @@ def test_a_folder_that_is_deleted_during_creation_is_created_again(
 def test_folders_of_other_programs_are_not_deleted(tmp_path: Path) -> None:
     for name in (
         "spineviewer-bench-series",
-        f"spineviewer-{scratch.computer_mark()}-without-a-file",
+        f"spineviewer-{scratch.machine_id()}-without-a-file",
         "spineviewer-00000000-x",
     ):
         (tmp_path / name).mkdir()

@@ -7,7 +7,15 @@ import numpy as np
 import pytest
 
 from spineviewer.errors import ImageReadError
-from spineviewer.wording import Wording, as_json, figure, from_json, mark, number_text, worded
+from spineviewer.wording import (
+    Wording,
+    as_json,
+    formatted_number,
+    from_json,
+    mark,
+    number_text,
+    worded,
+)
 
 
 def _pickled(text):
@@ -82,7 +90,11 @@ def test_other_values_reach_another_process_unchanged():
 
 
 def test_numbers_carry_their_unit_and_marks_change_nothing():
-    assert (figure(3.14159, ".1f", "mm"), figure(12.0, ".0f", "°"), figure(2, ".2f")) == (
+    assert (
+        formatted_number(3.14159, ".1f", "mm"),
+        formatted_number(12.0, ".0f", "°"),
+        formatted_number(2, ".2f"),
+    ) == (
         "3.1 mm",
         "12°",
         "2.00",

@@ -322,8 +322,8 @@ def results_stem(source: ScanSource) -> str:
     If the name of the file or folder is generic or names the patient, a DICOM series is named by
     its description and a code of its UID, which distinguishes studies with equal descriptions.
     """
-    is_telling = has_distinctive_name(source.path) or not source.series_uid
-    if is_telling and not source.is_named_after_patient:
+    is_distinctive = has_distinctive_name(source.path) or not source.series_uid
+    if is_distinctive and not source.is_named_after_patient:
         return export_stem(source.path)
     identity = source.identity
     stated = f"{identity.patient_name} {identity.patient_id} {identity.birth_date}"

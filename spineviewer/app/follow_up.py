@@ -111,7 +111,7 @@ def _map_point(vertebra: Vertebra, other: Vertebra, point: Floats) -> Floats:
 def find_earlier_scan(scan: ScanCore, scans: Sequence[Scan]) -> Scan | None:
     """Return the open scan with which a scan is compared; None if there is none.
 
-    By default, it is the patient's most recent earlier scan. Scans of unknown orientation are not
+    By default, it is the patient's most recent prior scan. Scans of unknown orientation are not
     compared.
     """
     chosen = scan.parts.earlier
@@ -135,7 +135,7 @@ def find_earlier_scan(scan: ScanCore, scans: Sequence[Scan]) -> Scan | None:
 def comparison_obstacle(scan: ScanCore, other: ScanCore) -> str:
     """Return why the levels of two scans cannot be compared; '' if they can."""
     if not scan.volume.source.is_orientation_known:
-        return worded("The orientation of the scan in front is unknown.")
+        return worded("The orientation of the active scan is unknown.")
     if not other.volume.source.is_orientation_known:
         return worded("The orientation of this scan is unknown.")
     identity, other_identity = scan.volume.source.identity, other.volume.source.identity
@@ -147,11 +147,10 @@ def comparison_obstacle(scan: ScanCore, other: ScanCore) -> str:
         )
     if _names_patient(other_identity) and not _names_patient(identity):
         return worded(
-            "The scan in front may be of a different patient: its file does not identify the "
-            "patient."
+            "The active scan may be of a different patient: its file does not identify the patient."
         )
     if identity.study_date and other_identity.study_date > identity.study_date:
-        return worded("This scan is newer. Bring it to the front to see what has changed.")
+        return worded("This scan is newer. Switch to it to see what has changed.")
     return ""
 
 
@@ -192,8 +191,8 @@ def note_on_shifted_names(scan: ScanCore, earlier: ScanCore) -> str:
         return ""
     return worded(
         "The vertebrae may be named differently in the two scans: their sizes agree better if "
-        "{here} in this scan is {there} in the other. Until the names agree, the changes compare "
-        "different vertebrae. Check the names in both.",
+        "{here} in this scan is {there} in the other. Until the names agree, the changes shown "
+        "are between different vertebrae. Check the names in both.",
         here=matching.here,
         there=matching.there,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from spineviewer.app.hanging import Hanging, hanging_of, kind_of
+from spineviewer.app.hanging_protocols import HangingProtocol, hanging_protocol_of, kind_of
 from spineviewer.app.open_scan import OpenScan
 from spineviewer.app.opening import summary_of
 from spineviewer.app.settings import RecentScan
@@ -40,15 +40,15 @@ class Habits:
             mask_style=shown.mask_style.value,
         )
 
-    def hanging_for(self, source: ScanSource) -> Hanging | None:
+    def hanging_protocol_for(self, source: ScanSource) -> HangingProtocol | None:
         """Return layout and windows of the last scan of this kind; None if there was none."""
-        return self._settings.current.hangings.get(kind_of(source))
+        return self._settings.current.hanging_protocols.get(kind_of(source))
 
-    def remember_hanging(self, scan: OpenScan) -> None:
+    def remember_hanging_protocol(self, scan: OpenScan) -> None:
         """Store layout and windows for the next scan of this kind, unless the kind is unknown."""
         if kind := kind_of(scan.volume.source):
-            hanging = hanging_of(scan.state, scan.view_state)
-            self._settings.put(self._settings.current.with_hanging(kind, hanging))
+            protocol = hanging_protocol_of(scan.state, scan.view_state)
+            self._settings.put(self._settings.current.with_hanging_protocol(kind, protocol))
 
     def remember_session(self, scan: OpenScan, path: Path) -> None:
         """Add a saved session to the recent items, with the thumbnail of its scan."""

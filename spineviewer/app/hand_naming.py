@@ -301,7 +301,7 @@ def merging_remark(before: Vertebrae, after: Vertebrae) -> str:
 
 
 def anomaly_remark(before: Vertebrae, after: Vertebrae) -> str:
-    """Return a sentence about anomalies that the names did not have before; '' if there are none.
+    """Return a sentence about anomalies that the names did not imply before; '' if there are none.
 
     An anomaly is, for example, a T13 or a missing T12.
     """
@@ -310,8 +310,8 @@ def anomaly_remark(before: Vertebrae, after: Vertebrae) -> str:
     if not new:
         return ""
     return worded(
-        "The names now contain an anomaly that they did not contain before: {anomalies}. Undo "
-        "this if the scan does not show it.",
+        "The names now imply an anomaly that they did not imply before: {anomalies}. If the scan "
+        "does not show this anomaly, undo the change.",
         anomalies=enumerated(new),
     )
 

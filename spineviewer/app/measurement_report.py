@@ -12,7 +12,7 @@ from spineviewer.app.report import Column, Fact, MeasuredPart, ReportTable, Tabl
 from spineviewer.app.scan_titles import format_date, tab_titles
 from spineviewer.measurements.results import Density, Measurements
 from spineviewer.measurements.table import measurements_record
-from spineviewer.wording import enumerated, figure, mark, worded
+from spineviewer.wording import enumerated, formatted_number, mark, worded
 
 if TYPE_CHECKING:
     from spineviewer.app.scan_core import ScanCore
@@ -46,7 +46,7 @@ _SYMBOLS = mark("A triangle marks values to check; an asterisk marks values chan
 
 @dataclass(frozen=True)
 class FollowUp:
-    """Measurements of an earlier scan of the patient.
+    """Measurements of a prior scan of the patient.
 
     Attributes
     ----------
@@ -65,7 +65,7 @@ class FollowUp:
 
 
 def find_follow_up(scan: ScanCore, scans: Sequence[ScanCore]) -> FollowUp | None:
-    """Return the measurements of the earlier open scan for comparison; None if there are none."""
+    """Return the measurements of the prior open scan for comparison; None if there are none."""
     earlier = find_earlier_scan(scan, scans)
     if earlier is None or earlier.parts.spine_measurements is None:
         return None
@@ -85,7 +85,7 @@ def measured_part(measured: Measurements, earlier: FollowUp | None = None) -> Me
     Parameters
     ----------
     earlier
-        Earlier scan; if there is one, the tables contain the changes since then.
+        Prior scan; if there is one, the tables contain the changes since then.
     """
     before = None if earlier is None else earlier.measured
     return MeasuredPart(
@@ -154,7 +154,7 @@ def _curve_table(measured: Measurements, before: Measurements | None) -> ReportT
 
 def _rotation(degrees: float) -> str:
     """Return an axial rotation with its direction; none if it rounds to zero."""
-    angle = figure(abs(degrees), ".0f", "°")
+    angle = formatted_number(abs(degrees), ".0f", "°")
     if round(abs(degrees)) == 0:
         return angle
     return (
@@ -182,12 +182,14 @@ def _density_facts(density: Density) -> list[Fact]:
         name = worded("Trabecular HU of {level}", level=density.level)
         value = worded(
             "{value} ± {uncertainty}",
-            value=figure(density.hu.value, ".0f"),
-            uncertainty=figure(density.hu.uncertainty, ".0f"),
+            value=formatted_number(density.hu.value, ".0f"),
+            uncertainty=formatted_number(density.hu.uncertainty, ".0f"),
         )
         facts.append(Fact(section, name, value, "HU"))
     if density.kvp is not None:
-        facts.append(Fact(section, worded("Tube voltage"), figure(density.kvp, ".0f"), "kV"))
+        facts.append(
+            Fact(section, worded("Tube voltage"), formatted_number(density.kvp, ".0f"), "kV")
+        )
     facts.append(Fact(section, worded("Contrast medium"), worded(density.contrast.value)))
     facts += [
         Fact(
@@ -216,7 +218,7 @@ def _notes(measured: Measurements, earlier: FollowUp | None) -> list[str]:
         notes += [text, *earlier.notes]
         if earlier_by_hand := _set_by_hand(earlier.measured):
             text = worded(
-                "Set by hand in the earlier scan: {names}.", names=", ".join(earlier_by_hand)
+                "Set by hand in the prior scan: {names}.", names=", ".join(earlier_by_hand)
             )
             notes.append(text)
     by_hand = _set_by_hand(measured)

@@ -17,7 +17,7 @@ from spineviewer.measurements.results import (
     Measurements,
     VertebraMeasurement,
 )
-from spineviewer.wording import MINUS, enumerated, figure, mark, worded
+from spineviewer.wording import MINUS, enumerated, formatted_number, mark, worded
 
 #: A height below this fraction of the expected one is marked. Source: Genant 1993, grade 1.
 REDUCED = 0.80
@@ -77,11 +77,11 @@ class Cell:
     value
         For sorting; None if nothing was measured.
     change
-        Difference from the earlier scan; None if there is none.
+        Difference from the prior scan; None if there is none.
     is_flagged, is_set_by_hand
         Shown by a symbol as well as by colour.
     is_earlier_by_hand
-        Whether the value of the earlier scan was set by hand.
+        Whether the value of the prior scan was set by hand.
     tip
         Text of the tooltip: uncertainty, expected value, or why there is no value.
     source
@@ -108,7 +108,7 @@ class Cell:
         """The change with its sign and unit; '' if there is none."""
         if self.change is None:
             return ""
-        return figure(self.change, f"+.{self.digits}f", self.unit)
+        return formatted_number(self.change, f"+.{self.digits}f", self.unit)
 
 
 @dataclass(frozen=True)
@@ -236,7 +236,7 @@ def table_rows(measurements: Measurements, earlier: Measurements | None = None) 
     Parameters
     ----------
     earlier
-        Measurements of an earlier scan of the patient; its rows are matched by level.
+        Measurements of a prior scan of the patient; its rows are matched by level.
     """
     return tuple(_row(measurements, vertebra, earlier) for vertebra in measurements)
 
@@ -286,7 +286,7 @@ def _cell(
     value = _value(number)
     if value is None:
         return Cell("–", tip=_why_missing(measurements, vertebra, quantity))
-    text: str = figure(value, f".{quantity.digits}f")
+    text: str = formatted_number(value, f".{quantity.digits}f")
     if quantity.name == "genant" and vertebra.genant is not None:
         text = _grade(vertebra)
     source = None if quantity.kind is None else Source(quantity.kind, vertebra.name)
@@ -303,8 +303,8 @@ def _cell(
 
 
 def _with_change(cell: Cell, change: float, *, is_earlier_by_hand: bool) -> Cell:
-    """Return a cell with the change since an earlier scan."""
-    by_hand = worded("The earlier value was set by hand.") if is_earlier_by_hand else ""
+    """Return a cell with the change since a prior scan."""
+    by_hand = worded("The prior value was set by hand.") if is_earlier_by_hand else ""
     return replace(
         cell,
         change=change,
@@ -325,8 +325,8 @@ def _why_missing(
         return measurements.why_only_hu
     if quantity.kind in (Kind.DISC, Kind.SLIP):
         return worded(
-            "The vertebra below is not in view or was not measured, or the gap to the next one is "
-            "too large for a disc."
+            "The vertebra below is not in view or was not measured, or the gap between the two "
+            "vertebrae is too large for a disc."
         )
     if quantity.kind is Kind.CANAL:
         return worded("The mask shows no arch behind this vertebral body.")
@@ -343,7 +343,7 @@ def _grade(vertebra: VertebraMeasurement) -> str:
     """Return grade, type and loss of height, with a question mark if another grade is possible."""
     genant = vertebra.genant
     assert genant is not None
-    loss = figure(max(genant.loss_percent.value, 0.0), ".0f", "%")
+    loss = formatted_number(max(genant.loss_percent.value, 0.0), ".0f", "%")
     unsure = "?" if genant.is_borderline else ""
     if genant.shape is None:
         return worded("{grade}{unsure} ({loss})", grade=genant.grade, unsure=unsure, loss=loss)
@@ -363,8 +363,8 @@ def _tip(vertebra: VertebraMeasurement, quantity: Quantity, number: _Number) -> 
     parts = []
     if isinstance(number, Estimate):
         value, uncertainty = (
-            figure(number.value, number_format, unit),
-            figure(number.uncertainty, number_format, unit),
+            formatted_number(number.value, number_format, unit),
+            formatted_number(number.uncertainty, number_format, unit),
         )
         parts.append(worded("{value} ± {uncertainty}", value=value, uncertainty=uncertainty))
     if vertebra.expected is not None and quantity.kind is Kind.HEIGHTS and quantity.unit == "mm":
@@ -372,7 +372,7 @@ def _tip(vertebra: VertebraMeasurement, quantity: Quantity, number: _Number) -> 
         parts.append(
             worded(
                 "expected {value} (from {neighbours})",
-                value=figure(expected.value, number_format, unit),
+                value=formatted_number(expected.value, number_format, unit),
                 neighbours=", ".join(vertebra.expected.neighbours),
             )
         )
@@ -381,9 +381,9 @@ def _tip(vertebra: VertebraMeasurement, quantity: Quantity, number: _Number) -> 
         parts.append(
             worded(
                 "median {median}, SD {sd}, {volume}",
-                median=figure(trabecular.median_hu, ".0f", "HU"),
-                sd=figure(trabecular.sd_hu, ".0f", "HU"),
-                volume=figure(trabecular.volume_ml, ".1f", "ml"),
+                median=formatted_number(trabecular.median_hu, ".0f", "HU"),
+                sd=formatted_number(trabecular.sd_hu, ".0f", "HU"),
+                volume=formatted_number(trabecular.volume_ml, ".1f", "ml"),
             )
         )
     return enumerated(parts, "; ")
@@ -393,8 +393,8 @@ def _tip_of_grade(genant: Genant) -> str:
     """Return the height loss and the reasons for the grade."""
     loss = worded(
         "Height loss {value} ± {uncertainty}.",
-        value=figure(genant.loss_percent.value, ".1f", "%"),
-        uncertainty=figure(genant.loss_percent.uncertainty, ".1f", "%"),
+        value=formatted_number(genant.loss_percent.value, ".1f", "%"),
+        uncertainty=formatted_number(genant.loss_percent.uncertainty, ".1f", "%"),
     )
     return enumerated((loss, *genant.reasons), " ")
 
@@ -447,7 +447,7 @@ def landmark_text(measurements: Measurements, source: Source) -> str:
     assert vertebra is not None
     shown = [quantity for quantity in QUANTITIES if quantity.kind is source.kind and quantity.unit]
     numbers = [
-        figure(value, f".{quantity.digits}f", quantity.unit)
+        formatted_number(value, f".{quantity.digits}f", quantity.unit)
         for quantity in shown
         if quantity.unit != "%"
         and (value := _value(quantity.get(measurements, vertebra))) is not None
@@ -541,7 +541,7 @@ _SAGITTAL_CURVES = {
 def curve_rows(
     measurements: Measurements, earlier: Measurements | None = None
 ) -> tuple[CurveRow, ...]:
-    """Return a row for each angle; angles of an earlier scan are matched by kind and end levels."""
+    """Return a row for each angle; angles of a prior scan are matched by kind and end levels."""
     return tuple(_curve_row(curve, earlier) for curve in measurements.curves)
 
 
@@ -556,11 +556,11 @@ def _curve_row(curve: Curve, earlier: Measurements | None) -> CurveRow:
     )
     tip = worded(
         "{value} ± {uncertainty}",
-        value=figure(curve.degrees, ".1f", "°"),
-        uncertainty=figure(curve.uncertainty_deg, ".1f", "°"),
+        value=formatted_number(curve.degrees, ".1f", "°"),
+        uncertainty=formatted_number(curve.uncertainty_deg, ".1f", "°"),
     )
     cell = Cell(
-        figure(curve.degrees, ".1f", "°"),
+        formatted_number(curve.degrees, ".1f", "°"),
         curve.degrees,
         is_set_by_hand=curve.is_set_by_hand,
         tip=tip if not curve.apex else worded("{text}; apex {apex}", text=tip, apex=curve.apex),
@@ -614,7 +614,7 @@ def tab_separated(
             if cell.is_set_by_hand
         ]
         by_hand += [
-            translate(worded("{quantity} of the earlier scan", quantity=worded(quantity.title)))
+            translate(worded("{quantity} of the prior scan", quantity=worded(quantity.title)))
             for quantity, cell in zip(QUANTITIES, row.cells, strict=True)
             if cell.is_earlier_by_hand
         ]

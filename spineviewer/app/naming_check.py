@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from spineviewer.labelling.vertebrae import Convention, Naming, Vertebrae
-from spineviewer.wording import enumerated, figure, mark, worded
+from spineviewer.wording import enumerated, formatted_number, mark, worded
 
 #: Basis of the names of the vertebrae.
 _CONVENTIONS = {
@@ -51,7 +51,7 @@ def names_to_check(vertebrae: Vertebrae) -> str:
         )
     if naming.renamed:
         return naming.renamed
-    probability = figure(100 * naming.probability, ".0f", "%")
+    probability = formatted_number(100 * naming.probability, ".0f", "%")
     if naming.convention is Convention.SPACING and not naming.is_likely:
         return worded(
             "The levels of the vertebrae are unknown. By vertebral size and spacing alone, "

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from spineviewer.app.jobs import Failed
 from spineviewer.progress import ProgressUpdate
-from spineviewer.wording import enumerated, figure
+from spineviewer.wording import enumerated, formatted_number
 
 #: Topic of notices that offer to undo or redo the newest step; they end with the next step.
 UNDO_TOPIC = "undo"
@@ -67,7 +67,7 @@ class ProgressNotice:
         tenths = int(10 * update.fraction)
         if self._tenths < tenths < 10:
             self._tenths = tenths
-            text = enumerated([self._text, figure(10 * tenths, ".0f", "%")], " ")
+            text = enumerated([self._text, formatted_number(10 * tenths, ".0f", "%")], " ")
             self._tell(Notice(Severity.INFO, text, self._topic))
 
 

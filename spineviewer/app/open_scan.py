@@ -57,7 +57,7 @@ class SharedServices:
     Attributes
     ----------
     views_of
-        Returns how the views show a scan now, or showed it when it was last in front.
+        Returns how the views show a scan now, or showed it when it was last active.
     tell
         Shows a notice that remains after the scan is closed.
     """

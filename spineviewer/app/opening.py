@@ -142,7 +142,7 @@ class Opening:
     def prepare(self, volume: CtVolume) -> Tuning:
         """Return the networks' default tuning.
 
-        Meanwhile, compile the networks for the scan in front, then prepare to open the next one.
+        Meanwhile, compile the networks for the active scan, then prepare to open the next one.
         """
         services = self._services
         try:

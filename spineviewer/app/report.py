@@ -27,7 +27,7 @@ from spineviewer.app.state import ScanState, SlabKind
 from spineviewer.labelling.vertebrae import Convention, Vertebrae
 from spineviewer.measuring_tools.measurement import quantities
 from spineviewer.volume.volume import ORIENTATION_UNKNOWN
-from spineviewer.wording import enumerated, figure, worded
+from spineviewer.wording import enumerated, formatted_number, worded
 
 if TYPE_CHECKING:
     from spineviewer.app.scan_core import ScanParts
@@ -81,9 +81,9 @@ class TableCell:
     Attributes
     ----------
     change
-        Change since an earlier scan; empty if there is none.
+        Change since a prior scan; empty if there is none.
     is_earlier_by_hand
-        Whether the value of the earlier scan was set by hand.
+        Whether the value of the prior scan was set by hand.
     """
 
     text: str
@@ -324,13 +324,19 @@ def _mask_facts(parts: ScanParts) -> list[Fact]:
         Fact(
             section,
             worded("Volume"),
-            figure(mask.volume_ml, ".1f"),
+            formatted_number(mask.volume_ml, ".1f"),
             worded("ml, incomplete") if is_cut else "ml",
         ),
-        Fact(section, worded("Attention threshold"), figure(tuning.attention_threshold, ".2f")),
-        Fact(section, worded("Sigma"), figure(tuning.sigma_mm, ".1f"), "mm"),
         Fact(
-            section, worded("Segmentation threshold"), figure(tuning.segmentation_threshold, ".2f")
+            section,
+            worded("Attention threshold"),
+            formatted_number(tuning.attention_threshold, ".2f"),
+        ),
+        Fact(section, worded("Sigma"), formatted_number(tuning.sigma_mm, ".1f"), "mm"),
+        Fact(
+            section,
+            worded("Segmentation threshold"),
+            formatted_number(tuning.segmentation_threshold, ".2f"),
         ),
         Fact(section, worded("Corrected by hand"), worded("yes") if is_corrected else worded("no")),
     ]
@@ -349,7 +355,7 @@ def _vertebra_facts(vertebrae: Vertebrae | None, *, lists_volumes: bool) -> list
             Fact(
                 section,
                 worded("Probability that the names are correct"),
-                figure(100 * naming.probability, ".0f", "%"),
+                formatted_number(100 * naming.probability, ".0f", "%"),
             )
         )
     if naming.anomalies:
@@ -361,7 +367,7 @@ def _vertebra_facts(vertebrae: Vertebrae | None, *, lists_volumes: bool) -> list
             if vertebra.is_set_by_hand
             else vertebra.name
         )
-        facts.append(Fact(section, by_hand, figure(vertebra.volume_ml, ".1f"), unit))
+        facts.append(Fact(section, by_hand, formatted_number(vertebra.volume_ml, ".1f"), unit))
     return facts
 
 
@@ -369,15 +375,15 @@ def _comparison_facts(comparison: Comparison | None) -> list[Fact]:
     if comparison is None:
         return []
     section, scores = worded("Agreement with a second mask"), comparison.scores
-    facts = [Fact(section, "Dice", figure(scores.dice, ".3f"))]
+    facts = [Fact(section, "Dice", formatted_number(scores.dice, ".3f"))]
     if scores.hd95_mm is not None and scores.assd_mm is not None:
-        facts.append(Fact(section, "HD95", figure(scores.hd95_mm, ".1f"), "mm"))
-        facts.append(Fact(section, "ASSD", figure(scores.assd_mm, ".2f"), "mm"))
+        facts.append(Fact(section, "HD95", formatted_number(scores.hd95_mm, ".1f"), "mm"))
+        facts.append(Fact(section, "ASSD", formatted_number(scores.assd_mm, ".2f"), "mm"))
     facts.append(
         Fact(
             section,
             worded("Volume difference"),
-            figure(scores.mask_ml - scores.reference_ml, "+.1f"),
+            formatted_number(scores.mask_ml - scores.reference_ml, "+.1f"),
             "ml",
         )
     )
@@ -407,7 +413,7 @@ def _measurement_facts(state: ScanState) -> list[Fact]:
                 Fact(
                     section,
                     name,
-                    figure(quantity.value, ".0f" if quantity.unit == "HU" else ".1f"),
+                    formatted_number(quantity.value, ".0f" if quantity.unit == "HU" else ".1f"),
                     quantity.unit,
                 )
             )
@@ -433,7 +439,9 @@ def _program_facts(state: ScanState) -> list[Fact]:
         Fact(
             section,
             worded("Window (width/level)"),
-            enumerated([figure(hu, ".0f") for hu in (window.width_hu, window.level_hu)], "/"),
+            enumerated(
+                [formatted_number(hu, ".0f") for hu in (window.width_hu, window.level_hu)], "/"
+            ),
             "HU",
         )
     )
@@ -470,7 +478,7 @@ def as_csv(content: ReportContent) -> str:
                 table.writerow([part.title, name, cell.text, column.unit, cell.marks])
                 if cell.change:
                     row_of_change = [part.title, f"{name}, change", cell.change, column.unit]
-                    by_hand = ["earlier value set by hand"] if cell.is_earlier_by_hand else []
+                    by_hand = ["prior value set by hand"] if cell.is_earlier_by_hand else []
                     table.writerow([*row_of_change, *by_hand])
     for fact in (*content.measured.facts, *content.facts, *content.technical):
         table.writerow([fact.section, fact.name, fact.value, fact.unit])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from spineviewer.app.hanging import Hanging
+from spineviewer.app.hanging_protocols import HangingProtocol
 from spineviewer.app.jobs import Outcome, Succeeded
 from spineviewer.app.journal import SavedWork
 from spineviewer.app.notices import Notice, Severity
@@ -70,7 +70,7 @@ def restored_work(
     requested: Session | None,
     defaults: Tuning,
     overlays: Overlays,
-    hanging: Hanging | None,
+    protocol: HangingProtocol | None,
 ) -> RestoredWork:
     """Return the work with which a scan opens.
 
@@ -78,8 +78,8 @@ def restored_work(
     ----------
     requested
         Session to restore if it belongs to this scan. Without it, autosaved work is restored.
-    defaults, overlays, hanging
-        Settings of a scan without a session; `hanging` is None for an unknown kind of scan.
+    defaults, overlays, protocol
+        Settings of a scan without a session; `protocol` is None for an unknown kind of scan.
     """
     notices: list[Notice] = []
     found = scan.work.found
@@ -89,8 +89,8 @@ def restored_work(
         notices.append(Notice(Severity.ERROR, _ANOTHER_SCAN, "session"))
         requested = None
     state, views = first_state(scan.volume, defaults, overlays), ViewState()
-    if hanging is not None:
-        state, views = hanging.applied(state), ViewState(layout=hanging.layout)
+    if protocol is not None:
+        state, views = protocol.applied(state), ViewState(layout=protocol.layout)
     autosaved = _autosaved(scan)
     restored = requested or autosaved
     if requested is not None:

@@ -77,7 +77,7 @@ class ScanParts:
         int16, shape (x, z, y): a copy of the scan whose sagittal slices are contiguous; None if
         there is none.
     views
-        How the views showed the scan when it was last in front.
+        How the views showed the scan when it was last active.
     chosen_measurement
         Number of the selected measurement; -1 for none.
     labelling
@@ -163,7 +163,7 @@ class ScanParts:
 
 @dataclass(frozen=True, eq=False)
 class Change:
-    """The parts before and after a change; None if no scan is in front."""
+    """The parts before and after a change; None if no scan is active."""
 
     old: ScanParts | None
     new: ScanParts | None
@@ -203,7 +203,7 @@ class ScanCore:
     Parameters
     ----------
     views_of
-        Returns how the views show a scan now, or showed it when it was last in front.
+        Returns how the views show a scan now, or showed it when it was last active.
     """
 
     changed = Signal(object)
@@ -250,7 +250,7 @@ class ScanCore:
 
     @property
     def view_state(self) -> ViewState:
-        """How the views show the scan, or showed it when it was last in front."""
+        """How the views show the scan, or showed it when it was last active."""
         return self._views_of(self)
 
     def set(self, parts: ScanParts) -> None:

@@ -97,7 +97,7 @@ class Services(Protocol):
         """Start the process that reads the next scan in advance."""
 
     def prepare(self, scan: CtVolume) -> None:
-        """Compile the networks for the scan in front, then prepare to open the next one."""
+        """Compile the networks for the active scan, then prepare to open the next one."""
 
     def segment(
         self,

@@ -16,7 +16,7 @@ from typing import Annotated, Any, get_args, get_origin, get_type_hints
 import msgspec
 from msgspec import Meta
 
-from spineviewer.app.hanging import Hanging
+from spineviewer.app.hanging_protocols import HangingProtocol
 from spineviewer.errors import ExportError, UsageError
 from spineviewer.io.write.whole_file import write_bytes
 from spineviewer.tuning import Tuning
@@ -27,7 +27,7 @@ _log = logging.getLogger(__name__)
 #: Names, as the user sees them, of the settings that contain the user's work.
 _DISPLAY_NAMES = {
     "recent": mark("recent scans"),
-    "hangings": mark("layouts by kind of scan"),
+    "hanging_protocols": mark("layouts by kind of scan"),
     "report_templates": mark("report templates"),
     "tunings": mark("threshold presets"),
     "windows": mark("window presets"),
@@ -39,7 +39,7 @@ _DISPLAY_NAMES = {
 #: Choice: as many as fit on the start page without scrolling.
 MAX_RECENT = 8
 #: Choice: more kinds of scan than any department has.
-MAX_HANGINGS = 100
+MAX_HANGING_PROTOCOLS = 100
 
 
 Text = Annotated[str, Meta(pattern="^[^\0]*$")]
@@ -86,7 +86,7 @@ class Settings:
     is_patient_shown
         Whether the window shows patient and study of the open scans.
     is_patient_in_pictures
-        Whether patient and study are written below saved and copied pictures.
+        Whether patient and study are written below saved and copied screenshots.
     language
         Code of the window's language; empty for the system's.
     interface_percent
@@ -120,8 +120,9 @@ class Settings:
         By language: findings and impression by the name of the user's template.
     anonymising_key
         Secret key for anonymised copies, created with the first copy; empty until then.
-    hangings
-        Layout and windows by kind of scan (`hanging.kind_of`); the most recently used is last.
+    hanging_protocols
+        Layout and windows by kind of scan (`hanging_protocols.kind_of`); the most recently used is
+        last.
     damaged_file, damaged_settings
         New name of a settings file that was damaged at this start, and the fields whose damaged
         values were left out (none if the whole file was unreadable). Never stored.
@@ -134,7 +135,7 @@ class Settings:
     is_patient_in_pictures: bool = False
     is_patient_in_reports: bool = False
     anonymising_key: Text = ""
-    hangings: dict[str, Hanging] = field(default_factory=dict)
+    hanging_protocols: dict[str, HangingProtocol] = field(default_factory=dict)
     report_templates: dict[str, dict[str, TwoTexts]] = field(default_factory=dict)
     map_opacity: Fraction = 0.4
     mask_opacity: Fraction = 0.25
@@ -180,11 +181,14 @@ class Settings:
             damaged=self.damaged_file,
         )
 
-    def with_hanging(self, kind: str, hanging: Hanging) -> Settings:
-        """Return settings with the hanging of a kind of scan, at most `MAX_HANGINGS` kinds."""
-        others = {other: kept for other, kept in self.hangings.items() if other != kind}
-        kept = [*others.items(), (kind, hanging)][-MAX_HANGINGS:]
-        return replace(self, hangings=dict(kept))
+    def with_hanging_protocol(self, kind: str, protocol: HangingProtocol) -> Settings:
+        """Return settings with the protocol of a kind of scan.
+
+        At most `MAX_HANGING_PROTOCOLS` protocols are stored.
+        """
+        others = {other: kept for other, kept in self.hanging_protocols.items() if other != kind}
+        kept = [*others.items(), (kind, protocol)][-MAX_HANGING_PROTOCOLS:]
+        return replace(self, hanging_protocols=dict(kept))
 
     def with_recent(self, scan: RecentScan) -> Settings:
         """Return settings with `scan` first and without duplicates, at most `MAX_RECENT`.
@@ -275,7 +279,7 @@ def _as_stored(settings: Settings) -> dict[str, Any]:
 
 _NOT_STORED = ("damaged_file", "damaged_settings")
 #: Keys in older settings files, and their current names.
-_OLD_KEYS = {"heat_opacity": "map_opacity"}
+_OLD_KEYS = {"hangings": "hanging_protocols", "heat_opacity": "map_opacity"}
 #: Names of commands in older settings files, and their current names.
 OLD_COMMANDS = {
     "aggregate": "attention_projection",

@@ -1,4 +1,4 @@
-"""Two scans side by side: the other one follows the crosshair of the scan in front."""
+"""Two scans side by side: the other one follows the crosshair of the active scan."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from spineviewer.volume.planes import Plane
 
 
 class SideBySide:
-    """A scan beside the one in front.
+    """A scan beside the active one.
 
     It shows the same vertebra, or stays at a fixed offset in the patient; the user changes the
     offset by scrolling this scan alone.
@@ -25,9 +25,9 @@ class SideBySide:
     Attributes
     ----------
     state
-        How the other scan is shown: with the grey scale and overlays of the scan in front.
+        How the other scan is shown: with the grey scale and overlays of the active scan.
     is_vertebra_shared
-        Whether the crosshair in front is at a vertebra that is named in both scans.
+        Whether the active scan's crosshair is at a vertebra that is named in both scans.
     """
 
     def __init__(self, other: OpenScan, front: ScanState) -> None:
@@ -62,12 +62,12 @@ class SideBySide:
         is_locked: bool,
         is_matched_by_vertebra: bool,
     ) -> None:
-        """Follow the scan in front.
+        """Follow the active scan.
 
         Parameters
         ----------
         vertebrae
-            Vertebrae of the scan in front; None if they are not named.
+            Vertebrae of the active scan; None if they are not named.
         is_locked
             Whether the other scan follows at all.
         is_matched_by_vertebra
@@ -95,7 +95,7 @@ class SideBySide:
         self._store_offset()
 
     def index_in_front(self, index_zyx: Triple, *, is_matched_by_vertebra: bool) -> Triple:
-        """Return the fractional index in the scan in front that corresponds to one in the other."""
+        """Return the fractional index in the active scan that corresponds to one in the other."""
         point_mm, counterpart = self.state.scan.geometry.point_lps_mm(index_zyx), None
         if is_matched_by_vertebra:
             counterpart = _counterpart(self.other.parts.vertebrae, self._vertebrae, point_mm)

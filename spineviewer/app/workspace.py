@@ -1,4 +1,4 @@
-"""All open scans, one of them in front, and what they share."""
+"""All open scans, one of which is active, and what they share."""
 
 from __future__ import annotations
 
@@ -43,20 +43,20 @@ if TYPE_CHECKING:
 
 
 class Workspace:
-    """The open scans in the order in which they were opened; one is in front.
+    """The open scans in the order in which they were opened; one of them is active.
 
-    Bringing another scan to the front changes neither scan. Signals: `changed` (a `Change` of the
-    scan in front, or a switch to another), `scans_changed` (which scans are open, or which is in
-    front), `scan_leaving` (another scan is about to come to the front, so drags must end),
-    `scan_opened` (a new `OpenScan` in front), `scan_closed` (the closed `OpenScan`, which its
-    holders release), `noticed` (a new `Notice`), `notices_changed`.
+    Switching to another scan changes neither scan. Signals: `changed` (a `Change` of the active
+    scan, or a switch to another), `scans_changed` (which scans are open, or which is active),
+    `scan_leaving` (another scan is about to become active, so drags must end), `scan_opened` (a new
+    `OpenScan`, now active), `scan_closed` (the closed `OpenScan`, which its holders release),
+    `noticed` (a new `Notice`), `notices_changed`.
 
     Thread ownership: one thread, the window's.
 
     Attributes
     ----------
     read_views
-        Returns how the views show the scan in front; set by the window.
+        Returns how the views show the active scan; set by the window.
     """
 
     changed = Signal(object)
@@ -141,17 +141,17 @@ class Workspace:
 
     @property
     def front(self) -> OpenScan | None:
-        """The scan in front; None if no scan is open."""
+        """The active scan; None if no scan is open."""
         return self._front
 
     @property
     def front_number(self) -> int:
-        """The index of the scan in front; -1 if no scan is open."""
+        """The index of the active scan; -1 if no scan is open."""
         return self._scans.index(self._front) if self._front is not None else -1
 
     @property
     def other_scan(self) -> OpenScan | None:
-        """The open scan shown beside the one in front.
+        """The open scan shown beside the active one.
 
         It is the chosen one; by default, the next scan of the same patient, or else the next one.
         """
@@ -166,16 +166,16 @@ class Workspace:
 
     @property
     def others(self) -> tuple[OpenScan, ...]:
-        """The open scans except the one in front; those after it come first."""
+        """The open scans except the active one; those after it come first."""
         number = self.front_number
         return (*self._scans[number + 1 :], *self._scans[: max(number, 0)])
 
     def choose_other_scan(self, scan: OpenScan) -> None:
-        """Show another open scan beside the one in front."""
+        """Show another open scan beside the active one."""
         self._chosen_other_scan = scan
 
     def show(self, scan: ReadScan, session: Session | None = None) -> OpenScan:
-        """Open a scan that has been read, and bring it to the front.
+        """Open a scan that has been read, and make it the active scan.
 
         If it is open already, it stays as the user left it. If the file has changed since, the
         older copy is closed. `Opening` asks before a session replaces other work.
@@ -187,7 +187,7 @@ class Workspace:
             restored. Autosaved work that is not restored stays saved.
         """
         if self._front is not None:
-            self._habits.remember_hanging(self._front)
+            self._habits.remember_hanging_protocol(self._front)
         replaced = [other for other in self._scans if _is_same_file(other.volume, scan.volume)]
         same = self.open_copy(scan)
         if same is not None and session is None:
@@ -197,9 +197,9 @@ class Workspace:
         for other in replaced:
             other.autosave.end()
         scan = self.opening.with_saved_work(scan)
-        hanging = self._habits.hanging_for(scan.volume.source)
+        protocol = self._habits.hanging_protocol_for(scan.volume.source)
         defaults = self.opening.prepare(scan.volume)
-        work = restored_work(scan, session, defaults, self._habits.overlays, hanging)
+        work = restored_work(scan, session, defaults, self._habits.overlays, protocol)
         opened = self._make_scan(work)
         self._scans.append(opened)
         self._bring_to_front(opened)
@@ -218,7 +218,7 @@ class Workspace:
         return opened
 
     def _bring_to_front_again(self, scan: OpenScan, path: Path) -> OpenScan:
-        """Bring an open scan to the front; say so if it was opened from another file or folder."""
+        """Switch to an open scan; say so if it was opened from another file or folder."""
         self._bring_to_front(scan)
         other = scan.volume.source.path
         if path != other:
@@ -236,16 +236,16 @@ class Workspace:
         return next((other for other in self._scans if _is_same_scan(other, scan)), None)
 
     def show_volume(self, volume: CtVolume, series_uid: str = "") -> OpenScan:
-        """Open a scan that is already in memory, and bring it to the front."""
+        """Open a scan that is already in memory, and make it the active scan."""
         return self.show(self.opening.read(volume, series_uid))
 
     def switch_to(self, number: int) -> None:
-        """Bring another open scan to the front, in the state in which the user left it."""
+        """Switch to another open scan, in the state in which the user left it."""
         if 0 <= number < len(self._scans):
             self._bring_to_front(self._scans[number])
 
     def next_scan(self) -> None:
-        """Bring the open scan after the one in front to the front."""
+        """Switch to the open scan after the active one."""
         if len(self._scans) > 1:
             self.switch_to((self.front_number + 1) % len(self._scans))
 
@@ -258,7 +258,7 @@ class Workspace:
             self._remove(scan)
 
     def set_visible_shapes(self, *, line: bool, surface: bool) -> None:
-        """Set whether the views show the centre line and the surface of the scan in front."""
+        """Set whether the views show the centre line and the surface of the active scan."""
         self._visible_shapes = (line, surface)
         if self._front is not None:
             self._front.shapes.set_visible(line=line, surface=surface)
@@ -281,7 +281,7 @@ class Workspace:
         if self._front is not None:
             self._habits.remember_overlays(self._front)
         for scan in self._scans:
-            self._habits.remember_hanging(scan)
+            self._habits.remember_hanging_protocol(scan)
             scan.stop()
         self.runner.withdraw_all()
         services = self.services
@@ -291,12 +291,12 @@ class Workspace:
 
     @property
     def notices(self) -> Notices:
-        """The notices about the scan in front, then those about the program; newest last."""
+        """The notices about the active scan, then those about the program; newest last."""
         return (*(self._front.parts.notices if self._front is not None else ()), *self._notices)
 
     @property
     def program_notices(self) -> Notices:
-        """The notices about the program, without those about the scan in front."""
+        """The notices about the program, without those about the active scan."""
         return self._notices
 
     def tell(self, notice: Notice) -> None:
@@ -306,7 +306,7 @@ class Workspace:
         self.noticed.emit(notice)
 
     def end_topic(self, topic: str) -> None:
-        """Remove the notice with this topic, from the scan in front as well."""
+        """Remove the notice with this topic, from the active scan as well."""
         if self._front is not None:
             self._front.end_topic(topic)
         self._notices = without_topic(self._notices, topic)
@@ -342,9 +342,9 @@ class Workspace:
     def _remove(self, scan: OpenScan) -> None:
         """Close a scan.
 
-        If it was in front, the next one comes to the front, or the one before if there is none.
+        If it was active, the next one becomes active, or the one before if there is none.
         """
-        self._habits.remember_hanging(scan)
+        self._habits.remember_hanging_protocol(scan)
         number = self._scans.index(scan)
         self._scans.remove(scan)
         leaving: list[object] = scan.close()

@@ -119,8 +119,8 @@ def _commit(request: messages.Commit) -> messages.Committed:
     node = request.login.node
     if node.dimse is None:
         raise ArchiveError(
-            "Only archives with a DICOM address can confirm storage. Add one in "
-            "the archive settings, or send without confirmation."
+            "Only archives with a DICOM address can confirm storage. Add a DICOM address in the "
+            "archive settings, or send without confirmation."
         )
     headers = [read_header(path) for path in request.files]
     rejected = dimse.commit(node.dimse, headers, node.silence_s, request.timeout_s)

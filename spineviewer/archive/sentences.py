@@ -90,11 +90,15 @@ def http_failure(status: int, place: str, *, has_login: bool) -> str:
     if status == 401 and has_login:
         return worded(
             "{place} rejected the login. The password is wrong, or the token has expired. Enter "
-            "it again in the archive settings.",
+            "the password or token again in the archive settings.",
             place=place,
         )
     if status == 401:
-        return worded("{place} requires a login. Enter it in the archive settings.", place=place)
+        return worded(
+            "{place} requires a login. Enter a user name and password, or a token, in the archive "
+            "settings.",
+            place=place,
+        )
     if status == 403:
         return worded(
             "{place} does not permit this user to perform the operation. Ask its administrator for "

@@ -16,7 +16,7 @@ from spineviewer.editing.correction import Correction
 from spineviewer.tuning import Tuning
 from spineviewer.volume.volume import CtVolume
 
-#: Attribute path, on the open scan in front, of the method behind each verb.
+#: Attribute path, on the active scan, of the method behind each verb.
 _VERBS = {
     "segment": "segmentation.segment",
     "compute_rest": "segmentation.compute_rest",
@@ -60,7 +60,7 @@ _VERBS = {
     "save_session": "autosave.save",
     "choose_measurement": "measurements.choose",
 }
-#: Parts of the scan in front: name here, name in `ScanParts`, value if no scan is open.
+#: Parts of the active scan: name here, name in `ScanParts`, value if no scan is open.
 _PARTS: dict[str, tuple[str, Any]] = {
     "state": ("state", None),
     "fusion": ("fusion", None),
@@ -83,7 +83,7 @@ _PARTS: dict[str, tuple[str, Any]] = {
 
 
 class Verbs:
-    """Performs actions on the workspace and on the scan in front.
+    """Performs actions on the workspace and on the active scan.
 
     Without a scan, a verb does nothing.
     """

@@ -220,7 +220,7 @@ def _task_rows(slices: int) -> list[dict[str, object]]:
 
     The columns are the gap when idle, the gap during the task, its wall-clock time, and the
     processor time of the GUI thread. The first two exclude the time used by other programs, so that
-    the result is valid on a busy computer, too.
+    the result is also valid on a busy computer.
     """
     from spineviewer.io.write.export import write_scan
 

@@ -19,7 +19,7 @@ class Brush:
     Attributes
     ----------
     radius_mm
-        In patient millimetres, so that the brush is round on anisotropic grids, too.
+        In patient millimetres, so that the brush is also round on anisotropic grids.
     flat_axis
         Canonical axis along which the brush is one slice thick; None for a ball.
     min_hu, max_hu

@@ -117,7 +117,7 @@ class Correction:
         return True
 
     def abandon(self) -> None:
-        """Take back the open step, if there is one."""
+        """Undo the open step, if there is one."""
         step, self._open, self._touched = self._open, None, {}
         if step is not None:
             self._take_back(step)

@@ -240,7 +240,7 @@ class Islands:
     def plane(self, axis: int, index: int, shape: tuple[int, int]) -> NDArray[np.bool_]:
         """Return where the islands are in a plane across `axis`: bool, of the given shape.
 
-        Voxels outside the mask may be True, too.
+        Voxels outside the mask may also be True.
         """
         cells: NDArray[np.bool_] = np.take(self.cells, index // self.step_zyx[axis], axis=axis)
         steps = [step for other, step in enumerate(self.step_zyx) if other != axis]

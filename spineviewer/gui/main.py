@@ -80,7 +80,7 @@ class WindowHost(QObject):
 
 
 class CommandLineTask(QObject):
-    """A task from the command line: segment, save a picture, quit.
+    """A task from the command line: segment, save a screenshot, quit.
 
     The steps run one after the other, triggered by signals.
     """
@@ -286,7 +286,7 @@ def _parse(argv: list[str]) -> argparse.Namespace:
     if sys.platform == "linux" and not any(os.environ.get(name) for name in _DISPLAYS):
         raise UsageError(
             "spineviewer: there is no display, so the window cannot be opened. Use "
-            "'spineviewer segment', or set QT_QPA_PLATFORM=offscreen to save a picture."
+            "'spineviewer segment', or set QT_QPA_PLATFORM=offscreen to save a screenshot."
         )
     return options
 

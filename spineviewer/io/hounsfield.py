@@ -144,8 +144,8 @@ def _no_air_warning(sample: NDArray[Any], low: float, high: float) -> str:
     if low >= 0 and high <= MAX_GREY_LEVEL:
         return critical(
             worded(
-                "The values ({low:.4g} to {high:.4g}) look like the grey levels of a picture, not "
-                "like Hounsfield units. Open the original scan.",
+                "The values ({low:.4g} to {high:.4g}) look like the grey levels of an ordinary "
+                "image, not like Hounsfield units. Open the original scan.",
                 low=low,
                 high=high,
             )

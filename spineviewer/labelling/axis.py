@@ -35,17 +35,19 @@ _STIFFNESS_MM = 18.0
 #: The line continues straight beyond both ends of the mask.
 OVERHANG_MM = 30.0
 _ROUNDS = 2
-#: Choice: a body is within the first distance of the line, and deep bone counts less beyond the
-#: second one. Otherwise, small changes of C1 would decide to which of its lateral masses the line
-#: bends.
-_REACH_MM, _NEAR_MM = 18.0, 14.0
+#: Choice: a body is within this distance of the line.
+_REACH_MM = 18.0
+#: Choice: deep bone counts less beyond this distance from the line. Otherwise, small changes at C1
+#: would decide towards which lateral mass the line bends.
+_NEAR_MM = 14.0
 #: The straight continuation above C3 begins this far below the disc below C2, and has the mean
 #: direction of the line over this length. Choice: in six necks of the training data and label maps,
 #: the line then runs through the dens; from C2's body, it misses the dens by up to 15 mm.
 _INTO_C3_MM, _STRAIGHT_MM = 8, 30
-#: C1 and C2 are within the first distance of the line. Cross-sections with less bone than the
-#: second number, and necks shorter than the third, do not show where the middle is.
-_ASIDE_MM, _MIN_SECTION_MM2, _MIN_NECK_MM = 45.0, 100, 15
+#: C1 and C2 are within this distance of the line.
+_ASIDE_MM = 45.0
+#: Cross-sections with less bone, and shorter necks, do not show where the middle is.
+_MIN_SECTION_MM2, _MIN_NECK_MM = 100, 15
 
 
 @dataclass(frozen=True, eq=False)

@@ -40,13 +40,16 @@ from spineviewer.wording import worded
 
 Floats = NDArray[np.float64]
 
-#: A segment at an end of the scan is partial if it is shorter than its neighbour times this factor.
+#: A segment at an end of the scan is partial if it is shorter than this fraction of its neighbour.
 _PART = 0.8
 #: If a change makes the mask longer or shorter by more than this, vertebrae were added or removed.
 _SAME_LENGTH_MM = 8
-#: Choice: holes of up to twice the first size, and notches in the surface of the second size, do
-#: not bend the line. Voxels where `joint` is below the last number are probable bone.
-_HOLE_MM, _BITE_MM, _PROBABLE = 6, 3, 128
+#: Choice: holes of up to twice this size do not bend the line.
+_HOLE_MM = 6
+#: Choice: notches of this size in the surface do not bend the line.
+_BITE_MM = 3
+#: Voxels where `joint` is below this value are probable bone.
+_PROBABLE = 128
 #: Choice: a larger part of the mask that is not spine (hips, shoulders) may attract the line. The
 #: line is then found again without this part.
 _MUCH_STRAY_MM3 = 5000
@@ -76,7 +79,7 @@ class Column:
     is_partial
         bool, shape (segments,): whether the scan cuts off part of the body.
     features
-        Shape (segments, numbers): `features.FEATURES`; NaN for partial segments, unless all are
+        Shape (segments, features): `features.FEATURES`; NaN for partial segments, unless all are
         partial. If the upper part of the last segment is in view, its rib is known.
     rib_areas
         float32, shape (stations, 2): from `cues.rib_areas`.
@@ -86,7 +89,7 @@ class Column:
         Shape (segments,): mean probability of bone in vertebrae that the mask lacks and that were
         recovered from the probability; NaN for all others.
     is_orientation_known
-        As in `ScanSource`; otherwise head and foot may be exchanged.
+        As in `ScanSource`. If false, head and foot may be exchanged.
     misorientation
         Why the stated orientation seems to be wrong; empty if it seems right.
     edges_by_hand

@@ -21,11 +21,12 @@ _OCCUPIED = 0.3
 _MAX_GAP_MM = 60
 #: Shorter runs of bone are joined only across a gap of a disc's size.
 _MIN_RUN_MM, _DISC_GAP_MM = 20, 24
-#: Choice: bone beyond a gap belongs to the spine if it is at most the first distance to the side of
-#: the extrapolated line. The line's direction is measured over the second length, ending the third
-#: length above the gap, because the bone beyond the gap bends the line near it. Strong scolioses
-#: deviate by up to 25 mm, hips by 40 mm or more.
-_ASIDE_MM, _DIRECTION_MM, _BENT_MM = 30.0, 40, 20
+#: Choice: bone beyond a gap belongs to the spine if it is at most this far to the side of the
+#: extrapolated line. In severe scoliosis, it is up to 25 mm to the side; hips are 40 mm or more.
+_ASIDE_MM = 30.0
+#: The direction of that line is measured over the first length, ending the second length above the
+#: gap, because the bone beyond the gap bends the line near the gap.
+_DIRECTION_MM, _BENT_MM = 40, 20
 #: A mask that ends this close to the edge of the scan was cut off by it.
 _NEAR_EDGE_MM = 8
 #: Range that is examined beyond an end of the mask.
@@ -33,10 +34,10 @@ _BEYOND_MM = (1, 24)
 _BONE_HU = 180.0
 #: Bone with less than this probability does not belong to a vertebra according to the network.
 _NO_VERTEBRA = 0.1
-#: Area of such bone in the middle below a lumbar end that indicates the sacrum, and on both
-#: sides above a slender end that indicates the skull. Choice: below 90 ends of training crops, it
-#: was at most 50 mm2 in the middle where the scan cuts off a vertebra, and at least 270 mm2 where
-#: the sacrum follows, even if only 3 mm of it are in view.
+#: Area of bone of no vertebra that indicates the sacrum (in the middle below a lumbar end) and the
+#: skull (on both sides above a slender end). Choice: below 90 ends of training crops, it was at
+#: most 50 mm2 in the middle where the scan cuts off a vertebra, and at least 270 mm2 where the
+#: sacrum follows, even if only 3 mm of it are in view.
 SACRUM_MM2, SKULL_MM2 = 150.0, 200.0
 #: Cervical bodies are narrower than this, and those above the sacrum are wider.
 NECK_RADIUS_MM = 12.0
@@ -128,7 +129,7 @@ def _is_aside(line: CentreLine, run: NDArray[np.int64], following: NDArray[np.in
 
 
 def _beyond(around: Straightened, station: int, direction: int) -> EndCue:
-    """Return the bone of no vertebra beyond a station, towards the head (-1) or the feet (+1)."""
+    """Return the bone towards the head (-1) or feet (+1) of a station that is of no vertebra."""
     stations = station + direction * np.arange(1, _BEYOND_MM[1] + 1)
     stations = stations[(stations >= 0) & (stations < len(around))]
     if around.hu is None or not len(stations):

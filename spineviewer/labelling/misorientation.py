@@ -31,21 +31,25 @@ Floats = NDArray[np.float64]
 #: maps exceeded it.
 _UPSIDE_DOWN = 4.0
 #: Choice: with at least this many whole bodies below the neck, the spine is upside down if the
-#: laminae are above the pedicles by more than this part of a level's height. In 190 real scans and
-#: crops they were at least 0.02 below them, and in 15 scans turned upside down at least 0.03 above.
+#: laminae are above the pedicles by more than this fraction of a level's height. In 190 real scans
+#: and crops they were at least 0.02 below them, and in 15 scans turned upside down at least 0.03
+#: above.
 _MIN_BODIES, _ASCENT = 3, 0.03
 #: Where pedicles and laminae are: ranges behind the line and to either side, in radii of the body.
 _PEDICLES, _LAMINAE = ((0.9, 1.5), (0.35, 1.1)), ((1.5, 2.4), (0.0, 1.0))
 #: With less bone there, in samples of the mask, its position is unknown.
 _MIN_BONE = 20.0
-#: Choice: the spine is back to front if the mask has less than the first area behind the bodies and
-#: one of two things is true: the mask has more than the second area in front of them and more than
-#: twice as much as behind, or the CT has more than the third area of bone in front of them and more
-#: than the last factor times as much as behind. Real scans had at least 204 mm2 of mask behind and
-#: at most 10 mm2 in front; back to front, they had at most 96 behind.
-_MAX_BEHIND_MM2, _MASK_BEFORE_MM2, _BONE_BEFORE_MM2, _CLEARLY = 120.0, 50.0, 150.0, 1.3
-#: Where arches are: this many radii from the line, over this length, and up to this far to either
-#: side.
+#: Choice: the spine is not back to front if the mask has at least this area behind the bodies. Real
+#: scans had at least 204 mm2 there, and at most 96 mm2 when they were reversed.
+_MAX_BEHIND_MM2 = 120.0
+#: Choice: otherwise, it is back to front if the mask has more than this area in front of the
+#: bodies, and more than twice as much as behind them. Real scans had at most 10 mm2 in front.
+_MASK_BEFORE_MM2 = 50.0
+#: Choice: it is also back to front if the CT has more than this area of bone in front of the
+#: bodies, and more than this many times as much as behind them.
+_BONE_BEFORE_MM2, _CLEARLY = 150.0, 1.3
+#: Arches begin this many radii from the line, and extend over this length and to this distance on
+#: either side.
 _ARCH_RADII, _ARCH_MM, _ARCH_SIDE_MM = 1.3, 30.0, 21.0
 _ARCH_HU = 250.0
 UPSIDE_DOWN = worded(
@@ -78,7 +82,7 @@ def with_orientation_checked(column: Column, shape: ShapeModel, scan: CtVolume |
 
 
 def descent_of_arches(column: Column, mask: NDArray[np.float32]) -> float:
-    """Return how far laminae are below their pedicles, in heights of a level.
+    """Return how far laminae are below their pedicles, as a fraction of the level's height.
 
     This is the median over whole bodies below the neck, or 0 with too few of them. `mask` is
     float32, shape (stations, back, left), as in `upside_down_evidence`.

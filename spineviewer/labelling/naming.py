@@ -84,7 +84,7 @@ from spineviewer.wording import worded
 
 Floats = NDArray[np.float64]
 
-#: Log evidence of a skull above or a sacrum below against a name that it excludes.
+#: Log evidence against a name that a skull above or a sacrum below excludes.
 _END_EVIDENCE = 3.5
 #: Choice: weight of the shape of a body at the end of the scan, which may be cut off.
 _RELIANCE_AT_CUT = 0.35
@@ -96,30 +96,32 @@ _BODIES_BELOW_DENS = 4
 _C2_HEIGHT_MM = 0.84 * DENS_LENGTH_MM
 #: Choice: logarithm of the fraction of cut-off masks that end with a piece below the lowest free
 #: vertebra (the top of the sacrum, or a faint end of the vertebra), and the mean length of this
-#: piece. It was there in 5 of 44 training crops that end at this level, 7 to 8 mm long.
+#: piece in mm. It was present in 5 of 44 training crops that end at this level, and 7 to 8 mm long.
 _LOG_END_PIECE, _END_PIECE_MM = float(np.log(0.1)), 8.0
 #: Logarithm of the fraction of people whose lowest free vertebra is L4.
 _LOG_SACRALISED = float(np.log(0.04))
-#: Choice: half the height of the band around a border in which a watershed decides. The first is
-#: that of C1, in pitches: among the best of 0.1 to 0.35 on training cases. The second is that of
-#: all others, in heights of the shorter level, so that the middle of an arch is never in two bands.
-_ATLAS_BAND, _BAND = 0.15, 0.25
+#: Choice: half the height of the band around the border between C1 and C2 in which a watershed
+#: decides, in units of `ATLAS_PITCH_MM`: among the best of 0.1 to 0.35 on training cases.
+_ATLAS_BAND = 0.15
+#: Choice: the same for all other borders, in units of the height of the shorter level, so that the
+#: middle of an arch is never in two bands.
+_BAND = 0.25
 #: Maximum number of alternatives that are offered, and their minimum probability except for the
 #: first.
 _MAX_OFFERED, _MIN_OFFERED = 3, 0.02
 #: Choice: smallest volume of bone outside all vertebrae that is reported: half of the smallest
 #: vertebra.
 _MIN_STRAY_ML = 5.0
-#: Choice: a body is cut off if more than this part of its cross-section is at an edge of the scan.
-#: In 13 real scans it was at most 0.39 for bodies with both endplates in view, and otherwise at
-#: least 0.52.
+#: Choice: a body is cut off if more than this fraction of its cross-section is at an edge of the
+#: scan. In 13 real scans, the fraction was at most 0.39 for bodies with both endplates in view, and
+#: otherwise at least 0.52.
 _CUT_FRACTION = 0.45
 #: Choice: a body that is longer than both neighbours by this factor counts as several vertebrae.
 #: This happened in none of 209 crops.
 _TOO_LONG = 1.7
-#: A dip this close to a cut belongs to its disc.
+#: A dip this close to a cut belongs to the disc at that cut.
 _NO_DISC_MM = 8
-#: A convention's names can contradict the chosen ones only if they are at least this probable.
+#: Names by another convention contradict the chosen ones only if they are at least this probable.
 _DECIDED = 0.8
 ANCHORLESS = worded(
     "The vertebrae were named by their size and spacing alone, so the names may be off "
@@ -388,8 +390,8 @@ def segments_in(
 ) -> NDArray[np.uint8]:
     """Return the segment of each voxel of a mask: uint8, shape (z, y, x) of the scan.
 
-    1 is C1 if C2 is in the row, otherwise the first body. What the mask contains of the bodies
-    numbered `lost` becomes part of their neighbours.
+    1 is C1 if C2 is in the row, otherwise the first body. Voxels of the bodies numbered `lost`
+    become part of the neighbouring bodies.
     """
     cuts = cut_surfaces(column, answer.levels, fitted)
     by_surface, in_band = segments_by_surface(column.mask, column.axis.line, cuts)
@@ -568,7 +570,7 @@ def _bodies(
 
 
 def _boxes_within(labels: NDArray[np.uint8], part: Box, count: int) -> dict[int, Box | None]:
-    """Return the smallest box of each number up to `count`, all of whose voxels are in `part`."""
+    """Return the smallest box of each number up to `count`; all their voxels are in `part`."""
     z, y, x = (side.start for side in part)
     return {
         number: box
@@ -584,7 +586,7 @@ def _boxes_within(labels: NDArray[np.uint8], part: Box, count: int) -> dict[int,
 def _atlas(
     column: Column, axis: Vertebra, labels: NDArray[np.uint8], box: Box, grid: Geometry
 ) -> Vertebra:
-    """Return C1, with the centre of its ring as its centre, and as certain as C2."""
+    """Return C1, centred on its ring and as certain as C2."""
     voxels = np.argwhere(labels[box] == VERSE_ORDER[C1]) + [part.start for part in box]
     x, y, z = grid.point_lps_mm(voxels.mean(axis=0)).tolist()
     along = grid.point_lps_mm(voxels) @ np.array(axis.frame.down_lps)
@@ -741,7 +743,7 @@ def _naming(
 def _max_probability(
     column: Column, levels: NDArray[np.int64], corrections: NameCorrections, grid: Geometry
 ) -> float:
-    """Return the largest probability that the names of a row can have."""
+    """Return the upper limit of the probability of a row of names."""
     limits = (
         (UNRELIABLE, bool(_caution(column, grid))),
         (UNORIENTED, not column.is_orientation_known),
@@ -977,7 +979,7 @@ def _row_by_convention(
 
 
 def _shows_c2(column: Column, prior: ChainPrior) -> bool:
-    """Return whether a skull follows, or the first segment is too long for anything but C2."""
+    """Return whether the first segment must be C2: the skull is above it, or it is very long."""
     if column.ends.is_skull_above or not _is_cut_in_neck(column):
         return column.ends.is_skull_above
     evidence = cut_length_evidence(int(column.edges[1] - column.edges[0]), prior)
@@ -985,7 +987,7 @@ def _shows_c2(column: Column, prior: ChainPrior) -> bool:
 
 
 def _has_rib_border(column: Column, answer: ChainAnswer) -> bool:
-    """Return whether the view contains the border between vertebrae with and without ribs."""
+    """Return whether the scan shows the border between vertebrae with and without ribs."""
     sees_ribs = np.isfinite(column.features[:, 0])
     levels_seen = {
         int(level) for level, is_seen in zip(answer.levels, sees_ribs, strict=True) if is_seen

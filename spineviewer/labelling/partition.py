@@ -50,8 +50,8 @@ class CutSurface:
     pitch_mm
         Height of a level at the border, the unit of `shift`.
     shift
-        Shape (back, left): how far below the plane the border is, in pitches, at the table's
-        positions.
+        Shape (back, left): how far below the plane the border is at the positions of the table, in
+        units of `pitch_mm`.
     band_mm
         Half the height of the band around the border in which a watershed decides.
     body_left
@@ -173,7 +173,7 @@ def segments_by_surface(
     """Return the segment of each voxel according to the cut surfaces, and whether it is near one.
 
     The segments are uint8, 1 at the head; the second array is bool; both have shape (z, y, x).
-    Voxels in bodies count as near none, because the disc's plane decides there.
+    Voxels in bodies do not count as near a surface, because the disc's plane decides there.
     """
     out = np.zeros(mask.voxels.shape, np.uint8)
     in_band = np.zeros(mask.voxels.shape, np.bool_)
@@ -353,8 +353,8 @@ def keep_one_piece_each(
 ) -> NDArray[np.uint8]:
     """Return the segments with each reduced to one connected piece: uint8, shape (z, y, x).
 
-    Its detached parts, and all parts of the segments in `dissolved`, become part of a segment that
-    they touch, or 0 if they touch none.
+    Detached parts of a segment, and all parts of the segments in `dissolved`, become part of a
+    segment that they touch, or 0 if they touch none.
     """
     out = segments.copy()
     loose = np.isin(segments, dissolved) if dissolved else np.zeros(segments.shape, np.bool_)
@@ -384,7 +384,7 @@ def segment_boxes(segments: NDArray[np.uint8], count: int) -> list[Box | None]:
 
 
 def _pieces(voxels: NDArray[np.bool_]) -> tuple[NDArray[np.int32], int]:
-    """Return the number of each voxel's connected piece, from 1, and their count (26-connected)."""
+    """Return the number of each voxel's piece, from 1, and the number of pieces (26-connected)."""
     pieces = np.empty(voxels.shape, np.int32)
     count = label(voxels, np.ones((3, 3, 3), np.bool_), output=pieces)
     return pieces, int(count)

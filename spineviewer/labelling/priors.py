@@ -21,40 +21,43 @@ from spineviewer.volume.levels import LEVEL_NAMES
 Floats = NDArray[np.float64]
 
 FILE, FORMAT = "labelling.json", 2
-#: The patients' offsets over which evidence is summed, in units of their spread, and the logarithms
-#: of their weights, which sum to 1.
+#: Patient offsets over which evidence is summed, in units of the offsets' spread, and the
+#: logarithms of the offsets' weights. The weights sum to 1.
 _OFFSETS = np.linspace(-2.4, 2.4, 7)
 _LOG_OFFSET_WEIGHT = -0.5 * _OFFSETS**2 - np.log(np.exp(-0.5 * _OFFSETS**2).sum())
-#: Choice: largest log evidence of one feature of one body against a level, before weighting: a
-#: measurement may be wrong. Ribs define the levels, so that a rib too many or too few is as rare as
-#: that anomaly, about one in 400 people.
+#: Choice: largest log evidence of one feature of one body against a level, before weighting,
+#: because a measurement may be wrong. The second limit is for ribs: they define the levels, so
+#: contradicting them is as unlikely as an extra or missing rib, about one in 400 people.
 _MAX_AGAINST, _MAX_RIB_AGAINST = 4.0, 6.0
-#: Choice: fraction of patients whose shapes say little about the levels, for example with large
-#: osteophytes or bridged discs, fraction of scans that hardly show ribs, and how much the evidence
-#: then counts. Without the first, names in crops of a validation case were wrong with a stated
-#: probability of 0.98.
-_ODD_SHAPES_FRACTION, _ODD_RIBS_FRACTION, _ODD_WEIGHT = 0.1, 0.02, 0.3
+#: Choice: fraction of patients whose vertebral shapes say little about the levels, for example
+#: because of large osteophytes or bridged discs. Without it, names in crops of a validation case
+#: were wrong with a stated probability of 0.98.
+_ODD_SHAPES_FRACTION = 0.1
+#: Choice: fraction of scans that hardly show ribs.
+_ODD_RIBS_FRACTION = 0.02
+#: Choice: weight of the evidence of shapes or ribs in these cases.
+_ODD_WEIGHT = 0.3
 
 
 @dataclass(frozen=True, eq=False)
 class ShapeModel:
-    """The usual features of each level, modelled as independent numbers with heavy tails.
+    """The usual features of each level, modelled as independent with heavy-tailed distributions.
 
-    In each patient, all bodies share an offset of each number: if the processes are wide at T5,
-    they are wide at T6, too. The evidence is summed over all offsets, so that the same evidence is
-    not counted once for each body.
+    Within one patient, each feature is offset by the same amount in all vertebrae: if the processes
+    are wide at T5, they are also wide at T6. The evidence is summed over all offsets, so that the
+    same evidence is not counted once for each body.
 
     Attributes
     ----------
     names
-        Names of the numbers (`features.FEATURES`).
+        Names of the features (`features.FEATURES`).
     mean, sd
-        Shape (numbers, LEVELS): mean and standard deviation over all bodies of a level.
+        Shape (features, LEVELS): mean and standard deviation over all bodies of a level.
     patient_sd, body_sd
-        Shape (numbers,), in units of `sd`: spread of the patients' offsets, and of the bodies
-        around them.
+        Shape (features,), in units of `sd`: spread of the patients' offsets, and of the bodies of a
+        patient around the patient's offset.
     weight
-        Shape (numbers,): weight of each number, because they are not independent.
+        Shape (features,): weight of each feature, because features are not in fact independent.
     """
 
     names: tuple[str, ...]
@@ -67,18 +70,19 @@ class ShapeModel:
     def row_log_likelihood(
         self, values: Floats, levels: NDArray[np.int64], reliance: Floats
     ) -> Floats:
-        """Return the log likelihood of a scan's features for several rows of levels.
+        """Return the log likelihood of a scan's features for several candidate sequences of levels.
 
-        Relative to the best shapes and ribs: float64, shape (rows,). Shapes and ribs may each say
-        little in this patient. The parameters are those of `row_evidence`: float64, shapes (bodies,
-        numbers) and (bodies,), and int64, shape (rows, bodies).
+        float64, shape (rows,); each row is one candidate. The sum of two terms, for shape features
+        and for ribs, each relative to its best row and each allowing for patients in whom it is
+        uninformative. The parameters are those of `row_evidence`: float64, shapes (bodies,
+        features) and (bodies,), and int64, shape (rows, bodies).
         """
-        evidence, is_rib = self._evidence_of_numbers(values, levels, reliance), self._is_rib
+        evidence, is_rib = self._feature_evidence(values, levels, reliance), self._is_rib
         shapes, ribs = (evidence[:, part].sum(axis=1) for part in (~is_rib, is_rib))
         return _weakened(shapes, _ODD_SHAPES_FRACTION) + _weakened(ribs, _ODD_RIBS_FRACTION)
 
     def row_evidence(self, values: Floats, levels: NDArray[np.int64], reliance: Floats) -> Floats:
-        """Return the log density of a scan's features for several rows of levels.
+        """Return the log density of a scan's features for several candidate sequences of levels.
 
         A NaN carries no evidence. C1, which has no body, always counts as being one standard
         deviation off.
@@ -86,22 +90,23 @@ class ShapeModel:
         Parameters
         ----------
         values
-            float64, shape (bodies, numbers).
+            float64, shape (bodies, features).
         levels
-            int64, shape (rows, bodies); the result is float64, shape (rows,).
+            int64, shape (rows, bodies): one candidate in each row; the result is float64, shape
+            (rows,).
         reliance
             float64, shape (bodies,): how much each body counts, from 0 to 1.
         """
-        return np.asarray(self._evidence_of_numbers(values, levels, reliance).sum(axis=1))
+        return np.asarray(self._feature_evidence(values, levels, reliance).sum(axis=1))
 
     @property
     def _is_rib(self) -> NDArray[np.bool_]:
         return np.array([name == RIB for name in self.names])
 
-    def _evidence_of_numbers(
+    def _feature_evidence(
         self, values: Floats, levels: NDArray[np.int64], reliance: Floats
     ) -> Floats:
-        """Return the weighted log density of each number: float64, shape (rows, numbers)."""
+        """Return the weighted log density of each feature: float64, shape (rows, features)."""
         sd = self.sd.T[levels]
         is_known = np.isfinite(values)[None]
         deviation = np.where(is_known, (values[None] - self.mean.T[levels]) / sd, 0.0)
@@ -111,14 +116,14 @@ class ShapeModel:
         score = np.maximum(-2.5 * np.log1p(deviation**2 / 4.0), -max_against)
         score -= np.log(sd)[..., None]
         score = np.where(is_known[..., None], score, 0.0) * reliance[None, :, None, None]
-        by_number = np.logaddexp.reduce(score.sum(axis=1) + _LOG_OFFSET_WEIGHT, axis=2)
-        return np.asarray(by_number * self.weight)
+        by_feature = np.logaddexp.reduce(score.sum(axis=1) + _LOG_OFFSET_WEIGHT, axis=2)
+        return np.asarray(by_feature * self.weight)
 
 
 def _weakened(evidence: Floats, odd_fraction: float) -> Floats:
-    """Return log evidence that counts less in a fraction of the patients, relative to the best row.
+    """Return log evidence relative to the best row, less decisive where it may be uninformative.
 
-    float64, shape (rows,), like `evidence`.
+    In a fraction of the patients, it counts less. float64, shape (rows,), like `evidence`.
     """
     usual = evidence - evidence.max(initial=-np.inf)
     return np.asarray(
@@ -147,10 +152,10 @@ class Fitted:
     ----------
     border_shift
         Shape (LEVELS, back, left): how far below the disc's plane the border under a level runs, in
-        pitches (`partition.CutSurface`).
-    region, point_calibration, pedicle_middle, pedicle_spread
-        For points from a detector: weights of its region probabilities, the calibration, and the
-        logarithms of usual pedicle sizes and their spread, shape (LEVELS, 2).
+        units of the distance between neighbouring vertebrae (`partition.CutSurface`).
+    region, point_calibration, pedicle_log_size, pedicle_spread
+        For points from a detector: weights of its region probabilities; the calibration; and the
+        usual logarithms of the pedicle sizes and the spread of these logarithms, shape (LEVELS, 2).
     """
 
     chain: ChainPrior
@@ -159,7 +164,7 @@ class Fitted:
     calibration: Calibration
     region: Floats
     point_calibration: Calibration
-    pedicle_middle: Floats
+    pedicle_log_size: Floats
     pedicle_spread: Floats
 
 

@@ -24,7 +24,7 @@ _THRESHOLDS = (0.5, 0.35, 0.25, 0.15)
 _MIN_SIZE, _MAX_SIZE = 0.5, 1.6
 #: Choice: minimum fraction of the line through the body that must be bone.
 _FILLED = 0.6
-#: Choice: remains of a vertebra are crumbs if they are smaller than its neighbours by this factor.
+#: Choice: remains of a vertebra are crumbs if their volume is below this fraction of the usual one.
 _CRUMBS = 0.25
 
 

@@ -33,17 +33,18 @@ from spineviewer.labelling.chain import (
 
 Floats = NDArray[np.float64]
 
-#: Depth of a dip at which a cut is as likely as not, how quickly the log odds change with depth,
-#: and their largest absolute value.
-EVEN_DIP, _STEEPNESS, _MAX_LOG_ODDS = 0.28, 14.0, 5.0
+#: Depth of a dip at which a cut is as likely as not.
+EVEN_DIP = 0.28
+#: Change of the log odds of a cut per depth of the dip, and their largest absolute value.
+_STEEPNESS, _MAX_LOG_ODDS = 14.0, 5.0
 #: Choice: a cut at a shallower dip than this is a guess. None of 209 crops had two in a row.
 FAINT_DIP = 0.15
 #: Choice: in a stretch without dips that is longer than any vertebra, the mask merges vertebrae, so
 #: the lack of dips is no evidence against cuts. There, the log odds of a cut without a dip cancel
 #: the log density of a length, so that many vertebrae are as likely as few long ones.
 _MERGED_MM, _EVEN_DIP_MERGED = 55, -0.1
-#: Spread of log lengths within a patient, with heavier tails than a Gaussian because of fractures
-#: and slightly misplaced cuts.
+#: Spread and degrees of freedom of log lengths within a patient. The tails are heavier than those
+#: of a Gaussian because of fractures and slightly misplaced cuts.
 _LENGTH_LOG_SD, _DEGREES = 0.10, 4.0
 #: Choice: a fracture shortens a vertebra, but nothing lengthens it. Beyond this multiple of the
 #: usual length, each further vertebra's length costs more than a cut without a dip, so that merged

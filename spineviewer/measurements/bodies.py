@@ -53,19 +53,23 @@ _BACK, _BACK_PART = 0.94, (0.55, 1.03)
 #: The range of depth in which a line is fitted to a whole endplate, and how much its points count
 #: where two vertebrae touch; points of a free endplate count 1.
 _WHOLE_PART, _WHOLE_TRUST = (0.05, 0.95), 0.2
-#: The line along an endplate from front to back: half the width of the slab in which it is fitted,
-#: how far the slab extends beyond the front and back walls (fractions of the depth), and the weight
-#: of points outside the line. With this weight, the line touches the rims of a concave endplate,
-#: like a line drawn by hand.
-_RIM_SLAB_MM, _RIM_BEYOND, _OUTER = 10.0, (0.20, 0.08), 0.95
+#: Half the width of the slab in which the line along an endplate from front to back is fitted, and
+#: how far the slab extends beyond the front and back walls, as fractions of the depth.
+_RIM_SLAB_MM, _RIM_BEYOND = 10.0, (0.20, 0.08)
+#: Weight of points outside this line: it touches the rims of a concave endplate, like a line drawn
+#: by hand.
+_OUTER = 0.95
 #: Factors for the spread over slices and thresholds. With them, at least 68% of the differences
 #: between the program's masks and reference masks (73 bodies of 8 scans) are within one standard
 #: uncertainty, and 90% within two; 97% of the changes of heights between copies of a scan are
-#: within one. The uncertainty of the canal is at least this many mm.
-_HEIGHT_SCALE, _WIDTH_SCALE, _CANAL_MIN_MM = 0.85, 0.5, 0.7
-#: An endplate determines its direction alone if its ends have at least this mean trust; the
-#: standard uncertainty of an end where two vertebrae touch or the scan ends.
-_FREE_ENOUGH, _UNSEEN_MM = 0.5, 1.5
+#: within one.
+_HEIGHT_SCALE, _WIDTH_SCALE = 0.85, 0.5
+#: Minimum uncertainty of the diameter of the canal.
+_CANAL_MIN_MM = 0.7
+#: An endplate alone determines its direction if the mean trust in its ends is at least this.
+_FREE_ENOUGH = 0.5
+#: Standard uncertainty of an end where two vertebrae touch or the scan ends.
+_UNSEEN_MM = 1.5
 #: Mean trust of an endplate below which its disc is bridged: two vertebrae touch in a third of it,
 #: or in two thirds if the scan shows an edge there.
 _BRIDGED_TRUST = 0.75

@@ -21,7 +21,7 @@ _LUMBAR = range(20, 26)
 _MIDDLE_LOG, _MIDDLE_SD = {False: 0.026, True: 0.001}, 0.030
 _ANTERIOR_LOG, _ANTERIOR_SD = {False: 0.003, True: -0.009}, 0.045
 #: Deviations, in standard deviations, at which a body is deformed (source: Eastell 1991), must be
-#: checked, or is deformed if a nearby vertebra is, too. Of 132 healthy bodies, 0, 2 and 7 reach
+#: checked, or is deformed if a nearby vertebra is as well. Of 132 healthy bodies, 0, 2 and 7 reach
 #: them.
 DEFORMED, TO_CHECK, SUPPORTED = 3.0, 2.5, 2.0
 
@@ -57,7 +57,7 @@ def deformities(
     Parameters
     ----------
     profiles
-        At least one. Without a middle profile, the middle height is a median, too.
+        At least one. Without a middle profile, the middle height is also a median.
     usual_mm
         Normal anterior, middle and posterior height of the level.
     """

@@ -28,7 +28,7 @@ Floats = NDArray[np.float64]
 #: Radii of the ROI as fractions of a body's height, width and depth, and how far it is shifted to
 #: the front, away from the basivertebral veins.
 _RADII, _FORWARD = (0.30, 0.31, 0.31), 0.07
-#: Choice: range of HU in cancellous bone. Gas and lumps of fat are below it, cement is above it.
+#: Choice: range of HU in trabecular bone. Gas and lumps of fat are below it, cement is above it.
 _GAS_HU, _CEMENT_HU = -200.0, 800.0
 #: Standard deviation of the Gaussian with which HU are smoothed to find gas and cement.
 _NOISE_MM = 1.0
@@ -66,7 +66,7 @@ TOO_SMALL = worded("The trabecular bone contains too few voxels to measure HU va
 
 
 def default_roi(vertebra: VertebraMeasurement) -> Roi | None:
-    """Return the default ROI in the cancellous bone of a body; None if it was not measured."""
+    """Return the default ROI in the trabecular bone of a body; None if it was not measured."""
     profile, depth, width = vertebra.profile, vertebra.depth, vertebra.width
     if profile is None or depth is None or width is None:
         return None

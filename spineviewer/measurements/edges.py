@@ -31,9 +31,11 @@ _NEAR_MM, _MAX_MM = 0.8, 1.0
 #: is also its standard deviation. Half a disc is 2 to 5 mm high.
 _HALF_DISC_MM = 3.0
 #: The drop in HU from which an edge counts fully; where bodies are fused, the drop is smaller.
-#: Where two vertebrae touch, twice this, because the search there includes cancellous bone; and how
-#: much an edge restores the trust in such an end.
-_DROP_HU, _RESTORED = 60.0, 0.6
+#: Where two vertebrae touch, it must be twice as large, because the search includes trabecular bone
+#: there.
+_DROP_HU = 60.0
+#: How much an edge restores the trust in an end where two vertebrae touch.
+_RESTORED = 0.6
 
 
 def at_edges(body: Body, scan: CtVolume) -> Body:

@@ -46,7 +46,7 @@ _LUMBOSACRAL = ("L5", "L6")
 def graded(vertebrae: Sequence[VertebraMeasurement]) -> tuple[VertebraMeasurement, ...]:
     """Return the vertebrae with expected heights, ratios and grades computed from their profiles.
 
-    Whatever they had before is recomputed.
+    Existing values are recomputed.
 
     Choice: a body is compared with its neighbours and, because they may have the same deformity,
     with itself (`deformities`). Its own heights count if they deviate more than in almost all

@@ -133,9 +133,9 @@ class Caliper:
 
 @dataclass(frozen=True)
 class Profile:
-    """Six points of a body in one sagittal picture.
+    """Six points of a body in one sagittal image.
 
-    In this picture, the upper endplate passes through the three start points and the lower one
+    In this image, the upper endplate passes through the three start points and the lower one
     through the three end points.
 
     Attributes
@@ -178,7 +178,7 @@ class Roi:
 
 @dataclass(frozen=True)
 class Trabecular:
-    """HU of the cancellous bone of a body.
+    """HU of the trabecular bone of a body.
 
     Attributes
     ----------
@@ -436,7 +436,7 @@ class Disc:
 
 @dataclass(frozen=True)
 class PlateLine:
-    """An endplate in a picture: from front to back, or from the patient's right to left."""
+    """An endplate in an image: from front to back, or from the patient's right to left."""
 
     start_lps_mm: Triple
     end_lps_mm: Triple
@@ -444,7 +444,7 @@ class PlateLine:
 
 @dataclass(frozen=True)
 class Curve:
-    """The angle between two endplates in a picture.
+    """The angle between two endplates in an image.
 
     Attributes
     ----------
@@ -477,7 +477,7 @@ class Curve:
 
     @property
     def degrees(self) -> float:
-        """Angle between the lines in the picture.
+        """Angle between the lines in the image.
 
         Cobb angles are never negative. Kyphosis and lordosis are positive in the usual direction of
         the region, otherwise negative.

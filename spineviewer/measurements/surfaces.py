@@ -27,11 +27,12 @@ _COARSE_MM, _FINE_MM = (1.0, 2.0), (0.5, 1.0)
 _BEYOND_MM = 5.0
 #: The border of the bone may be where the probability differs from 0.5 by up to this.
 _THRESHOLD_RANGE = 0.15
-#: Gaps in the bone up to the first length are closed: vessels, and holes in a mask. Farther than
-#: the third length from the middle, only gaps up to the second length are closed, because a longer
-#: one may be a disc.
-_GAP_MM, _PLATE_GAP_MM, _CENTRAL_MM = 4.0, 1.5, 6.0
-#: Shares of half the height of a body: the waist, and the part in which the posterior wall is
+#: Gaps in the bone up to this length are closed: vessels, and holes in a mask.
+_GAP_MM = 4.0
+#: Farther than `_CENTRAL_MM` from the middle, only gaps up to this length are closed, because a
+#: longer one may be a disc.
+_PLATE_GAP_MM, _CENTRAL_MM = 1.5, 6.0
+#: Fractions of half the height of a body: the waist, and the part in which the posterior wall is
 #: straight.
 _INNER, _WALL = 0.35, 0.75
 #: Where the sides of a body are free: below the middle, in fractions of half the height, and behind
@@ -41,9 +42,11 @@ _FREE_DOWN, _FREE_BACK = (0.1, 0.5), (0.2, 0.55)
 _RIM_START = 0.55
 #: A direction is stable if it changes by an angle with at least this cosine.
 _STEADY = math.cos(math.radians(1.0))
-#: Choice: standard uncertainties of the direction that the discs give, and of the position of an
-#: endplate at its rims; the direction is refined in at most this many rounds.
-_DISCS_RAD, _PLATE_MM, _MAX_ROUNDS = 0.07, 1.0, 6
+#: Choice: standard uncertainties of the direction that the discs indicate, and of the position of
+#: an endplate at its rims.
+_DISCS_RAD, _PLATE_MM = 0.07, 1.0
+#: The direction is refined in at most this many rounds.
+_MAX_ROUNDS = 6
 #: An endplate closer than this to the border of the scan is not an endplate but a cut surface.
 _BORDER_MM = 1.5
 #: The scan cuts off an endplate if at least this many of its nine points are in the last slice.

@@ -1,1 +1,1 @@
-"""Measuring tools. Each is one class with its points, numbers, drawing and DICOM form."""
+"""Measuring tools. Each is one class with its points, quantities, drawing and DICOM encoding."""

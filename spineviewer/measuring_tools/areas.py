@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from spineviewer.measuring_tools.forms import DicomForm, Drawing, RegionShape, ScreenPoint
+from spineviewer.measuring_tools.forms import DicomEncoding, Drawing, RegionShape, ScreenPoint
 from spineviewer.measuring_tools.measurement import Measurement, MeasuringTool
 from spineviewer.measuring_tools.quantities import (
     AREA,
@@ -126,13 +126,13 @@ class Region(AreaTool):
         ellipse = (places[0], places[1]) if len(places) == 2 else None
         return Drawing(ellipse=ellipse, handles=places, about=places)
 
-    def dicom_form(self, measurement: Measurement, geometry: Geometry) -> DicomForm:
+    def dicom_encoding(self, measurement: Measurement, geometry: Geometry) -> DicomEncoding:
         cut = measurement.cut(geometry)
         (x0, y0), (x1, y1) = (cut.on_screen_mm(point) for point in measurement.points_zyx)
         x, y = (x0 + x1) / 2, (y0 + y1) / 2
         level, upright = [(x0, y), (x1, y)], [(x, y0), (x, y1)]
         ends = level + upright if abs(x1 - x0) >= abs(y1 - y0) else upright + level
-        return DicomForm(
+        return DicomEncoding(
             region=(
                 RegionShape.ELLIPSE,
                 geometry.point_lps_mm(np.array([cut.index_at(end) for end in ends])),
@@ -176,9 +176,9 @@ class Polygon(AreaTool):
             return Drawing(polygons=(places,), handles=places, about=places)
         return Drawing(lines=(places,), handles=places, about=places)
 
-    def dicom_form(self, measurement: Measurement, geometry: Geometry) -> DicomForm:
+    def dicom_encoding(self, measurement: Measurement, geometry: Geometry) -> DicomEncoding:
         points = measurement.points_lps_mm(geometry)
-        return DicomForm(region=(RegionShape.POLYGON, np.concatenate([points, points[:1]])))
+        return DicomEncoding(region=(RegionShape.POLYGON, np.concatenate([points, points[:1]])))
 
 
 Picture = tuple[NDArray[np.int16], NDArray[np.float64], NDArray[np.float64]]

@@ -50,7 +50,7 @@ class RegionShape(StrEnum):
 
 
 @dataclass(frozen=True, eq=False)
-class DicomForm:
+class DicomEncoding:
     """A measurement in a structured report (TID 1500): lines, a region, or a comment at a point.
 
     Attributes

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from spineviewer.measuring_tools.forms import DicomForm, Drawing, ScreenPoint
+from spineviewer.measuring_tools.forms import DicomEncoding, Drawing, ScreenPoint
 from spineviewer.measuring_tools.measurement import Measurement, MeasuringTool, angle_deg
 from spineviewer.measuring_tools.quantities import ANGLE, COBB_ANGLE, LENGTH, Quantity
 from spineviewer.volume.geometry import Geometry
@@ -88,6 +88,6 @@ class CobbAngle(MeasuringTool):
     def drawing(self, places: Sequence[ScreenPoint], *, is_complete: bool = True) -> Drawing:
         return Drawing(lines=(places[:2], places[2:]), handles=places, about=places)
 
-    def dicom_form(self, measurement: Measurement, geometry: Geometry) -> DicomForm:
+    def dicom_encoding(self, measurement: Measurement, geometry: Geometry) -> DicomEncoding:
         points = measurement.points_lps_mm(geometry)
-        return DicomForm(lines_lps_mm=(points[:2], points[2:]))
+        return DicomEncoding(lines_lps_mm=(points[:2], points[2:]))

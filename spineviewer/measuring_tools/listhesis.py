@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from spineviewer.measuring_tools.forms import DicomForm, Drawing, ScreenPoint
+from spineviewer.measuring_tools.forms import DicomEncoding, Drawing, ScreenPoint
 from spineviewer.measuring_tools.measurement import Measurement, MeasuringTool
 from spineviewer.measuring_tools.quantities import LENGTH, PERCENT, Code, Quantity, QuantityKind
 from spineviewer.volume.geometry import Geometry
@@ -79,6 +79,6 @@ class Listhesis(MeasuringTool):
             lines.append([(x0 + fraction * (x1 - x0), y0 + fraction * (y1 - y0)), (x, y)])
         return Drawing(lines=tuple(lines), handles=places, about=places)
 
-    def dicom_form(self, measurement: Measurement, geometry: Geometry) -> DicomForm:
+    def dicom_encoding(self, measurement: Measurement, geometry: Geometry) -> DicomEncoding:
         points = measurement.points_lps_mm(geometry)
-        return DicomForm(lines_lps_mm=(points[:2], points[1:]))
+        return DicomEncoding(lines_lps_mm=(points[:2], points[1:]))

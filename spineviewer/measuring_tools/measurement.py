@@ -9,7 +9,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from spineviewer.measuring_tools.forms import DicomForm, Drawing, ScreenPoint
+from spineviewer.measuring_tools.forms import DicomEncoding, Drawing, ScreenPoint
 from spineviewer.measuring_tools.quantities import Quantity
 from spineviewer.volume.cuts import Cut, PlaneCut, RotatedCut
 from spineviewer.volume.geometry import Geometry, Triple
@@ -30,7 +30,7 @@ PLANE_NAMES = {
 
 @dataclass(frozen=True)
 class MeasuringTool:
-    """One kind of measurement: its points, numbers, drawing and DICOM form.
+    """One kind of measurement: its points, quantities, drawing and DICOM encoding.
 
     Tools have no state; two of one class are equal. A new tool is a class with these members and an
     entry in `registry.py`.
@@ -88,12 +88,12 @@ class MeasuringTool:
         return ""
 
     def drawing(self, places: Sequence[ScreenPoint], *, is_complete: bool = True) -> Drawing:
-        """Return its drawing, also while it is incomplete; by default a polyline."""
+        """Return its drawing, even while it is incomplete; by default a polyline."""
         return Drawing(lines=(places,), handles=places, about=places)
 
-    def dicom_form(self, measurement: Measurement, geometry: Geometry) -> DicomForm:
+    def dicom_encoding(self, measurement: Measurement, geometry: Geometry) -> DicomEncoding:
         """Return its form in a structured report; by default one polyline."""
-        return DicomForm(lines_lps_mm=(measurement.points_lps_mm(geometry),))
+        return DicomEncoding(lines_lps_mm=(measurement.points_lps_mm(geometry),))
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from spineviewer.measuring_tools.forms import DicomForm, Drawing, ScreenPoint
+from spineviewer.measuring_tools.forms import DicomEncoding, Drawing, ScreenPoint
 from spineviewer.measuring_tools.measurement import Measurement, MeasuringTool
 from spineviewer.measuring_tools.quantities import Quantity
 from spineviewer.volume.geometry import Geometry
@@ -38,5 +38,5 @@ class Note(MeasuringTool):
         # no handle at the tip, because it would hide the finding
         return Drawing(arrow=arrow, handles=places[1:], about=places[-1:])
 
-    def dicom_form(self, measurement: Measurement, geometry: Geometry) -> DicomForm:
-        return DicomForm(comment_lps_mm=measurement.points_lps_mm(geometry)[:1])
+    def dicom_encoding(self, measurement: Measurement, geometry: Geometry) -> DicomEncoding:
+        return DicomEncoding(comment_lps_mm=measurement.points_lps_mm(geometry)[:1])

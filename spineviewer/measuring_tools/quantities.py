@@ -1,15 +1,15 @@
-"""The numbers of a measurement, with their names, units and DICOM codes."""
+"""The quantities of a measurement, with their names, units and DICOM codes."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from spineviewer.wording import figure, mark
+from spineviewer.wording import formatted_number, mark
 
 
 @dataclass(frozen=True)
 class Code:
-    """A coded concept of DICOM."""
+    """A DICOM coded concept."""
 
     value: str
     scheme: str
@@ -36,7 +36,7 @@ _ATTENUATION = Code("112031", "DCM", "Attenuation Coefficient")
 
 @dataclass(frozen=True)
 class QuantityKind:
-    """The meaning of a number: its name (marked for translation), unit and DICOM concept.
+    """The meaning of a value: its name (marked for translation), unit and DICOM concept.
 
     The concept may have a derivation, such as the mean.
     """
@@ -63,7 +63,7 @@ MAXIMUM_HU = QuantityKind(mark("max"), HOUNSFIELD, _ATTENUATION, Code("56851009"
 
 @dataclass(frozen=True)
 class Quantity:
-    """One number of a measurement."""
+    """One value of a measurement."""
 
     kind: QuantityKind
     value: float
@@ -78,5 +78,5 @@ class Quantity:
 
     @property
     def text(self) -> str:
-        """The number with its unit."""
-        return figure(self.value, f".{self.kind.unit.decimals}f", self.unit)
+        """The value with its unit."""
+        return formatted_number(self.value, f".{self.kind.unit.decimals}f", self.unit)

@@ -8,7 +8,7 @@ from spineviewer.measuring_tools.listhesis import Listhesis
 from spineviewer.measuring_tools.measurement import MeasuringTool
 from spineviewer.measuring_tools.note import Note
 
-#: In the order of menus and tool bars.
+#: In the order of menus and toolbars.
 MEASURING_TOOLS: tuple[MeasuringTool, ...] = (
     Distance(),
     Angle(),

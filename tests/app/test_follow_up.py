@@ -160,7 +160,7 @@ def test_a_scan_of_another_patient_or_a_newer_one_is_not_compared(headless):
     unnamed, none = (one.open(dated(f"{n}.nii", "", "", shape=(65 + n, 60, 60))) for n in (0, 1))
     assert comparison_obstacle(now, unnamed).startswith("This scan may be of a different patient")
     assert comparison_obstacle(unnamed, now).startswith(
-        "The scan in front may be of a different patient"
+        "The active scan may be of a different patient"
     )
     assert comparison_obstacle(unnamed, none) == ""
     scans = [now, stranger, newer, undated]
@@ -180,7 +180,7 @@ def test_a_scan_of_unknown_orientation_is_not_compared_and_the_reason_names_it(h
     old, new = (one.open(each) for each in (unknown, now))
     assert find_earlier_scan(new, [old, new]) is None
     assert comparison_obstacle(new, old) == "The orientation of this scan is unknown."
-    assert comparison_obstacle(old, new) == "The orientation of the scan in front is unknown."
+    assert comparison_obstacle(old, new) == "The orientation of the active scan is unknown."
     compare_with(new, old)
     assert find_earlier_scan(new, [old, new]) is None
 

@@ -92,9 +92,9 @@ def test_a_change_since_a_value_that_was_set_by_hand_has_an_asterisk_and_a_note(
     part = measured_part(two_levels(), FollowUp(earlier, "2020-01-02"))
     assert by_column(part.tables[0], "T12")["Ant. (mm)"] == "▲ 15.0 (+4.0*)"
     assert by_column(part.tables[0], "L1")["Ant. (mm)"] == "24.0 (0.0)"
-    assert "Set by hand in the earlier scan: T12." in part.notes
+    assert "Set by hand in the prior scan: T12." in part.notes
     lines = as_csv(page_of(small_scan, part)).splitlines()
-    assert 'Vertebrae,"T12, Ant., change",+4.0,mm,earlier value set by hand' in lines
+    assert 'Vertebrae,"T12, Ant., change",+4.0,mm,prior value set by hand' in lines
 
 
 def test_what_was_changed_by_hand_is_marked_and_listed():

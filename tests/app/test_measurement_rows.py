@@ -129,12 +129,12 @@ def test_a_change_since_a_value_that_was_set_by_hand_is_marked_and_says_so():
     ]
     assert marked == ["anterior", "genant", "wedge"]
     assert cell(row, "anterior").change == pytest.approx(4.0)
-    assert cell(row, "anterior").tip.endswith("The earlier value was set by hand.")
+    assert cell(row, "anterior").tip.endswith("The prior value was set by hand.")
     assert not cell(row, "anterior").is_set_by_hand
     assert not any(one.is_earlier_by_hand for one in other.cells)
     assert curve_rows(now, by_hand)[0].cell.is_earlier_by_hand
     lines = tab_separated(now, by_hand, str).splitlines()
-    assert "Ant. of the earlier scan, Genant of the earlier scan" in lines[1]
+    assert "Ant. of the prior scan, Genant of the prior scan" in lines[1]
 
 
 def test_every_missing_value_has_a_reason():

@@ -65,7 +65,7 @@ def test_invalid_values_are_skipped(tmp_path):
         ({"tunings": {"a": [0.3, 4, 0.6], "b": ["x"]}}, "tunings", {"a": Tuning(0.3, 4, 0.6)}),
         ({"keys": {"open": 5, "heat": ["F5"]}}, "keys", {"attention_map": ["F5"]}),
         ({"archives": [{"name": "a"}, 5]}, "archives", [{"name": "a"}]),
-        ({"hangings": {"a": 5}}, "hangings", {}),
+        ({"hanging_protocols": {"a": 5}}, "hanging_protocols", {}),
         ({"folded": ["a", 5]}, "folded", ["a"]),
     ],
 )

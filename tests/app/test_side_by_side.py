@@ -1,4 +1,4 @@
-"""The scan beside the one in front follows its place."""
+"""The scan beside the active one follows its place."""
 
 from dataclasses import replace
 from pathlib import Path

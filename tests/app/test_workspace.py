@@ -1,4 +1,4 @@
-"""Bringing another open scan to the front changes none of them, and their jobs continue."""
+"""Switching to another open scan changes none of them, and their jobs continue."""
 
 import os
 import threading

@@ -1,9 +1,9 @@
 """A user's whole task with real mouse and key events on an X server, with a phantom or real scan.
 
 `python tests/gui/by_hand.py SCAN REFERENCE FOLDER [PICTURES]`: SCAN is a DICOM folder, REFERENCE a
-mask of it with one number per vertebra, FOLDER receives the output, PICTURES one picture for each
-step. xdotool sends the events; this process contains the window and finds out where things are on
-the screen, as a user would by looking. The last line printed is a JSON object.
+mask of it with one number per vertebra, FOLDER receives the output, PICTURES one screenshot for
+each step. xdotool sends the events; this process contains the window and finds out where things are
+on the screen, as a user would by looking. The last line printed is a JSON object.
 """
 
 import json
@@ -130,7 +130,7 @@ class Hand:
         time.sleep(0.15)
 
     def drag_until(self, start, step_px, holds, most=400):
-        """Drag something sideways in steps until the picture is as expected."""
+        """Drag something sideways in steps until the view is as expected."""
         self.count += 1
         x, y = start
         self._do("mousemove", x, y, "mousedown", 1)

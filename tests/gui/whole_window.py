@@ -80,9 +80,9 @@ def every_part(qtbot, make_window, tmp_path, size=(1400, 800)):
     window.actions_by_name["side_by_side"].trigger()
     window.panel.comparison_box.show()
     yield "segmented, measured, checked, corrected", window
-    window.tool_bar.open_window_control()
-    yield "window control", window.tool_bar.window_control
-    window.tool_bar.window_control.hide()
+    window.toolbar.open_window_control()
+    yield "window control", window.toolbar.window_control
+    window.toolbar.window_control.hide()
     window.guide.begin()
     while window.guide.tour is not None:
         yield f"tour {window.guide.tour.number}", window.guide.tour

@@ -41,11 +41,11 @@ CASES: dict[str, tuple[Any, str]] = {
     ),
     "grey levels": (
         ((patient_hu() + 1024) / 4096 * 255 * 2).clip(0, 255).astype(np.uint8),
-        "grey levels of a picture",
+        "grey levels of an ordinary image",
     ),
     "grey levels in floats": (
         ((patient_hu() + 1024) / 16).clip(0, 255).astype(np.float32),
-        "grey levels of a picture",
+        "grey levels of an ordinary image",
     ),
     "no offset": (
         (patient_hu() + 1024).astype(np.int16),

@@ -44,14 +44,17 @@ def test_it_is_stated_in_mm_and_percent_and_an_endplate_without_length_is_not_an
 
 
 @pytest.mark.parametrize("tool", MEASURING_TOOLS, ids=lambda tool: tool.name)
-def test_every_tool_is_shown_while_drawing_and_has_a_command_and_a_form(tool):
+def test_every_tool_is_shown_while_drawing_and_has_a_command_and_an_encoding(tool):
     count = tool.point_count or tool.min_points
     places = [(10.0 * k, 5.0 * k * k) for k in range(count)]
     for drawn in range(1, count + 1):
         assert tool.drawing(places[:drawn], is_complete=drawn == count).about
     points = tuple((10.0, 20.0 + 9 * k, 5.0 + 7 * k * k) for k in range(count))
-    form = tool.dicom_form(Measurement(tool, Plane.AXIAL, points), GEOMETRY)
+    encoding = tool.dicom_encoding(Measurement(tool, Plane.AXIAL, points), GEOMETRY)
     assert (
-        bool(form.lines_lps_mm) + (form.region is not None) + (form.comment_lps_mm is not None) == 1
+        bool(encoding.lines_lps_mm)
+        + (encoding.region is not None)
+        + (encoding.comment_lps_mm is not None)
+        == 1
     )
     assert tool.name and tool.title and tool.tip and tool.icon.startswith("<")

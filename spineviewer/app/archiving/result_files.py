@@ -51,7 +51,7 @@ RESULT_NAMES = {
         mark("Vertebral measurements"),
         mark("structured report (SR), referring to the vertebrae if they are sent too"),
     ),
-    ResultKind.MEASUREMENTS: (mark("Drawn measurements"), mark("structured report (SR)")),
+    ResultKind.MEASUREMENTS: (mark("Manual measurements"), mark("structured report (SR)")),
     ResultKind.REPORT: (mark("Report"), mark("encapsulated PDF, which most archives can display")),
     ResultKind.PICTURES: (
         mark("Key images, or the current planes if there are none"),

@@ -45,7 +45,7 @@ class RequestedStudy:
     patient_name
         Shown in the list; empty if the archive does not provide it.
     patient_id, date
-        Used to find earlier studies; empty if the archive does not provide them.
+        Used to find prior studies; empty if the archive does not provide them.
     """
 
     node: Node
@@ -70,7 +70,7 @@ class Retrieval:
     folder
         Folder of the study once it has arrived.
     priors
-        Earlier CT studies of the patient in the same archive; None if not known.
+        Prior CT studies of the patient in the same archive; None if not known.
     """
 
     number: int
@@ -228,7 +228,7 @@ class Retrievals:
         self._start_queued()
 
     def _find_priors(self, done: Retrieval) -> None:
-        """Search the archive that a study came from for the patient's earlier CT studies."""
+        """Search the archive that a study came from for the patient's prior CT studies."""
         study = done.study
         archive = self._connect(study.node, "")
 

@@ -13,7 +13,7 @@ from spineviewer.archive.node import Node
 from spineviewer.archive.query import FoundPatient, FoundSeries, FoundStudy, Query, SearchResult
 from spineviewer.progress import Progress
 
-#: The modality of the earlier studies that are searched for.
+#: The modality of the prior studies that are searched for.
 PRIOR_MODALITY = "CT"
 
 

@@ -139,7 +139,7 @@ class SharedJournal:
 
 
 class Autosave:
-    """Writes the journal of one open scan, whether it is in front or not.
+    """Writes the journal of one open scan, whether it is active or not.
 
     Signals: `session_saved` (the `Path` of the user's session file).
 

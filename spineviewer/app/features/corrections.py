@@ -117,7 +117,7 @@ class Corrections:
         self._announce_change()
 
     def abandon_stroke(self) -> None:
-        """Take back the stroke that is being drawn."""
+        """Undo the stroke that is being drawn."""
         stroke, self._stroke = self._stroke, None
         if stroke is not None:
             self._scan.correction.abandon()

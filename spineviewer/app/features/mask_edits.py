@@ -27,7 +27,7 @@ from spineviewer.editing.whole_mask import EditKind, WholeEdit
 from spineviewer.progress import Progress
 from spineviewer.volume.geometry import IndexTriple
 from spineviewer.volume.planes import Plane
-from spineviewer.wording import figure, mark, worded
+from spineviewer.wording import formatted_number, mark, worded
 
 if TYPE_CHECKING:
     from spineviewer.app.scan_core import ScanCore
@@ -205,7 +205,7 @@ class MaskEdits:
         text = worded(
             "{edit}: {percent} of the mask was removed.",
             edit=worded(plan.name),
-            percent=figure(100 * plan.removed_fraction, ".0f", "%"),
+            percent=formatted_number(100 * plan.removed_fraction, ".0f", "%"),
         )
         undo = ((mark("Undo"), self._undo),)
         self._scan.tell(Notice(Severity.WARNING, text, UNDO_TOPIC, buttons=undo))

@@ -12,7 +12,7 @@ from spineviewer.app.level_mentions import outdated_levels
 from spineviewer.app.naming_check import names_to_check
 from spineviewer.app.notices import OUTDATED_TOPIC, UNDO_TOPIC, Notice, Severity
 from spineviewer.labelling.vertebrae import Alternative, Naming, Vertebrae
-from spineviewer.wording import enumerated, figure, mark, worded
+from spineviewer.wording import enumerated, formatted_number, mark, worded
 
 if TYPE_CHECKING:
     from spineviewer.app.scan_core import ScanCore
@@ -112,5 +112,5 @@ def _title(alternative: Alternative) -> str:
     """Return a short description of alternative names, for a button."""
     names = worded("{first} to {last}", first=alternative.names[0], last=alternative.names[-1])
     parts = enumerated((names, *alternative.anomalies)) if alternative.anomalies else names
-    probability = figure(100 * alternative.probability, ".0f", "%")
+    probability = formatted_number(100 * alternative.probability, ".0f", "%")
     return worded("{names} ({probability})", names=parts, probability=probability)

@@ -77,7 +77,7 @@ class ArchivePage(QWidget):
         self.back_button = BackButton(tr("Retrievals continue in the background"))
         self.clear_button = QPushButton(tr("Clear list"))
         self.clear_button.setToolTip(tr("Remove finished retrievals from the list"))
-        self.priors_button = QPushButton(tr("Earlier CT"))
+        self.priors_button = QPushButton(tr("Prior CT"))
         self.priors_button.setToolTip(tr("List the CT studies of this patient"))
         self.retrieve_button = styled_button("primary", tr("Retrieve and open"))
         self._lay_out()

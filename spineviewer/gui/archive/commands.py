@@ -63,7 +63,7 @@ COMMANDS = (
     ),
     Command(
         name="prior_studies",
-        text=mark("Earlier CT studies…"),
+        text=mark("Prior CT studies…"),
         menu="File",
         tip=mark("Find CT studies of this patient in the archive"),
         run=_find_priors,
@@ -74,7 +74,7 @@ COMMANDS = (
         text=mark("Send results to archive…"),
         menu="File",
         keys=("Ctrl+Shift+E",),
-        tip=mark("Send mask, measurements, report and pictures as new series in the study"),
+        tip=mark("Send mask, measurements, report and images as new series in the study"),
         run=_send,
         needs=(OPEN_SCAN, DICOM_SLICES, ARCHIVE),
     ),

@@ -1,4 +1,4 @@
-"""Access to archives from a window; their modules are imported on first use."""
+"""Access to the archive page of a window; the archive modules are imported on first use."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class ArchiveLoader:
             self.listen()
 
     def listen(self) -> Arrivals:
-        """Start to handle incoming studies, and return what handles them."""
+        """Start handling incoming studies if not yet done, and return the handler."""
         from spineviewer.gui.archive.arrivals import Arrivals
 
         if self._arrivals is None:

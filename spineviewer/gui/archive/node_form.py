@@ -49,8 +49,8 @@ _RETRIEVALS = {
 }
 _LOGINS = {
     LoginKind.NONE: mark("None"),
-    LoginKind.BASIC: mark("User and password"),
-    LoginKind.BEARER: mark("Token (bearer)"),
+    LoginKind.BASIC: mark("User name and password"),
+    LoginKind.BEARER: mark("Bearer token"),
 }
 _DICOM_PORT = 104
 #: Wide enough for an AE title of 16 characters.
@@ -86,7 +86,7 @@ class NodeForm(QWidget):
         self.url = _field(tr("Address"))
         self.url.setPlaceholderText("https://pacs.example.org/dicom-web")
         self.login = _combo_box(tr("Login"), _LOGINS)
-        self.user = _field(tr("User"))
+        self.user = _field(tr("User name"))
         self.secret = _field(tr("Password or token"))
         self.secret.setEchoMode(QLineEdit.EchoMode.Password)
         self.query = _combo_box(tr("Search with"), _TRANSPORTS)

@@ -21,7 +21,7 @@ from spineviewer.app.archiving.retrievals import Retrieval, RetrievalState
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.styled import styled_button, styled_label, without_margins
 from spineviewer.gui.kit.theme import GAP_M, GAP_S
-from spineviewer.wording import figure, mark
+from spineviewer.wording import formatted_number, mark
 
 #: Maximum number of rows visible without scrolling.
 _MAX_ROWS = 3
@@ -107,7 +107,7 @@ class RetrievalRow(QFrame):
         )
         self.retry_button = styled_button("plain", tip=tr("Retrieve only the missing images"))
         self.open_button = styled_button("plain", tr("Open"))
-        self.priors_button = styled_button("plain", tip=tr("List the patient's earlier CT studies"))
+        self.priors_button = styled_button("plain", tip=tr("List the patient's prior CT studies"))
         row = QHBoxLayout(self)
         row.setContentsMargins(GAP_M, GAP_S, GAP_S, GAP_S)
         row.setSpacing(GAP_M)
@@ -128,7 +128,7 @@ class RetrievalRow(QFrame):
         self.title.setToolTip(f"{title}\n{study.node.name}")
         text = tr(retrieval.reason) or tr(_STATES[state])
         if state is RetrievalState.RUNNING:
-            text = f"{text} {tr(figure(100 * retrieval.fraction, '.0f', '%'))}"
+            text = f"{text} {tr(formatted_number(100 * retrieval.fraction, '.0f', '%'))}"
         self.state.setText(text)
         self.state.setToolTip(text)
         self.state.setProperty("role", "warn" if state is RetrievalState.FAILED else "quiet")
@@ -141,5 +141,5 @@ class RetrievalRow(QFrame):
         self.retry_button.setVisible(state in (RetrievalState.FAILED, RetrievalState.STOPPED))
         self.open_button.setVisible(state is RetrievalState.DONE)
         priors = len(retrieval.priors or ())
-        self.priors_button.setText(tr("%n earlier CT stud(y|ies)…", "", priors))
+        self.priors_button.setText(tr("%n prior CT stud(y|ies)…", "", priors))
         self.priors_button.setVisible(priors > 0)

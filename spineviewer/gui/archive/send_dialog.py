@@ -75,9 +75,7 @@ class SendDialog(QDialog):
         self.archive.addItems([node.name for node in access.directory.nodes])
         self.title = QLineEdit(tr("CT of the spine"))
         self.title.setAccessibleName(tr("Title"))
-        self.title.setToolTip(
-            tr("Title of the report and the pictures. Do not enter patient data.")
-        )
+        self.title.setToolTip(tr("Title of the report and the images. Do not enter patient data."))
         self.rows = {kind: _Row(kind, result_obstacle(kind, scan)) for kind in ResultKind}
         for row in self.rows.values():
             row.check.toggled.connect(self._show_usable)

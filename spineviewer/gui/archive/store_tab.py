@@ -22,7 +22,7 @@ from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.styled import plain_table, styled_label
 from spineviewer.gui.kit.subscriptions import Subscriptions
 from spineviewer.gui.kit.theme import GAP_L, GAP_M
-from spineviewer.wording import figure
+from spineviewer.wording import formatted_number
 
 _UID = Qt.ItemDataRole.UserRole
 _MB_PER_GB = 1000
@@ -142,7 +142,7 @@ class StoreTab(QWidget):
             texts = (
                 tr(self._store.title(study.uid)),
                 str(len(study.series_uids)),
-                tr(figure(study.size_bytes / 1e6, ".0f", "MB")),
+                tr(formatted_number(study.size_bytes / 1e6, ".0f", "MB")),
                 QLocale().toString(when, "yyyy-MM-dd HH:mm"),
             )
             for column, text in enumerate(texts):

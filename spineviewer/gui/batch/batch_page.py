@@ -35,7 +35,7 @@ from spineviewer.gui.kit.styled import plain_table, styled_button, styled_label
 from spineviewer.gui.kit.subscriptions import Subscriptions
 from spineviewer.gui.kit.theme import GAP_L, GAP_M, GAP_XL
 from spineviewer.progress import ProgressUpdate
-from spineviewer.wording import figure, mark
+from spineviewer.wording import formatted_number, mark
 
 _STATES = {
     State.WAITING: mark("Waiting"),
@@ -258,7 +258,7 @@ class BatchPage(QWidget):
     # display
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Show the thresholds that a batch uses; they are not those of the scan in front."""
+        """Show the thresholds that a batch uses; they are not those of the active scan."""
         tuning = self._queue.tuning
         if tuning is not None:
             self.tuning.setText(
@@ -286,7 +286,9 @@ class BatchPage(QWidget):
     def _show_row(self, number: int, row: Row) -> None:
         if number >= self.table.rowCount():
             return
-        volume = tr(figure(row.volume_ml, ".1f", "ml")) if row.volume_ml is not None else ""
+        volume = (
+            tr(formatted_number(row.volume_ml, ".1f", "ml")) if row.volume_ml is not None else ""
+        )
         duration = rounded_time(row.seconds) if row.seconds is not None else ""
         remarks = " ".join(tr(remark) for remark in row_remarks(row))
         for column, text in enumerate(
@@ -306,7 +308,7 @@ class BatchPage(QWidget):
     def _show_progress(self, update: ProgressUpdate) -> None:
         if self._queue.is_paused:
             return
-        percent = tr(figure(100 * update.fraction, ".0f", "%"))
+        percent = tr(formatted_number(100 * update.fraction, ".0f", "%"))
         stage = f"{tr(STAGE_NAMES.get(update.stage, update.stage))} {percent}"
         time_left = (
             tr("{time} left", time=rounded_time(update.left_s)) if update.left_s is not None else ""

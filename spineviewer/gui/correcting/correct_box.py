@@ -64,7 +64,7 @@ class CorrectBox(QWidget):
         self.flat_check.setToolTip(tr("Paint a circle in one slice instead of a sphere"))
         self.hu_check = QCheckBox(tr("Only from"))
         self.hu_check.setToolTip(
-            tr("Brush, outline and growing change only voxels in this HU range")
+            tr("The brush, outlines and growing change only voxels in this HU range")
         )
         self.min_field, self.max_field = (
             _field(tr("Minimum HU"), BONE_HU),

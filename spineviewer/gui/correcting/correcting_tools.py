@@ -37,7 +37,7 @@ class Corrections(Protocol):
         """End the stroke or close the outline."""
 
     def abandon_stroke(self) -> None:
-        """Take the stroke or the outline back."""
+        """Undo the stroke or the outline in progress."""
 
     def edit_piece(self, index: Triple | None, /, *, is_kept: bool) -> None:
         """Keep only the piece of the mask at `index`, or remove it."""

@@ -1,4 +1,4 @@
-"""Commands as Qt actions, for menus, tool bars and shortcuts."""
+"""Commands as Qt actions, for menus, toolbars and shortcuts."""
 
 from __future__ import annotations
 

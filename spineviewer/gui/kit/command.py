@@ -51,11 +51,11 @@ class Command:
     keys
         Default shortcuts; the first one is shown.
     icon, tip
-        For tool bars. The tooltip supplements the text.
+        For toolbars. The tooltip supplements the text.
     needs
         Conditions under which the command is enabled.
     is_checked
-        Whether the switch is on; None for commands that are not switches.
+        Whether it is switched on; None for commands that switch nothing on or off.
     is_for_views
         Whether the keys work only while a view has the focus, so that they do not affect sliders
         and fields.

@@ -38,18 +38,18 @@ class Context:
 
     @property
     def scan(self) -> OpenScan:
-        """The scan in front, for commands that need one."""
+        """The active scan, for commands that need one."""
         assert self.workspace.front is not None, "the command needs a scan"
         return self.workspace.front
 
     @property
     def parts(self) -> ScanParts | None:
-        """Frozen parts of the scan in front; None while no scan is open."""
+        """Frozen parts of the active scan; None while no scan is open."""
         return None if self.workspace.front is None else self.workspace.front.parts
 
     @property
     def is_scan_in_view(self) -> bool:
-        """Whether the user sees the scan in front, and not the start page, a batch or archives."""
+        """Whether the user sees the active scan, and not the start page, a batch or archives."""
         pages = self._parts.get(Pages)
         is_hidden = isinstance(pages, Pages) and pages.is_scan_hidden
         return self.workspace.front is not None and not is_hidden

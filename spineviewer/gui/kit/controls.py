@@ -27,7 +27,7 @@ from spineviewer.gui.kit.colour import map_colours
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.styled import styled_label, without_margins
 from spineviewer.gui.kit.theme import GAP_M, GAP_S, colours
-from spineviewer.wording import figure
+from spineviewer.wording import formatted_number
 
 _HANDLE_PX = 7.0
 
@@ -233,11 +233,11 @@ class OpacityRow(QWidget):
             return
         with QSignalBlocker(self.slider):
             self.slider.setValue(round(opacity * 100))
-        self._percent.setText(tr(figure(self.slider.value(), ".0f", "%")))
+        self._percent.setText(tr(formatted_number(self.slider.value(), ".0f", "%")))
         self.slider.update()
 
     def _on_slider(self, position: int) -> None:
-        self._percent.setText(tr(figure(position, ".0f", "%")))
+        self._percent.setText(tr(formatted_number(position, ".0f", "%")))
         self.changed.emit(position / 100)
 
 

@@ -40,7 +40,7 @@ class ElidedLabel(QLabel):
 
     @property
     def whole_width(self) -> int:
-        """The least width in pixels at which the text is not shortened."""
+        """The minimum width in pixels at which the text is not shortened."""
         margins = self.width() - self.contentsRect().width() + 2 * self.margin()
         longest = self.fontMetrics().horizontalAdvance(self._whole)
         widths = range(longest + 1)

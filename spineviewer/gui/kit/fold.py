@@ -12,7 +12,7 @@ from spineviewer.gui.kit.theme import GAP_M, GAP_S
 
 
 class Fold(QWidget):
-    """A section whose heading shows or hides its body; if the body is hidden, the section is, too.
+    """A section whose heading shows or hides its body; if its body is hidden, so is the section.
 
     Thread ownership: GUI thread.
 

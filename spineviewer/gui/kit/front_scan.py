@@ -1,4 +1,4 @@
-"""Access to the scan in front for views and panel, which outlive it."""
+"""Access to the active scan for views and panel, which outlive it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from spineviewer.volume.planes import Plane
 
 
 class FrontScan:
-    """Passes actions on to the scan that is in front when they happen; without one, does nothing.
+    """Passes actions on to the scan that is active when they happen; without one, does nothing.
 
     Thread ownership: GUI thread.
     """
@@ -20,7 +20,7 @@ class FrontScan:
         self._workspace = workspace
 
     def action(self, method: Callable[[OpenScan], Callable[..., object]]) -> Callable[..., None]:
-        """Return a function that calls a method of the scan then in front.
+        """Return a function that calls a method of the scan active at that time.
 
         Example: `action(lambda scan: scan.segmentation.segment)`.
         """
@@ -71,7 +71,7 @@ class FrontScan:
             scan.edits.end_outline()
 
     def abandon_stroke(self) -> None:
-        """Take the stroke or the outline back."""
+        """Undo the stroke or the outline in progress."""
         if (scan := self._workspace.front) is not None:
             scan.corrections.abandon_stroke()
             scan.edits.abandon_outline()

@@ -19,7 +19,7 @@ _Index = QModelIndex | QPersistentModelIndex
 
 
 class TipDelegate(QStyledItemDelegate):
-    """Puts the whole text of an entry that is cut off in front of its tooltip.
+    """Puts the whole text of an entry that is cut off before its tooltip.
 
     Thread ownership: GUI thread.
     """

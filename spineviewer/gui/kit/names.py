@@ -43,8 +43,8 @@ def distinct_names(paths: Sequence[Path], details: Sequence[str] = ()) -> list[s
     """Return a unique name for each path.
 
     It consists of the name of the file or folder and as many parent folders as necessary, at least
-    those that make a generic name telling. If a path occurs twice (a folder with several series),
-    its entry in `details` is appended.
+    those that make a generic name distinctive. If a path occurs twice (a folder with several
+    series), its entry in `details` is appended.
     """
     by_name: dict[str, set[Path]] = {}
     for path in paths:

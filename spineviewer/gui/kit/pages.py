@@ -20,7 +20,7 @@ class Pages(QStackedWidget):
     Attributes
     ----------
     scan_page
-        The page that shows the scan in front; None until there is one.
+        The page that shows the active scan; None until there is one.
     """
 
     def __init__(self) -> None:
@@ -29,7 +29,7 @@ class Pages(QStackedWidget):
 
     @property
     def is_scan_hidden(self) -> bool:
-        """Whether another page covers the scan in front."""
+        """Whether another page covers the active scan."""
         return self.scan_page is not None and self.currentWidget() is not self.scan_page
 
     def minimumSizeHint(self) -> QSize:
@@ -59,7 +59,7 @@ class Pages(QStackedWidget):
 
 
 class BackButton(QPushButton):
-    """A button that leads to the scan in front, or to the start page if no scan is open."""
+    """A button that leads to the active scan, or to the start page if no scan is open."""
 
     def __init__(self, tip: str) -> None:
         super().__init__()

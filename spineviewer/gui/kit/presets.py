@@ -36,14 +36,14 @@ class Presets:
             self._offer_to_restore(name, partial(self._settings.save_window, name, preset.window))
 
     def save_tuning(self) -> None:
-        """Ask for a name and save the thresholds of the scan in front under it."""
+        """Ask for a name and save the thresholds of the active scan under it."""
         name = self._dialogs.ask_for_text(tr("Save preset"), tr("Name"))
         front = self._workspace.front
         if name is not None and front is not None:
             self._settings.save_tuning(name, front.state.tuning)
 
     def use_tuning(self, name: str) -> None:
-        """Apply a preset of thresholds to the scan in front."""
+        """Apply a preset of thresholds to the active scan."""
         front = self._workspace.front
         if front is not None:
             tuning = self._settings.tuning(name, front.state.tuning)

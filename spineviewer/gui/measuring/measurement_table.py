@@ -15,7 +15,7 @@ from spineviewer.measuring_tools.measurement import Measurement, details, quanti
 from spineviewer.measuring_tools.quantities import AREA as AREA_KIND
 from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.planes import Plane
-from spineviewer.wording import figure, mark
+from spineviewer.wording import formatted_number, mark
 
 KIND, VALUE, AREA, NOTE, POSITION = range(5)
 _NUMBER, _KEY = Qt.ItemDataRole.UserRole, Qt.ItemDataRole.UserRole + 1
@@ -173,7 +173,7 @@ def _row(number: int, measurement: Measurement, geometry: Geometry, hu: NDArray[
         [
             f"{number + 1} {kind}",
             text,
-            "" if area is None else tr(figure(area.value, ".0f", area.unit)),
+            "" if area is None else tr(formatted_number(area.value, ".0f", area.unit)),
             measurement.text,
             _short_position(measurement),
         ]

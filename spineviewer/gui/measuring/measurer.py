@@ -18,7 +18,7 @@ from spineviewer.measuring_tools.measurement import Measurement
 
 
 class Measurer:
-    """Connects views and panel to the measurements of the scan in front.
+    """Connects views and panel to the measurements of the active scan.
 
     Thread ownership: GUI thread.
     """

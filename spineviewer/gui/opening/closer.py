@@ -111,7 +111,7 @@ class Closer:
         self._is_asking = False
 
     def close_front(self) -> None:
-        """Close the scan in front."""
+        """Close the active scan."""
         if self._workspace.front is not None:
             self.close(self._workspace.front)
 

@@ -99,7 +99,7 @@ class Opener(QObject):
             self._workspace.folders.browse(Path(chosen))
 
     def save_session(self) -> None:
-        """Ask where to save the session of the scan in front, and save it there."""
+        """Ask where to save the session of the active scan, and save it there."""
         scan = self._workspace.front
         if scan is None:
             return
@@ -113,7 +113,7 @@ class Opener(QObject):
     # opening
 
     def open_paths(self, paths: Sequence[Path]) -> None:
-        """Open files, folders and sessions in turn; the last one is in front at the end."""
+        """Open files, folders and sessions in turn; the last one is then active."""
         scans = _without_voxel_files(paths)
         if not scans:
             return

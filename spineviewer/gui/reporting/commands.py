@@ -143,14 +143,14 @@ def _draw(scan: OpenScan, image: KeyImage, height_px: int) -> ReportImage:
 def _add_key_image(context: Context) -> None:
     if context[OtherScanView].is_focused:
         text = tr(
-            "Key images are added to the report of the scan on the left. To add this "
-            "picture to the report of its own scan, click that scan's tab first."
+            "Key images are added to the report of the scan on the left. To add this image to the "
+            "report of its own scan, click that scan's tab first."
         )
         context.workspace.tell(Notice(Severity.INFO, text, "key image"))
         return
     image = make_key_image(context[ViewArea], context.scan.parts)
     if image is None:
-        text = tr("This view has no picture for the report yet. Choose another view.")
+        text = tr("This view has no image for the report yet. Choose another view.")
         context.workspace.tell(Notice(Severity.INFO, text, "key image"))
     else:
         scan = context.scan
@@ -174,7 +174,7 @@ def _toggle_patient(context: Context) -> None:
 def _save_picture(context: Context) -> None:
     picture, scan = _picture(context), context.scan  # before a dialog covers the views
     proposed = str(scan.exports.folder / "spineviewer.png")
-    title = dialog_title(tr("Save picture"), context.workspace, scan)
+    title = dialog_title(tr("Save screenshot"), context.workspace, scan)
     chosen = context[FileDialogs].ask_for_target(title, proposed, "PNG (*.png)")
     if chosen:
         scan.exports.remember_folder(Path(chosen).parent)
@@ -186,7 +186,7 @@ def _save_picture(context: Context) -> None:
 def _copy_picture(context: Context) -> None:
     QGuiApplication.clipboard().setImage(_picture(context))
     context.workspace.tell(
-        Notice(Severity.INFO, tr("The picture was copied to the clipboard."), "picture")
+        Notice(Severity.INFO, tr("The screenshot was copied to the clipboard."), "picture")
     )
 
 
@@ -242,13 +242,13 @@ COMMANDS = (
         text=mark("Add key image to report"),
         menu="File",
         keys=("K",),
-        tip=mark("Add the picture of the active view, with its measurements, to the report"),
+        tip=mark("Add the image in the active view, with its measurements, to the report"),
         run=_add_key_image,
         is_for_views=True,
     ),
     Command(
         name="picture",
-        text=mark("Save picture…"),
+        text=mark("Save screenshot…"),
         menu="File",
         keys=("Ctrl+Shift+S",),
         tip=mark("Save the views as PNG, without the scan's name"),
@@ -256,7 +256,7 @@ COMMANDS = (
     ),
     Command(
         name="copy_picture",
-        text=mark("Copy picture"),
+        text=mark("Copy screenshot"),
         menu="File",
         keys=("Ctrl+Shift+C",),
         tip=mark("Copy the views to the clipboard"),
@@ -264,9 +264,9 @@ COMMANDS = (
     ),
     Command(
         name="patient_in_pictures",
-        text=mark("Show patient and study on saved pictures"),
+        text=mark("Show patient and study on screenshots"),
         menu="File",
-        tip=mark("Write patient and study below saved and copied pictures; off by default"),
+        tip=mark("Write patient and study below saved and copied screenshots; off by default"),
         run=_toggle_patient,
         is_checked=lambda context: context.workspace.settings.current.is_patient_in_pictures,
         needs=(),

@@ -23,7 +23,7 @@ from spineviewer.wording import mark
 
 _NAMES = {
     ReportFormat.PDF: ("PDF", mark("a document to print or archive")),
-    ReportFormat.HTML: ("HTML", mark("the same content for a browser, pictures included")),
+    ReportFormat.HTML: ("HTML", mark("the same content for a browser, images included")),
     ReportFormat.CSV: ("CSV", mark("the values as a table")),
     ReportFormat.JSON: ("JSON", mark("the values in a form that other programs can read")),
 }
@@ -78,9 +78,7 @@ class ReportDialog(WritingDialog):
         self.checks: dict[ReportFormat, QCheckBox] = {}
         self._lay_out(
             "",  # the title says the same, and a small screen has no room for it
-            tr(
-                "This window stays open beside the views while you write. Press K to add a picture."
-            ),
+            tr("This window stays open beside the views while you write. Press K to add an image."),
             [
                 (QLabel(tr("Title")), self.title),
                 (QLabel(tr("Show")), self._make_contents()),
@@ -111,7 +109,7 @@ class ReportDialog(WritingDialog):
         )
         self.has_measurements = QCheckBox(tr("Vertebral measurements"))
         self.has_measurements.setToolTip(
-            tr("Table, curves and bone density, with a sagittal picture")
+            tr("Table, curves and bone density, with a sagittal image")
         )
         self.has_measurements.setChecked(scan.parts.spine_measurements is not None)
         self.has_measurements.setEnabled(scan.parts.spine_measurements is not None)

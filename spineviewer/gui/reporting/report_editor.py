@@ -98,7 +98,7 @@ class ReportEditor(QWidget):
         self.down = _button(tr("Move down"), partial(self._move, 1))
         self.remove = _button(tr("Remove"), self._remove)
         self._no_images = styled_label(
-            "quiet", tr("Press K in a view to add its picture with measurements."), is_wrapped=True
+            "quiet", tr("Press K in a view to add its image with measurements."), is_wrapped=True
         )
         self.outdated = ElidedLabel("warn", lines=3)
         self._redraw = QTimer(self)

@@ -16,7 +16,7 @@ from spineviewer.app.comparing import Comparison
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.styled import styled_button, styled_label
 from spineviewer.gui.kit.theme import GAP_L, GAP_M, GAP_S, SECOND_MASK_COLOUR, tabular_font
-from spineviewer.wording import figure
+from spineviewer.wording import formatted_number
 
 
 class ComparisonBox(QFrame):
@@ -76,8 +76,8 @@ def _agreement(comparison: Comparison) -> str:
     distances = tr("no surfaces to compare")
     if scores.hd95_mm is not None and scores.assd_mm is not None:
         distances = (
-            f"HD95 {tr(figure(scores.hd95_mm, '.1f', 'mm'))}   ASSD "
-            f"{tr(figure(scores.assd_mm, '.2f', 'mm'))}"
+            f"HD95 {tr(formatted_number(scores.hd95_mm, '.1f', 'mm'))}   ASSD "
+            f"{tr(formatted_number(scores.assd_mm, '.2f', 'mm'))}"
         )
     return tr(
         "Dice {dice:.3f}   volume difference {difference_ml:+.1f} ml\n{distances}",

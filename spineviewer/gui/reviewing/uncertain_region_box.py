@@ -17,7 +17,7 @@ from spineviewer.gui.kit.focus import confine_delete_keys
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.styled import styled_button, styled_label, without_margins
 from spineviewer.gui.kit.theme import GAP_M
-from spineviewer.wording import figure
+from spineviewer.wording import formatted_number
 
 #: Number of rows visible without scrolling. It never changes, so that the sliders below do not move
 #: while they are dragged.
@@ -104,9 +104,9 @@ class UncertainRegionBox(QWidget):
 def _item(region: CheckedRegion) -> QListWidgetItem:
     place = region.uncertain_region
     size = (
-        figure(place.size_ml, ".1f", "ml")
+        formatted_number(place.size_ml, ".1f", "ml")
         if place.size_ml >= 0.1
-        else figure(place.size_ml * 1000, ".0f", "mm³")
+        else formatted_number(place.size_ml * 1000, ".0f", "mm³")
     )
     text = f"{tr(place.kind.value)}   {tr(size)}"
     item, font = QListWidgetItem(text), QFont()

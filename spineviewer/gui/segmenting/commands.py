@@ -65,7 +65,7 @@ COMMANDS = (
         text=mark("Include or leave out pieces far from the spine"),
         menu="Spine",
         keys=("Ctrl+I",),
-        tip=mark("Shoulder joints, hips and other bone that is not in line with the spine"),
+        tip=mark("Shoulder joints, hips and other bone far from the spine"),
         run=lambda context: context.scan.tuner.toggle_islands(),
         needs=(OPEN_SCAN, ISLANDS),
     ),

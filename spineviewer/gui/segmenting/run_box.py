@@ -25,7 +25,7 @@ from spineviewer.gui.kit.names import STAGE_NAMES
 from spineviewer.gui.kit.styled import styled_button, styled_label
 from spineviewer.gui.kit.theme import GAP_M, GAP_S, tabular_font
 from spineviewer.progress import ProgressUpdate
-from spineviewer.wording import figure, mark
+from spineviewer.wording import formatted_number, mark
 
 #: Number of lines reserved for the note below the button, sufficient in every language.
 _NOTE_LINES = 3
@@ -120,7 +120,7 @@ class RunBox(QWidget):
             self.progress_bar.setValue(0)
             return
         stage = tr(STAGE_NAMES.get(update.stage, update.stage))
-        percent = tr(figure(100 * update.fraction, ".0f", "%"))
+        percent = tr(formatted_number(100 * update.fraction, ".0f", "%"))
         self.stage_label.show_text(f"{stage} {percent}")
         self.progress_bar.setValue(round(update.fraction * 1000))
         self.time_left_label.setText(

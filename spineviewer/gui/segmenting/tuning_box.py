@@ -14,17 +14,20 @@ from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.styled import styled_button, without_margins
 from spineviewer.gui.kit.theme import GAP_M, GAP_S
 from spineviewer.tuning import Extent, Tuning
-from spineviewer.wording import figure, mark
+from spineviewer.wording import formatted_number, mark
 
 _EXTENTS = {
     Extent.TIGHT: (
         mark("Tight"),
-        mark("Close to the vertebrae: no ribs; long vertebral processes may be cut off"),
+        mark("Stays close to the vertebrae: no ribs; long vertebral processes may be cut off"),
     ),
     Extent.NORMAL: (mark("Normal"), mark("The default values of the networks (Ctrl+D)")),
     Extent.WIDE: (
         mark("Wide"),
-        mark("Complete vertebral processes; parts of ribs and pelvis may be included"),
+        mark(
+            "Includes the whole of the vertebral processes; parts of ribs and pelvis may be "
+            "included"
+        ),
     ),
 }
 
@@ -130,10 +133,10 @@ class TuningBox(QWidget):
     def _update_numbers_button(self) -> None:
         arrow = "▾" if self.numbers.isVisibleTo(self) else "▸"
         attention, segmentation = (
-            tr(figure(row.value, ".2f"))
+            tr(formatted_number(row.value, ".2f"))
             for row in (self.attention_threshold, self.segmentation_threshold)
         )
-        sigma = tr(figure(self.sigma.value, ".1f", "mm"))
+        sigma = tr(formatted_number(self.sigma.value, ".1f", "mm"))
         values = f"{attention} · {sigma} · {segmentation}"
         text = tr("Values: {values}", values=values)
         self.numbers_button.setText(f"{arrow}  {text}")

@@ -40,13 +40,6 @@
         </translation>
     </message>
     <message numerus="yes">
-        <source>%n earlier CT stud(y|ies)…</source>
-        <translation>
-            <numerusform>%n Voruntersuchung (CT)…</numerusform>
-            <numerusform>%n Voruntersuchungen (CT)…</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
         <source>%n file(s) (is|are) not DICOM and (was|were) left out.</source>
         <translation>
             <numerusform>%n Datei ist kein DICOM und wurde ausgelassen.</numerusform>
@@ -96,6 +89,13 @@
         </translation>
     </message>
     <message numerus="yes">
+        <source>%n prior CT stud(y|ies)…</source>
+        <translation>
+            <numerusform>%n Voruntersuchung (CT)…</numerusform>
+            <numerusform>%n Voruntersuchungen (CT)…</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
         <source>%n retrieval(s) from the archive will be cancelled.</source>
         <translation>
             <numerusform>%n Abruf aus dem Archiv wird abgebrochen.</numerusform>
@@ -117,7 +117,7 @@
         </translation>
     </message>
     <message numerus="yes">
-        <source>%n secondary capture(s) (was|were) left out, because such pictures often show the patient&apos;s name.</source>
+        <source>%n secondary capture(s) (was|were) left out, because such images often show the patient&apos;s name.</source>
         <translation>
             <numerusform>%n Bildschirmaufnahme (Secondary Capture) wurde ausgelassen: Solche Bilder zeigen oft den Patientennamen.</numerusform>
             <numerusform>%n Bildschirmaufnahmen (Secondary Capture) wurden ausgelassen: Solche Bilder zeigen oft den Patientennamen.</numerusform>
@@ -316,7 +316,7 @@
         <translation>Laut Datei sind ihre Werte „{rescale_type}“, keine Hounsfield-Einheiten.</translation>
     </message>
     <message>
-        <source>According to the file, low values should be displayed bright (MONOCHROME1). The scan is shown like any other CT.</source>
+        <source>According to the file, low values should be displayed as bright (MONOCHROME1). The scan is shown like any other CT.</source>
         <translation>Laut Datei sollen niedrige Werte hell dargestellt werden (MONOCHROME1). Der Scan wird wie jedes andere CT dargestellt.</translation>
     </message>
     <message>
@@ -360,7 +360,7 @@
         <translation>Scans hinzufügen…</translation>
     </message>
     <message>
-        <source>Add the picture of the active view, with its measurements, to the report</source>
+        <source>Add the image in the active view, with its measurements, to the report</source>
         <translation>Das Bild der aktiven Ansicht samt Messungen in den Bericht übernehmen</translation>
     </message>
     <message>
@@ -681,6 +681,10 @@
         <translation>Stapelverarbeitung: {done} Scans segmentiert; Masken in {folder}</translation>
     </message>
     <message>
+        <source>Bearer token</source>
+        <translation>Bearer-Token</translation>
+    </message>
+    <message>
         <source>Because of the dens, only the inferior endplate of C2 was measured.</source>
         <translation>Wegen des Dens wurde bei C2 nur die Grundplatte vermessen.</translation>
     </message>
@@ -763,10 +767,6 @@
     <message>
         <source>Brush radius</source>
         <translation>Pinselradius</translation>
-    </message>
-    <message>
-        <source>Brush, outline and growing change only voxels in this HU range</source>
-        <translation>Pinsel, Umriss und Wachsen ändern nur Voxel in diesem HU-Bereich</translation>
     </message>
     <message>
         <source>By default, the left button adjusts window and level. Choose a tool here to measure or correct. You can also show maps over the scan.</source>
@@ -981,8 +981,8 @@
         <translation>Scan schließen</translation>
     </message>
     <message>
-        <source>Close scan (Ctrl+W closes the one in front)</source>
-        <translation>Scan schließen (Strg+W schließt den vorderen)</translation>
+        <source>Close scan (Ctrl+W closes the active one)</source>
+        <translation>Scan schließen (Strg+W schließt den aktiven)</translation>
     </message>
     <message>
         <source>Close the list of notices</source>
@@ -995,10 +995,6 @@
     <message>
         <source>Close the measurements (Ctrl+M)</source>
         <translation>Messwerte schließen (Strg+M)</translation>
-    </message>
-    <message>
-        <source>Close to the vertebrae: no ribs; long vertebral processes may be cut off</source>
-        <translation>Nah an den Wirbeln: keine Rippen; lange Wirbelfortsätze können abgeschnitten sein</translation>
     </message>
     <message>
         <source>Close without saving</source>
@@ -1033,7 +1029,7 @@
         <translation>Diesen Abschnitt einklappen</translation>
     </message>
     <message>
-        <source>Combine neighbouring slices into one picture</source>
+        <source>Combine neighbouring slices into one image</source>
         <translation>Benachbarte Schichten in einem Bild zusammenfassen</translation>
     </message>
     <message>
@@ -1053,8 +1049,8 @@
         <translation>Befehle und ihre Tastenkürzel</translation>
     </message>
     <message>
-        <source>Commands for this picture</source>
-        <translation>Befehle für dieses Bild</translation>
+        <source>Commands for this view</source>
+        <translation>Befehle für diese Ansicht</translation>
     </message>
     <message>
         <source>Compare with a mask</source>
@@ -1087,10 +1083,6 @@
     <message>
         <source>Complete number; * matches anything</source>
         <translation>Ganze Nummer; * als Platzhalter</translation>
-    </message>
-    <message>
-        <source>Complete vertebral processes; parts of ribs and pelvis may be included</source>
-        <translation>Vollständige Wirbelfortsätze; Teile von Rippen und Becken können enthalten sein</translation>
     </message>
     <message>
         <source>Computing on Intel graphics, as requested.</source>
@@ -1169,7 +1161,7 @@
         <translation>Befund und Beurteilung als reinen Text für das RIS kopieren</translation>
     </message>
     <message>
-        <source>Copy picture</source>
+        <source>Copy screenshot</source>
         <translation>Bild kopieren</translation>
     </message>
     <message>
@@ -1534,7 +1526,7 @@
         <translation>Nach rechts ziehen: Fenster breiter; nach unten: Fenstermitte höher</translation>
     </message>
     <message>
-        <source>Drag the picture (the middle button always does this)</source>
+        <source>Drag the image (the middle button always does this)</source>
         <translation>Das Bild verschieben (immer auch mit der mittleren Taste)</translation>
     </message>
     <message>
@@ -1566,10 +1558,6 @@
         <translation>Umriss der Maske zeichnen (T)</translation>
     </message>
     <message>
-        <source>Drawn measurements</source>
-        <translation>Gezeichnete Messungen</translation>
-    </message>
-    <message>
         <source>Drop to open</source>
         <translation>Zum Öffnen loslassen</translation>
     </message>
@@ -1580,14 +1568,6 @@
     <message>
         <source>Each result is sent as a new series in the study and identifies the patient.</source>
         <translation>Jedes Ergebnis wird als neue Serie der Studie gesendet und enthält die Angaben zum Patienten.</translation>
-    </message>
-    <message>
-        <source>Earlier CT</source>
-        <translation>Vor-CTs</translation>
-    </message>
-    <message>
-        <source>Earlier CT studies…</source>
-        <translation>Voruntersuchungen (CT)…</translation>
     </message>
     <message>
         <source>Edit shortcuts</source>
@@ -2077,6 +2057,10 @@
         <translation>Stücke abseits der Wirbelsäule einschließen oder weglassen</translation>
     </message>
     <message>
+        <source>Includes the whole of the vertebral processes; parts of ribs and pelvis may be included</source>
+        <translation>Vollständige Wirbelfortsätze; Teile von Rippen und Becken können enthalten sein</translation>
+    </message>
+    <message>
         <source>Incomplete at the edge of the scan</source>
         <translation>Am Scanrand unvollständig</translation>
     </message>
@@ -2165,7 +2149,7 @@
         <translation>Schlüsselbilder</translation>
     </message>
     <message>
-        <source>Key images are added to the report of the scan on the left. To add this picture to the report of its own scan, click that scan&apos;s tab first.</source>
+        <source>Key images are added to the report of the scan on the left. To add this image to the report of its own scan, click that scan&apos;s tab first.</source>
         <translation>Schlüsselbilder kommen in den Bericht des linken Scans. Um dieses Bild in den Bericht seines eigenen Scans zu übernehmen, klicken Sie zuerst dessen Reiter an.</translation>
     </message>
     <message>
@@ -2301,7 +2285,7 @@
         <translation>CT-Studien dieses Patienten auflisten</translation>
     </message>
     <message>
-        <source>List the patient&apos;s earlier CT studies</source>
+        <source>List the patient&apos;s prior CT studies</source>
         <translation>Voruntersuchungen (CT) des Patienten auflisten</translation>
     </message>
     <message>
@@ -2355,6 +2339,10 @@
     <message>
         <source>Made with</source>
         <translation>Erstellt mit</translation>
+    </message>
+    <message>
+        <source>Manual measurements</source>
+        <translation>Manuelle Messungen</translation>
     </message>
     <message>
         <source>Mask</source>
@@ -2848,8 +2836,8 @@
         <translation>Eine große Ansicht neben einer Spalte kleiner</translation>
     </message>
     <message>
-        <source>One of the file&apos;s two orientations ({name}) is damaged: it contains no usable axes. The other one ({other}) is used. Check left and right.</source>
-        <translation>Eine der beiden Orientierungen der Datei ({name}) ist beschädigt: Sie enthält keine brauchbaren Achsen. Verwendet wird die andere ({other}). Prüfen Sie links und rechts.</translation>
+        <source>One of the file&apos;s two orientations ({name}) is invalid: it contains no usable axes. The other one ({other}) is used. Check left and right.</source>
+        <translation>Eine der beiden Orientierungen der Datei ({name}) ist ungültig: Sie enthält keine brauchbaren Achsen. Verwendet wird die andere ({other}). Prüfen Sie links und rechts.</translation>
     </message>
     <message>
         <source>One-time preparation for this computer</source>
@@ -2863,8 +2851,8 @@
         </translation>
     </message>
     <message>
-        <source>Only archives with a DICOM address can confirm storage. Add one in the archive settings, or send without confirmation.</source>
-        <translation>Nur Archive mit einer DICOM-Adresse können die Speicherung bestätigen. Tragen Sie eine in den Archiv-Einstellungen ein, oder senden Sie ohne Bestätigung.</translation>
+        <source>Only archives with a DICOM address can confirm storage. Add a DICOM address in the archive settings, or send without confirmation.</source>
+        <translation>Nur Archive mit einer DICOM-Adresse können die Speicherung bestätigen. Tragen Sie eine DICOM-Adresse in den Archiv-Einstellungen ein, oder senden Sie ohne Bestätigung.</translation>
     </message>
     <message>
         <source>Only from</source>
@@ -3115,7 +3103,7 @@
         <translation>Vorgaben</translation>
     </message>
     <message>
-        <source>Press K in a view to add its picture with measurements.</source>
+        <source>Press K in a view to add its image with measurements.</source>
         <translation>K in einer Ansicht übernimmt ihr Bild samt Messungen.</translation>
     </message>
     <message>
@@ -3141,6 +3129,14 @@
     <message>
         <source>Previous vertebra</source>
         <translation>Voriger Wirbel</translation>
+    </message>
+    <message>
+        <source>Prior CT</source>
+        <translation>Vor-CTs</translation>
+    </message>
+    <message>
+        <source>Prior CT studies…</source>
+        <translation>Voruntersuchungen (CT)…</translation>
     </message>
     <message>
         <source>Probability</source>
@@ -3531,20 +3527,20 @@
         <translation>Messungen speichern…</translation>
     </message>
     <message>
-        <source>Save picture</source>
-        <translation>Bild speichern</translation>
-    </message>
-    <message>
-        <source>Save picture…</source>
-        <translation>Bild speichern…</translation>
-    </message>
-    <message>
         <source>Save preset</source>
         <translation>Vorgabe speichern</translation>
     </message>
     <message>
         <source>Save preset…</source>
         <translation>Vorgabe speichern…</translation>
+    </message>
+    <message>
+        <source>Save screenshot</source>
+        <translation>Bild speichern</translation>
+    </message>
+    <message>
+        <source>Save screenshot…</source>
+        <translation>Bild speichern…</translation>
     </message>
     <message>
         <source>Save session</source>
@@ -3795,7 +3791,7 @@
         <translation>Senden</translation>
     </message>
     <message>
-        <source>Send mask, measurements, report and pictures as new series in the study</source>
+        <source>Send mask, measurements, report and images as new series in the study</source>
         <translation>Maske, Messungen, Bericht und Bilder als neue Serien der Studie senden</translation>
     </message>
     <message>
@@ -3866,8 +3862,8 @@
         <translation>Von Hand gesetzt</translation>
     </message>
     <message>
-        <source>Set by hand in the earlier scan: {names}.</source>
-        <translation>Im früheren Scan von Hand gesetzt: {names}.</translation>
+        <source>Set by hand in the prior scan: {names}.</source>
+        <translation>In der Voruntersuchung von Hand gesetzt: {names}.</translation>
     </message>
     <message>
         <source>Set up archives, the receiver and the local store</source>
@@ -3922,8 +3918,8 @@
         <translation>Nach oben verschieben</translation>
     </message>
     <message>
-        <source>Shoulder joints, hips and other bone that is not in line with the spine</source>
-        <translation>Schultergelenke, Hüften und andere Knochen, die nicht in einer Linie mit der Wirbelsäule liegen</translation>
+        <source>Shoulder joints, hips and other bone far from the spine</source>
+        <translation>Schultergelenke, Hüften und andere Knochen weit entfernt von der Wirbelsäule</translation>
     </message>
     <message>
         <source>Show</source>
@@ -3953,7 +3949,7 @@
         <translation>Patient und Untersuchung über den Ansichten zeigen, und in den Reitern von Scans mit gleichem Dateinamen</translation>
     </message>
     <message>
-        <source>Show patient and study on saved pictures</source>
+        <source>Show patient and study on screenshots</source>
         <translation>Patient und Untersuchung auf gespeicherten Bildern zeigen</translation>
     </message>
     <message>
@@ -3997,8 +3993,8 @@
         <translation>Die ganze Meldung zeigen</translation>
     </message>
     <message>
-        <source>Show what has changed since another open scan of the patient</source>
-        <translation>Die Änderung seit einem anderen offenen Scan des Patienten zeigen</translation>
+        <source>Show what has changed compared with another open scan of the patient</source>
+        <translation>Die Änderung gegenüber einem anderen offenen Scan des Patienten zeigen</translation>
     </message>
     <message>
         <source>Show where the attention network sees the spine</source>
@@ -4212,6 +4208,10 @@
         <translation>Status</translation>
     </message>
     <message>
+        <source>Stays close to the vertebrae: no ribs; long vertebral processes may be cut off</source>
+        <translation>Nah an den Wirbeln: keine Rippen; lange Wirbelfortsätze können abgeschnitten sein</translation>
+    </message>
+    <message>
         <source>Step-by-step instructions</source>
         <translation>Schritt-für-Schritt-Anleitung</translation>
     </message>
@@ -4312,7 +4312,7 @@
         <translation>Tabelle (*.csv)</translation>
     </message>
     <message>
-        <source>Table, curves and bone density, with a sagittal picture</source>
+        <source>Table, curves and bone density, with a sagittal image</source>
         <translation>Tabelle, Krümmungen und Knochendichte, mit einem sagittalen Bild</translation>
     </message>
     <message>
@@ -4386,6 +4386,10 @@
     <message>
         <source>The Rescale Slope is negative, so bright and dark may be swapped.</source>
         <translation>Die Rescale Slope ist negativ; hell und dunkel sind vielleicht vertauscht.</translation>
+    </message>
+    <message>
+        <source>The active scan may be of a different patient: its file does not identify the patient.</source>
+        <translation>Der aktive Scan kann von einem anderen Patienten stammen: Seine Datei nennt den Patienten nicht.</translation>
     </message>
     <message>
         <source>The address of an archive must contain a host name or an IP address. Use the form dicom://AE-TITLE@HOST:PORT or https://HOST/PATH.</source>
@@ -4500,6 +4504,10 @@
         <translation>Die Stapelverarbeitung läuft; fertige Ergebnisse bleiben erhalten.</translation>
     </message>
     <message>
+        <source>The brush, outlines and growing change only voxels in this HU range</source>
+        <translation>Pinsel, Umrisse und Wachsen ändern nur Voxel in diesem HU-Bereich</translation>
+    </message>
+    <message>
         <source>The cached network results are damaged ({kind}) and cannot be used. Segment the scan again.</source>
         <translation>Die zwischengespeicherten Ergebnisse der Netze sind beschädigt ({kind}) und lassen sich nicht verwenden. Segmentieren Sie den Scan neu.</translation>
     </message>
@@ -4566,10 +4574,6 @@
     <message>
         <source>The distance between slices is uneven: {min_mm:.2f} to {max_mm:.2f} mm, usually {usual_step_mm:.2f} mm (slices may be missing).</source>
         <translation>Der Schichtabstand ist ungleichmäßig: {min_mm:.2f} bis {max_mm:.2f} mm, meist {usual_step_mm:.2f} mm (vielleicht fehlen Schichten).</translation>
-    </message>
-    <message>
-        <source>The earlier value was set by hand.</source>
-        <translation>Der frühere Wert wurde von Hand gesetzt.</translation>
     </message>
     <message>
         <source>The export of {file} will be cancelled.</source>
@@ -4803,8 +4807,8 @@
         <translation>Die Namen lassen sich nicht verschieben: Sie würden über das Ende der Wirbelsäule hinausreichen. Verschieben Sie sie in die andere Richtung, oder benennen Sie einen Wirbel.</translation>
     </message>
     <message>
-        <source>The names now contain an anomaly that they did not contain before: {anomalies}. Undo this if the scan does not show it.</source>
-        <translation>Die Namen enthalten jetzt eine Anomalie, die sie vorher nicht enthielten: {anomalies}. Machen Sie den Schritt rückgängig, wenn die Aufnahme sie nicht zeigt.</translation>
+        <source>The names now imply an anomaly that they did not imply before: {anomalies}. If the scan does not show this anomaly, undo the change.</source>
+        <translation>Aus den Namen folgt jetzt eine Anomalie, die vorher nicht aus ihnen folgte: {anomalies}. Zeigt der Scan diese Anomalie nicht, machen Sie die Änderung rückgängig.</translation>
     </message>
     <message>
         <source>The names of the vertebrae are uncertain: the probability that {first} to {last} is correct is {probability}. Check the names.</source>
@@ -4819,8 +4823,8 @@
         <translation>Die ältesten Studien werden gelöscht, um Platz für neue zu schaffen</translation>
     </message>
     <message>
-        <source>The orientation of the scan in front is unknown.</source>
-        <translation>Die Orientierung des vorderen Scans ist unbekannt.</translation>
+        <source>The orientation of the active scan is unknown.</source>
+        <translation>Die Orientierung des aktiven Scans ist unbekannt.</translation>
     </message>
     <message>
         <source>The orientation of this scan is unknown.</source>
@@ -4859,16 +4863,16 @@
         <translation>Der Zeitraum {text} endet, bevor er beginnt. Geben Sie das frühere Datum zuerst ein.</translation>
     </message>
     <message>
-        <source>The picture was copied to the clipboard.</source>
-        <translation>Das Bild wurde in die Zwischenablage kopiert.</translation>
-    </message>
-    <message>
         <source>The position or spacing of the voxels contains a number that is not finite. Export the scan again.</source>
         <translation>Position oder Abstand der Voxel enthält eine nicht endliche Zahl. Exportieren Sie den Scan erneut.</translation>
     </message>
     <message>
         <source>The preset {name} was deleted.</source>
         <translation>Die Vorgabe {name} wurde gelöscht.</translation>
+    </message>
+    <message>
+        <source>The prior value was set by hand.</source>
+        <translation>Der Wert der Voruntersuchung wurde von Hand gesetzt.</translation>
     </message>
     <message>
         <source>The program&apos;s folder &apos;{name}&apos; is missing: the installation is incomplete. Install Spineviewer again.</source>
@@ -4915,16 +4919,16 @@
         <translation>Die rechte Seite des Wirbelkörpers ist {mm:.1f} mm ({percent:.0f} %) niedriger als die linke.</translation>
     </message>
     <message>
-        <source>The scan in front may be of a different patient: its file does not identify the patient.</source>
-        <translation>Der vordere Scan kann von einem anderen Patienten stammen: Seine Datei nennt keinen.</translation>
-    </message>
-    <message>
         <source>The scan used by session {file} was not found at {there} or {beside}. Copy the scan next to the session file.</source>
         <translation>Der Scan zur Sitzung {file} wurde weder unter {there} noch unter {beside} gefunden. Kopieren Sie den Scan neben die Sitzungsdatei.</translation>
     </message>
     <message>
         <source>The scans are segmented one after another. You can keep working. An interrupted batch resumes where it stopped.</source>
         <translation>Die Scans werden nacheinander segmentiert. Sie können weiterarbeiten. Ein unterbrochener Stapel wird dort fortgesetzt, wo er aufgehört hat.</translation>
+    </message>
+    <message>
+        <source>The screenshot was copied to the clipboard.</source>
+        <translation>Das Bild wurde in die Zwischenablage kopiert.</translation>
     </message>
     <message>
         <source>The search in the archive will be cancelled.</source>
@@ -5090,8 +5094,8 @@
         <translation>Die Werte ({low:.4g} bis {high:.4g}) sehen nicht nach Hounsfield-Einheiten aus: Nichts ist so dunkel wie Luft oder Fett. Entweder wurde ein Versatz (oft 1024) nicht abgezogen, oder dies ist kein CT.</translation>
     </message>
     <message>
-        <source>The values ({low:.4g} to {high:.4g}) look like the grey levels of a picture, not like Hounsfield units. Open the original scan.</source>
-        <translation>Die Werte ({low:.4g} bis {high:.4g}) sehen nach den Graustufen eines Bildes aus, nicht nach Hounsfield-Einheiten. Öffnen Sie den Originalscan.</translation>
+        <source>The values ({low:.4g} to {high:.4g}) look like the grey levels of an ordinary image, not like Hounsfield units. Open the original scan.</source>
+        <translation>Die Werte ({low:.4g} bis {high:.4g}) sehen nach den Graustufen eines gewöhnlichen Bildes aus, nicht nach Hounsfield-Einheiten. Öffnen Sie den Originalscan.</translation>
     </message>
     <message>
         <source>The values are between {low} and 1, so they are not HU. The scan was normalised; open the original.</source>
@@ -5102,8 +5106,8 @@
         <translation>Die Werte reichen bis {high:.0f} und sind daher keine Hounsfield-Einheiten. Die Zahlen in der Datei sind möglicherweise übergelaufen.</translation>
     </message>
     <message>
-        <source>The vertebra below is not in view or was not measured, or the gap to the next one is too large for a disc.</source>
-        <translation>Der Wirbel darunter ist nicht im Bild oder wurde nicht gemessen, oder der Abstand zum nächsten ist zu groß für eine Bandscheibe.</translation>
+        <source>The vertebra below is not in view or was not measured, or the gap between the two vertebrae is too large for a disc.</source>
+        <translation>Der Wirbel darunter ist nicht im Bild oder wurde nicht gemessen, oder der Abstand zwischen den beiden Wirbeln ist zu groß für eine Bandscheibe.</translation>
     </message>
     <message>
         <source>The vertebra is graded because of this. Its neighbours may be deformed as well, so its expected heights may be too small.</source>
@@ -5126,8 +5130,8 @@
         <translation>Die Wirbel sind noch nicht benannt. Warten Sie einen Moment.</translation>
     </message>
     <message>
-        <source>The vertebrae may be named differently in the two scans: their sizes agree better if {here} in this scan is {there} in the other. Until the names agree, the changes compare different vertebrae. Check the names in both.</source>
-        <translation>Die Wirbel sind in den beiden Scans möglicherweise unterschiedlich benannt: Ihre Größen passen besser zusammen, wenn {here} in diesem Scan {there} im anderen entspricht. Solange die Namen nicht übereinstimmen, vergleichen die Änderungen verschiedene Wirbel. Prüfen Sie die Namen in beiden Scans.</translation>
+        <source>The vertebrae may be named differently in the two scans: their sizes agree better if {here} in this scan is {there} in the other. Until the names agree, the changes shown are between different vertebrae. Check the names in both.</source>
+        <translation>Die Wirbel sind in den beiden Scans möglicherweise unterschiedlich benannt: Ihre Größen passen besser zusammen, wenn {here} in diesem Scan {there} im anderen entspricht. Solange die Namen nicht übereinstimmen, beziehen sich die angezeigten Änderungen auf verschiedene Wirbel. Prüfen Sie die Namen in beiden Scans.</translation>
     </message>
     <message>
         <source>The vertebrae were named by their size and spacing alone, so the names may be off by one level or more.</source>
@@ -5294,8 +5298,8 @@
         <translation>Nur dieser Computer</translation>
     </message>
     <message>
-        <source>This is not a CT scan but {modality}. The networks were trained on CT only.</source>
-        <translation>Dies ist kein CT, sondern {modality}. Die Netze wurden nur mit CT trainiert.</translation>
+        <source>This is a scan of modality {modality}, not CT. The networks were trained on CT only.</source>
+        <translation>Dies ist ein Scan der Modalität {modality}, kein CT. Die Netze wurden nur mit CT trainiert.</translation>
     </message>
     <message>
         <source>This is not a folder. Choose a folder.</source>
@@ -5318,8 +5322,8 @@
         <translation>Dieser Scan ist auch in einem anderen Spineviewer-Fenster geöffnet. Jedes Fenster speichert seine eigene Arbeit. Beim nächsten Öffnen des Scans wählen Sie, mit welchem Stand Sie weiterarbeiten.</translation>
     </message>
     <message>
-        <source>This scan is newer. Bring it to the front to see what has changed.</source>
-        <translation>Dieser Scan ist neuer. Holen Sie ihn nach vorn, um die Änderungen zu sehen.</translation>
+        <source>This scan is newer. Switch to it to see what has changed.</source>
+        <translation>Dieser Scan ist neuer. Wechseln Sie zu ihm, um die Änderungen zu sehen.</translation>
     </message>
     <message>
         <source>This scan is of a different patient.</source>
@@ -5346,11 +5350,11 @@
         <translation>Dieser Wirbel ist am Rand des Scans angeschnitten.</translation>
     </message>
     <message>
-        <source>This view has no picture for the report yet. Choose another view.</source>
+        <source>This view has no image for the report yet. Choose another view.</source>
         <translation>Diese Ansicht hat noch kein Bild für den Bericht. Wählen Sie eine andere Ansicht.</translation>
     </message>
     <message>
-        <source>This window stays open beside the views while you write. Press K to add a picture.</source>
+        <source>This window stays open beside the views while you write. Press K to add an image.</source>
         <translation>Dieses Fenster bleibt beim Schreiben neben den Ansichten offen. K übernimmt ein Bild.</translation>
     </message>
     <message>
@@ -5390,7 +5394,7 @@
         <translation>Titel</translation>
     </message>
     <message>
-        <source>Title of the report and the pictures. Do not enter patient data.</source>
+        <source>Title of the report and the images. Do not enter patient data.</source>
         <translation>Titel von Bericht und Bildern. Geben Sie keine Patientendaten ein.</translation>
     </message>
     <message>
@@ -5400,10 +5404,6 @@
     <message>
         <source>Today</source>
         <translation>Heute</translation>
-    </message>
-    <message>
-        <source>Token (bearer)</source>
-        <translation>Token (Bearer)</translation>
     </message>
     <message>
         <source>Tools</source>
@@ -5543,12 +5543,12 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>Den ganzen Bildschirm nutzen</translation>
     </message>
     <message>
-        <source>User</source>
-        <translation>Benutzer</translation>
+        <source>User name</source>
+        <translation>Benutzername</translation>
     </message>
     <message>
-        <source>User and password</source>
-        <translation>Benutzer und Passwort</translation>
+        <source>User name and password</source>
+        <translation>Benutzername und Passwort</translation>
     </message>
     <message>
         <source>Value</source>
@@ -5695,7 +5695,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>Befund und Beurteilung schreiben, Schlüsselbilder wählen; als PDF, HTML, CSV oder JSON</translation>
     </message>
     <message>
-        <source>Write patient and study below saved and copied pictures; off by default</source>
+        <source>Write patient and study below saved and copied screenshots; off by default</source>
         <translation>Patient und Untersuchung unter gespeicherte und kopierte Bilder schreiben; standardmäßig aus</translation>
     </message>
     <message>
@@ -6038,8 +6038,8 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>ihr Header enthält keine brauchbaren Voxelgrößen und Richtungen (Voxel von {size} mm). Exportieren Sie den Scan erneut.</translation>
     </message>
     <message>
-        <source>its orientation is damaged ({name}): it contains no usable axes. Export the scan again.</source>
-        <translation>ihre Orientierung ist beschädigt ({name}): Sie enthält keine brauchbaren Achsen. Exportieren Sie den Scan erneut.</translation>
+        <source>its orientation is invalid ({name}): it contains no usable axes. Export the scan again.</source>
+        <translation>ihre Orientierung ist ungültig ({name}): Sie enthält keine brauchbaren Achsen. Exportieren Sie den Scan erneut.</translation>
     </message>
     <message>
         <source>its slices are shifted by {pixels:.0f} pixels relative to each other, which a tilted gantry cannot explain. Export the scan again.</source>
@@ -6414,7 +6414,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>die Ebenen sind nicht gedreht</translation>
     </message>
     <message>
-        <source>the same content for a browser, pictures included</source>
+        <source>the same content for a browser, images included</source>
         <translation>derselbe Inhalt für einen Browser, mit Bildern</translation>
     </message>
     <message>
@@ -7287,8 +7287,8 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>{place} antwortet nicht. Prüfen Sie Adresse und Netz.</translation>
     </message>
     <message>
-        <source>{place} rejected the login. The password is wrong, or the token has expired. Enter it again in the archive settings.</source>
-        <translation>{place} hat die Anmeldung nicht angenommen. Das Passwort ist falsch, oder das Token ist abgelaufen. Geben Sie es in den Archiv-Einstellungen neu ein.</translation>
+        <source>{place} rejected the login. The password is wrong, or the token has expired. Enter the password or token again in the archive settings.</source>
+        <translation>{place} hat die Anmeldung nicht angenommen. Das Passwort ist falsch, oder das Token ist abgelaufen. Geben Sie Passwort oder Token in den Archiv-Einstellungen neu ein.</translation>
     </message>
     <message>
         <source>{place} rejected the request (status {status}). Check the address, or ask its administrator.</source>
@@ -7299,8 +7299,8 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>{place} meldet einen internen Fehler (Status {status}). Versuchen Sie es später erneut, oder fragen Sie den Administrator.</translation>
     </message>
     <message>
-        <source>{place} requires a login. Enter it in the archive settings.</source>
-        <translation>{place} verlangt eine Anmeldung. Tragen Sie sie in den Archiv-Einstellungen ein.</translation>
+        <source>{place} requires a login. Enter a user name and password, or a token, in the archive settings.</source>
+        <translation>{place} verlangt eine Anmeldung. Tragen Sie Benutzername und Passwort oder ein Token in den Archiv-Einstellungen ein.</translation>
     </message>
     <message>
         <source>{place} responds, but is not a DICOMweb archive. Check the address.</source>
@@ -7335,12 +7335,12 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>{port} ist kein gültiger Port. Verwenden Sie eine Zahl von 1 bis 65535.</translation>
     </message>
     <message>
-        <source>{quantity} of the earlier scan</source>
-        <translation>{quantity} im früheren Scan</translation>
-    </message>
-    <message>
         <source>{quantity} of the grey-scale window</source>
         <translation>{quantity} der Fensterung</translation>
+    </message>
+    <message>
+        <source>{quantity} of the prior scan</source>
+        <translation>{quantity} der Voruntersuchung</translation>
     </message>
     <message>
         <source>{region}, corrected</source>

@@ -87,7 +87,7 @@ class MeasurementModel(QAbstractTableModel):
 
 
 def cell_text(cell: Cell) -> str:
-    """Return a value with its symbols and its change since the earlier scan."""
+    """Return a value with its symbols and its change since the prior scan."""
     text = tr(cell.text)
     if cell.is_flagged:
         text = f"{FLAG} {text}"
@@ -97,7 +97,7 @@ def cell_text(cell: Cell) -> str:
 
 
 def change_text(cell: Cell) -> str:
-    """Return the change since the earlier scan with its sign, marked if set by hand there."""
+    """Return the change since the prior scan with its sign, marked if set by hand there."""
     text = tr(cell.change_text)
     return f"{text} {BY_HAND}" if cell.is_earlier_by_hand else text
 

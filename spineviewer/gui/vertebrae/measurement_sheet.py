@@ -48,7 +48,7 @@ from spineviewer.gui.vertebrae.measurement_model import (
 )
 from spineviewer.gui.vertebrae.spine_plot import SpinePlot
 from spineviewer.measurements.results import Density, Measurements
-from spineviewer.wording import figure
+from spineviewer.wording import formatted_number
 
 _ROW_PX, _HEIGHT_PX, _SIDE_PX = 22, 270, 270
 #: Maximum number of curves visible without scrolling.
@@ -113,7 +113,9 @@ class MeasurementSheet(QFrame):
         self.earlier = QComboBox()
         self.earlier.setAccessibleName(tr("Compare with another scan"))
         self.earlier.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
-        self.earlier.setToolTip(tr("Show what has changed since another open scan of the patient"))
+        self.earlier.setToolTip(
+            tr("Show what has changed compared with another open scan of the patient")
+        )
         self.earlier.currentIndexChanged.connect(
             lambda number: self.earlier_requested.emit(number - 1)
         )
@@ -197,10 +199,10 @@ class MeasurementSheet(QFrame):
         earlier: Measurements | None,
         note: str = "",
     ) -> None:
-        """Show the latest values and their changes since an earlier scan.
+        """Show the latest values and their changes since a prior scan.
 
         While newer values are awaited, the latest are fainter and cannot be copied. `note` says
-        what limits the comparison with the earlier scan, or why there is none.
+        what limits the comparison with the prior scan, or why there is none.
         """
         if measurements is not self._measurements or earlier is not self._earlier:
             flags = [row.is_flagged for row in self.model.rows]
@@ -344,7 +346,9 @@ def density_text(density: Density) -> str:
     """Return the bone density with the published cutoffs, or the reason why it is unknown."""
     if density.hu is None:
         return tr(density.reason)
-    value = tr("{level}: {hu}", level=density.level, hu=tr(figure(density.hu.value, ".0f", "HU")))
+    value = tr(
+        "{level}: {hu}", level=density.level, hu=tr(formatted_number(density.hu.value, ".0f", "HU"))
+    )
     if density.scale:
         cutoffs = ", ".join(
             tr("{hu:.0f} HU ({meaning})", hu=cutoff.hu, meaning=tr(cutoff.meaning))

@@ -28,7 +28,7 @@ _SHIFTED_TOPIC = "shifted names"
 
 
 class SpineMeasurer:
-    """Connects views and sheet to the vertebral measurements of the scan in front.
+    """Connects views and sheet to the vertebral measurements of the active scan.
 
     Thread ownership: GUI thread.
     """
@@ -53,7 +53,7 @@ class SpineMeasurer:
         self.show()
 
     def show(self) -> None:
-        """Show the measurements of the scan in front, and repaint the landmarks."""
+        """Show the measurements of the active scan, and repaint the landmarks."""
         front = self._workspace.front
         others = self._others()
         earlier = None if front is None else find_earlier_scan(front, others)
@@ -125,7 +125,7 @@ class SpineMeasurer:
             front.spine.restore(front.parts.chosen_source)
 
     def go_to_other_scan(self) -> None:
-        """Bring the other scan to the front, at the same vertebra."""
+        """Switch to the other scan, at the same vertebra."""
         front = self._workspace.front
         other = self.other_scan
         if front is None or other is None:

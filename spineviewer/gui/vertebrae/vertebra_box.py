@@ -20,7 +20,7 @@ from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.styled import styled_label, without_margins
 from spineviewer.gui.kit.theme import GAP_M, colours
 from spineviewer.labelling.vertebrae import CERTAIN, Vertebra, Vertebrae
-from spineviewer.wording import figure, mark
+from spineviewer.wording import formatted_number, mark
 
 _NAME, _PROBABILITY, _VOLUME, _NOTE = range(4)
 _BY_HAND_TIP = mark(
@@ -171,7 +171,7 @@ class VertebraBox(QWidget):
                 [
                     vertebra.name,
                     probability,
-                    tr(figure(vertebra.volume_ml, ".1f", "ml")),
+                    tr(formatted_number(vertebra.volume_ml, ".1f", "ml")),
                     _note(vertebra),
                 ]
             )
@@ -214,7 +214,7 @@ def _hint(vertebrae: Vertebrae | None, is_naming: bool, is_current: bool) -> str
 
 def _probability(vertebra: Vertebra) -> str:
     sign = "" if vertebra.probability >= CERTAIN else " ?"
-    return tr(figure(100 * vertebra.probability, ".0f", "%")) + sign
+    return tr(formatted_number(100 * vertebra.probability, ".0f", "%")) + sign
 
 
 def _note(vertebra: Vertebra) -> str:

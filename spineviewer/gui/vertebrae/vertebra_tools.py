@@ -91,7 +91,7 @@ class MovePieceTool(Tool):
 
 
 def vertebra_tools(front: FrontScan) -> tuple[Tool, ...]:
-    """Return the tools for correcting the borders of vertebrae in the scan in front."""
+    """Return the tools for correcting the borders of vertebrae in the active scan."""
     return (
         ClickTool(
             "split_vertebra",

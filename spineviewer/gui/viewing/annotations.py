@@ -13,7 +13,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPixmap
 from spineviewer.gui.kit.language import language, local_number, tr
 from spineviewer.gui.kit.theme import ATTENTION_EDGE_COLOUR, DARK, tabular_font
 from spineviewer.volume.volume import WindowLevel
-from spineviewer.wording import figure
+from spineviewer.wording import formatted_number
 
 _LINE_PX = 17
 _LETTER_PX = 15
@@ -253,7 +253,11 @@ def scale_bar(mm_per_px: float, max_px: float) -> tuple[float, str]:
     max_mm = mm_per_px * max_px
     power = 10.0 ** math.floor(math.log10(max_mm))
     length = next(step * power for step in (5.0, 2.0, 1.0) if step * power <= max_mm)
-    return length, tr(figure(length / 10, "g", "cm") if length >= 10 else figure(length, "g", "mm"))
+    return length, tr(
+        formatted_number(length / 10, "g", "cm")
+        if length >= 10
+        else formatted_number(length, "g", "mm")
+    )
 
 
 def paint_shadowed(

@@ -181,7 +181,7 @@ def _own_preset_command(number: int, text: str, key: str) -> Command:
 
 
 def _views_with_keys(context: Context) -> ViewArea | OtherScanView:
-    """Return the views that receive keys: those of the scan in front or of the other scan."""
+    """Return the views that receive keys: those of the active scan or of the other scan."""
     other_view = context[OtherScanView]
     return other_view if other_view.is_focused else context[ViewArea]
 
@@ -305,7 +305,7 @@ TOOLS = (
         mark("Pan"),
         "P",
         "pan",
-        mark("Drag the picture (the middle button always does this)"),
+        mark("Drag the image (the middle button always does this)"),
     ),
     _tool(
         "zoom",
@@ -417,7 +417,7 @@ VIEWS = (
         menu="View",
         keys=("I",),
         icon="slab",
-        tip=mark("Combine neighbouring slices into one picture"),
+        tip=mark("Combine neighbouring slices into one image"),
         run=_next_slab,
     ),
     Command(

@@ -96,7 +96,7 @@ class CutMouse:
             self._pressed_tool.release(self._view, at, was_dragged=press.is_drag)
 
     def abandon_press(self) -> bool:
-        """Take back a drag, although the button is still down; return whether there was one."""
+        """Undo a drag, although the button is still down; return whether there was one."""
         if self._press is None or not self._pressed_tool.abandon(self._view):
             return False
         self._press = None

@@ -24,7 +24,7 @@ class HoveredView(Canvas, Protocol):
 
 
 class Hover:
-    """Follows the pointer over a view, also while it rests and the picture below it changes.
+    """Follows the pointer over a view, even while it rests and the picture below it changes.
 
     Thread ownership: GUI thread.
 

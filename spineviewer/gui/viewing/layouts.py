@@ -11,7 +11,7 @@ from spineviewer.volume.planes import Plane
 #: Space between two views.
 _GAP_PX = 2
 
-#: A view's edges in fractions of the area: left, top, right, bottom.
+#: A view's edges as fractions of the view area: left, top, right, bottom.
 Bounds = tuple[float, float, float, float]
 
 
@@ -129,7 +129,7 @@ class Arrangement:
 
     @property
     def plane(self) -> Plane:
-        """The active plane; for a view along the spine, the corresponding plane."""
+        """The active plane; for a curved view, its counterpart; for the surface, sagittal."""
         if isinstance(self.active, Plane):
             return self.active
         if isinstance(self.active, Twin):
@@ -165,5 +165,8 @@ class Arrangement:
 
 
 def name_of(member: Member) -> str:
-    """Return the name of a view in sessions, which is different for planes and other views."""
+    """Return the name under which sessions store a view.
+
+    No plane shares a name with another view.
+    """
     return member.name.lower() if isinstance(member, Plane) else member.value

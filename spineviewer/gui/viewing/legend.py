@@ -1,4 +1,4 @@
-"""The legend of the colours, lines and hatching in the pictures."""
+"""The legend of the colours, lines and hatching in the views."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ _EXAMPLE_LEVELS = (10, 14, 18, 22)
 
 
 class Chip(Enum):
-    """The symbol in front of the name of an entry."""
+    """The symbol before the name of an entry."""
 
     MAP = "map"
     ATTENTION = ATTENTION_EDGE_COLOUR

@@ -1,4 +1,4 @@
-"""The header of the scan on the right: which scan it is, and how it follows the one in front."""
+"""The header of the scan on the right: which scan it is, and how it follows the active one."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ class OtherScanHeader(QWidget):
     def offer(
         self, others: Sequence[OpenScan], titles: Sequence[str], shown: OpenScan | None
     ) -> None:
-        """Offer the open scans that are not in front, and mark the one shown."""
+        """Offer the open scans that are not active, and mark the one shown."""
         self._others = tuple(others)
         self.choice.clear()
         self.choice.addItems(list(titles))

@@ -1,4 +1,4 @@
-"""The view of another open scan, beside the views of the scan in front; both scroll together."""
+"""The view of another open scan, beside the views of the active scan; both scroll together."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _MIN_HEIGHT_FOR_TWO_PX = 460
 
 
 class OtherScanView(QFrame):
-    """Two planes of an open scan that is not in front; only one if there is little room.
+    """Two planes of an open scan that is not active; only one if there is little room.
 
     If the patient was positioned differently, the user scrolls here until both scans show the
     same vertebra. The offset then stays the same.
@@ -38,14 +38,14 @@ class OtherScanView(QFrame):
     Thread ownership: GUI thread.
     """
 
-    #: Names of the tools that work here; others only work in the scan in front.
+    #: Names of the tools that work here; others only work in the active scan.
     TOOLS = ("window", "crosshair", "pan", "zoom")
 
     #: The view was switched on or off, or what it should show has changed.
     changed = Signal()
     #: Whether a picture here now receives keys.
     focus_changed = Signal(bool)
-    #: The voxel of the scan in front that corresponds to the place clicked here.
+    #: The voxel of the active scan that corresponds to the place clicked here.
     moved = Signal(object)
 
     def __init__(self, budget: PaintBudget, parent: QWidget | None = None) -> None:
@@ -83,7 +83,7 @@ class OtherScanView(QFrame):
         return None if self._pair is None else self._pair.state
 
     def toggle(self) -> None:
-        """Show another scan beside the one in front, or hide it."""
+        """Show another scan beside the active one, or hide it."""
         self.is_on = not self.is_on
         self.changed.emit()
 
@@ -102,7 +102,7 @@ class OtherScanView(QFrame):
         front: OpenScan | None,
         plane: Plane,
     ) -> None:
-        """Show a scan in the active plane beside the one in front; None hides this view."""
+        """Show a scan in the active plane beside the active one; None hides this view."""
         self.setVisible(other is not None and front is not None)
         if other is None or front is None:
             return
@@ -163,13 +163,13 @@ class OtherScanView(QFrame):
             self._match_scales()
 
     def follow_views(self, views: Mapping[Plane, CutView]) -> None:
-        """Follow the scale of the views of the scan in front, so that sizes can be compared."""
+        """Follow the scale of the views of the active scan, so that sizes can be compared."""
         self._front_views = dict(views)
         for view in views.values():
             view.framed.connect(self._match_scales)
 
     def _match_scales(self) -> None:
-        """Use the scale of the scan in front, unless the user has zoomed or moved a picture."""
+        """Use the scale of the active scan, unless the user has zoomed or moved a picture."""
         if self._pair is None or not self.header.lock.isChecked():
             return
         for plane, view in self._visible_views.items():
@@ -179,7 +179,8 @@ class OtherScanView(QFrame):
             if front.cut is None or front.scene is None or view.cut is None:
                 continue
             mm_per_px = front.framing.camera.mm_per_px
-            # the crosshair is at the same relative position as in front, so it stays in view
+            # the crosshair is at the same relative position as in the active scan, so it stays in
+            # view
             crosshair = front.widget_position(front.scene.state.point_zyx)
             offset = crosshair - QPointF(front.viewport().rect().center())
             size, front_size = view.viewport().size(), front.viewport().size()
@@ -209,7 +210,7 @@ class OtherScanView(QFrame):
         self._active_view.zoom_by(factor)
 
     def fit(self) -> None:
-        """Fit all pictures; use the scale of the scan in front if the two scans scroll together."""
+        """Fit all pictures; use the scale of the active scan if the two scans scroll together."""
         for view in self.views.values():
             view.fit()
         self._match_scales()

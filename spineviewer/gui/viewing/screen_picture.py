@@ -145,7 +145,7 @@ class ScreenPicture:
 def _rays(
     cross_mm: QPointF, lines: tuple[CrossLine, ...], rect: QRectF, scale: float
 ) -> Iterator[tuple[QPen, bool, list[QLineF]]]:
-    """Yield the pen, whether it is oblique, and the two halves of each line of the crosshair."""
+    """Yield each line of the crosshair: its pen, whether it is oblique, and its two halves."""
     gap = 14 / scale if scale > 0 else 0  # around the crosshair, so that the point is visible
     x, y = cross_mm.x(), cross_mm.y()
     for colour, (right, down) in lines:

@@ -48,7 +48,8 @@ class SharedPointer(QObject):
     def watch(self, *surroundings: QWidget) -> None:
         """Take the pointer from all views when the mouse enters one of these widgets.
 
-        A view that a new layout has moved under a resting mouse is not told when the mouse leaves.
+        A view that a new layout has moved under a resting mouse is not notified when the mouse
+        leaves.
         """
         for widget in surroundings:
             widget.installEventFilter(self)

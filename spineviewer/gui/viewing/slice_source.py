@@ -15,7 +15,7 @@ from spineviewer.gui.viewing.source import Canvas
 from spineviewer.volume.cuts import Cut, PlaneCut, RotatedCut
 from spineviewer.volume.geometry import Triple
 from spineviewer.volume.planes import Plane
-from spineviewer.wording import figure
+from spineviewer.wording import formatted_number
 
 #: For each plane, the planes that its vertical and horizontal crosshair lines represent.
 _CROSSING = {
@@ -102,9 +102,9 @@ class SliceSource:
         is_known = state.scan.source.is_orientation_known
         return (
             f"{state.crosshair_zyx[axis] + 1} / {geometry.shape_zyx[axis]}",
-            f"{letter} {tr(figure(abs(position), '.1f', 'mm'))}"
+            f"{letter} {tr(formatted_number(abs(position), '.1f', 'mm'))}"
             if is_known
-            else tr(figure(position, ".1f", "mm")),
+            else tr(formatted_number(position, ".1f", "mm")),
             tr("slice spacing {spacing_mm:.3g} mm", spacing_mm=geometry.spacing_zyx_mm[axis]),
         )
 

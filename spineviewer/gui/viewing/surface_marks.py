@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 #: Half the length of the crosshair's lines.
 _CROSS_MM = 14.0
-#: Patient directions that contribute less than this angle are omitted.
+#: No letter is shown for a patient axis if the direction is tilted towards it by less than this.
 _MIN_LETTER_DEG = 20.0
 
 

@@ -70,7 +70,7 @@ class Tool:
         """Handle the release; `was_dragged` is False if the pointer moved only a few pixels."""
 
     def abandon(self, view: Canvas) -> bool:
-        """Take back what the drag in progress has changed; return False if that is impossible."""
+        """Undo what the drag in progress has changed; return False if that is impossible."""
         return False
 
     def hover(self, view: Canvas, at: QPointF) -> None:

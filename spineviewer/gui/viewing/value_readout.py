@@ -6,7 +6,7 @@ from spineviewer.app.state import ScanState, SlabKind
 from spineviewer.gui.kit.language import tr
 from spineviewer.volume.cuts import Cut, PlaneCut
 from spineviewer.volume.geometry import IndexTriple
-from spineviewer.wording import figure
+from spineviewer.wording import formatted_number
 
 
 def value_text(state: ScanState, index_zyx: IndexTriple, cut: Cut | None = None) -> str:
@@ -17,7 +17,7 @@ def value_text(state: ScanState, index_zyx: IndexTriple, cut: Cut | None = None)
     """
     z, y, x = index_zyx
     unit = "HU" if state.scan.source.are_values_hu else ""
-    value = tr(figure(int(state.scan.hu[z, y, x]), "", unit))
+    value = tr(formatted_number(int(state.scan.hu[z, y, x]), "", unit))
     slab = state.slab
     if slab.kind is SlabKind.SLICE:
         return value
@@ -33,6 +33,6 @@ def value_text(state: ScanState, index_zyx: IndexTriple, cut: Cut | None = None)
     return tr(
         "{slab} {value}, slice {slice_value}",
         slab=tr(slab.kind.value),
-        value=tr(figure(slab_value, "", unit)),
+        value=tr(formatted_number(slab_value, "", unit)),
         slice_value=value,
     )

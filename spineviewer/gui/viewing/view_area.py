@@ -1,4 +1,4 @@
-"""The views of the scan in front, and their layouts."""
+"""The views of the active scan, and their layouts."""
 
 from __future__ import annotations
 
@@ -117,7 +117,7 @@ class ViewArea(QWidget):
 
     @property
     def plane(self) -> Plane:
-        """The active plane; for a view along the spine, the corresponding plane."""
+        """The active plane; for a curved view, its counterpart; for the surface, sagittal."""
         return self._arrangement.plane
 
     @property

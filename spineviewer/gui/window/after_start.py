@@ -10,7 +10,7 @@ from spineviewer.app.workspace import Workspace
 from spineviewer.gui.kit.file_dialogs import FileDialogs
 from spineviewer.gui.kit.pages import Pages
 from spineviewer.gui.window.scan_page import ScanPage
-from spineviewer.gui.window.tool_bar import ToolBar
+from spineviewer.gui.window.toolbar import Toolbar
 
 #: Modules that the first dialog needs.
 _DIALOGS = (
@@ -21,16 +21,16 @@ _DIALOGS = (
 
 
 def steps_after_start(
-    workspace: Workspace, files: FileDialogs, pages: Pages, page: ScanPage, tool_bar: ToolBar
+    workspace: Workspace, files: FileDialogs, pages: Pages, page: ScanPage, toolbar: Toolbar
 ) -> list[Callable[[], object]]:
     """Return functions that prepare the rest of the window, in short steps."""
 
     def lay_out_scan_page() -> None:
-        """Lay out and style the scan page and the tool bar without showing them."""
+        """Lay out and style the scan page and the toolbar without showing them."""
         if workspace.front is None:
             page.resize(pages.size())
             page.grab()
-            tool_bar.grab()
+            toolbar.grab()
 
     settings = workspace.settings.current
     steps: list[Callable[[], object]] = [partial(files.prepare, settings.last_folder)]

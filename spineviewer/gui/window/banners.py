@@ -82,7 +82,7 @@ class Banner(QFrame):
 
     @property
     def full_width(self) -> int:
-        """The least width with the whole text on its rows, in pixels."""
+        """The minimum width for the whole text on its rows, in pixels."""
         text_width = self.text.whole_width if isinstance(self.text, ElidedLabel) else 0
         return self.minimumSizeHint().width() + text_width
 

@@ -31,7 +31,7 @@ from spineviewer.gui.kit.styled import styled_label
 from spineviewer.gui.kit.theme import colours, tabular_font
 from spineviewer.gui.viewing.value_readout import value_text
 from spineviewer.volume.volume import CtVolume, ScanSource
-from spineviewer.wording import figure
+from spineviewer.wording import formatted_number
 
 #: Margin of the text about the pointer, the same as for the labels.
 _TEXT_MARGIN_PX = 11
@@ -64,7 +64,7 @@ class ScanTabs(QTabBar):
     def show_scans(
         self, sources: Sequence[ScanSource], front: int, *, is_patient_shown: bool
     ) -> None:
-        """Show the open scans and mark the one in front, without emitting a signal.
+        """Show the open scans and mark the active one, without emitting a signal.
 
         If several scans have the same name, their titles also show how they differ: by
         patient and date, if these are shown.
@@ -107,7 +107,7 @@ class ScanTabs(QTabBar):
         button.setProperty("kind", "cross")
         button.setIconSize(QSize(14, 14))
         button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        button.setToolTip(tr("Close scan (Ctrl+W closes the one in front)"))
+        button.setToolTip(tr("Close scan (Ctrl+W closes the active one)"))
         button.clicked.connect(partial(self._on_close_button, button))
         return button
 
@@ -165,7 +165,7 @@ class _PointerText(QWidget):
 
 
 class StatusBar(QStatusBar):
-    """Shows the values under the pointer, the scan in front, and the medical disclaimer."""
+    """Shows the values under the pointer, the active scan, and the medical disclaimer."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -188,7 +188,7 @@ class StatusBar(QStatusBar):
         self.addPermanentWidget(self.research_label)
 
     def show_scans(self, front: CtVolume | None, names: Sequence[tuple[CtVolume, str]]) -> None:
-        """Show name, size and spacing of the scan in front, until the pointer is over another one.
+        """Show name, size and spacing of the active scan, until the pointer is over another one.
 
         `names` holds the name of every open scan.
         """
@@ -262,11 +262,14 @@ class StatusBar(QStatusBar):
             letters = zip("RL", "AP", "IS", strict=True)
             negative, positive = letters
             position = "  ".join(
-                f"{(positive if value >= 0 else negative)[axis]} {tr(figure(abs(value), '.1f'))}"
+                f"{(positive if value >= 0 else negative)[axis]} "
+                + tr(formatted_number(abs(value), ".1f"))
                 for axis, value in enumerate((left, posterior, superior))
             )
         else:
-            position = "  ".join(tr(figure(value, ".1f")) for value in (left, posterior, superior))
+            position = "  ".join(
+                tr(formatted_number(value, ".1f")) for value in (left, posterior, superior)
+            )
         values = tr(
             "{value}      {where} mm      voxel {x}, {y}, {z}",
             value=value_text(state, index),

@@ -1,4 +1,4 @@
-"""Bindings that update a part of the window when a value of the scan in front has changed."""
+"""Bindings that update a part of the window when a value of the active scan has changed."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Bindings:
         get_values: Callable[[OpenScan], tuple[Any, ...]],
         without_scan: tuple[Any, ...],
     ) -> None:
-        """Call `show` with values of the scan in front at the next update, and when they change.
+        """Call `show` with values of the active scan at the next update, and when they change.
 
         Parts are updated in the order in which they were added.
 

@@ -24,7 +24,7 @@ from spineviewer.gui.window.interface_size import max_percent
 from spineviewer.gui.window.palette import Palette
 from spineviewer.gui.window.preferences import Preferences
 from spineviewer.gui.window.spine_panel import SpinePanel
-from spineviewer.gui.window.tool_bar import ToolBar
+from spineviewer.gui.window.toolbar import Toolbar
 from spineviewer.gui.window.tour import TourGuide
 from spineviewer.wording import mark
 
@@ -193,7 +193,7 @@ COMMANDS = (
         menu="Window",
         keys=("Shift+W",),
         tip=mark("Set width and level on the histogram"),
-        run=lambda context: context[ToolBar].open_window_control(),
+        run=lambda context: context[Toolbar].open_window_control(),
     ),
     Command(
         name="step_back",

@@ -17,7 +17,7 @@ from spineviewer.labelling.vertebrae import Vertebra
 
 
 class FrontViews:
-    """Shows the scan in front and another one in the views, and passes the user's actions on.
+    """Shows the active scan and another one in the views, and passes the user's actions on.
 
     Thread ownership: GUI thread.
     """
@@ -55,7 +55,7 @@ class FrontViews:
             other.activated.connect(self._explain_other_scan)
 
     def show(self) -> None:
-        """Show the scan in front, and another one beside it if the user wants it."""
+        """Show the active scan, and another one beside it if the user wants it."""
         front = self._workspace.front
         self._area.show_scene(None if front is None else Scene.from_parts(front.parts))
         self.show_other_scan()
@@ -67,7 +67,7 @@ class FrontViews:
         return self._level is not old_level
 
     def show_other_scan(self) -> None:
-        """Show another scan beside the one in front if the user wants it."""
+        """Show another scan beside the active one if the user wants it."""
         front, other = self._workspace.front, self._workspace.other_scan
         is_on = self._other_view.is_on and front is not None
         self._other_view.show_other_scan(

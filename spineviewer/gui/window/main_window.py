@@ -76,13 +76,13 @@ from spineviewer.gui.window.repainting import Repainting
 from spineviewer.gui.window.scan_page import ScanPage
 from spineviewer.gui.window.shown_values import bindings_of_front
 from spineviewer.gui.window.spine_panel import PANEL_WIDTH, SpinePanel
-from spineviewer.gui.window.tool_bar import ToolBar
+from spineviewer.gui.window.toolbar import Toolbar
 from spineviewer.gui.window.tour import TourGuide
 from spineviewer.gui.window.user_requests import (
     connect_panel,
     connect_start_page,
     connect_tabs,
-    connect_tool_bar,
+    connect_toolbar,
 )
 from spineviewer.gui.window.view_menu import open_view_menu
 from spineviewer.gui.window.window_geometry import WindowGeometry
@@ -116,7 +116,7 @@ class MainWindow(QMainWindow):
         protect_fields_from_wheel(self)
         add_tips_to_cut_texts(self)
         self._bindings = bindings_of_front(
-            self.area, self.banners, self.panel, self.spine_measurer, self.tool_bar, workspace
+            self.area, self.banners, self.panel, self.spine_measurer, self.toolbar, workspace
         )
         self._bind_workspace()
         self._bind_views()
@@ -195,23 +195,23 @@ class MainWindow(QMainWindow):
         keys = self.workspace.settings.current.keys
         views = (self.area, self.other_view)
         self.actions_by_name = Actions(COMMANDS, self.context, self, views, keys)
-        self.tool_bar = ToolBar(self.actions_by_name, self)
+        self.toolbar = Toolbar(self.actions_by_name, self)
         self.guide = TourGuide(
             self.workspace,
             self,
             self.pages,
             lambda: self.area.members[self.area.active],
-            self.tool_bar,
+            self.toolbar,
             panel,
         )
-        self.context.add(self.actions_by_name, self.tool_bar, self.guide)
+        self.context.add(self.actions_by_name, self.toolbar, self.guide)
         menus = fill_menu_bar(self.menuBar(), self.actions_by_name)
         self.recents = Recents(self.workspace, self.opener, self.start_page, menus[RECENT])
-        self.addToolBar(self.tool_bar)
+        self.addToolBar(self.toolbar)
         self.status = StatusBar(self)
         self.setStatusBar(self.status)
         self._page_control = PageControl(
-            self.workspace, self.pages, self.tool_bar, self.banners, self.actions_by_name
+            self.workspace, self.pages, self.toolbar, self.banners, self.actions_by_name
         )
 
     # connections
@@ -244,7 +244,7 @@ class MainWindow(QMainWindow):
             view.hovered.connect(self.status.show_pointer)
         for pointer in area.findChildren(SharedPointer):
             pointer.watch(
-                *(self.menuBar(), self.tool_bar, self.tabs, self.banners, self.status),
+                *(self.menuBar(), self.toolbar, self.tabs, self.banners, self.status),
                 *(self.panel, self.spine_measurer.sheet, other_view),
             )
         area.active_changed.connect(self._on_active_changed)
@@ -270,7 +270,7 @@ class MainWindow(QMainWindow):
         """Connect what the user requests in the parts of the window."""
         actions, front = self.actions_by_name, self.front
         connect_panel(self.panel, front, self.context, actions)
-        connect_tool_bar(self.tool_bar, front, self.area, self.presets, actions)
+        connect_toolbar(self.toolbar, front, self.area, self.presets, actions)
         connect_start_page(self.start_page, self.guide, actions)
         connect_tabs(self.tabs, self.workspace, self.closer, self._page_control)
         self.scan_page.panel_dragged.connect(
@@ -316,7 +316,7 @@ class MainWindow(QMainWindow):
     def _on_settings_changed(self) -> None:
         settings = self.workspace.settings
         self.panel.tuning_box.show_presets(settings.current.tunings)
-        self.tool_bar.window_control.show_own_presets(settings.own_windows)
+        self.toolbar.window_control.show_own_presets(settings.own_windows)
         self._bindings.show(self.workspace.front)
         self.recents.show()
         self._captions.show_patients()
@@ -346,7 +346,7 @@ class MainWindow(QMainWindow):
     def prepare(self) -> None:
         """Create and load what is needed after the start page, in several short steps."""
         for step in steps_after_start(
-            self.workspace, self.files, self.pages, self.scan_page, self.tool_bar
+            self.workspace, self.files, self.pages, self.scan_page, self.toolbar
         ):
             QTimer.singleShot(0, self, step)
 

@@ -1,4 +1,4 @@
-"""Tables of the commands in menus and tool bar, and functions that create the menus."""
+"""Tables of the commands in menus and toolbar, and functions that create the menus."""
 
 from __future__ import annotations
 
@@ -120,13 +120,13 @@ MENUS: tuple[Menu, ...] = (
     (mark("Help"), ("help", "tour", "palette", "edit_keys", "shortcuts", "about")),
 )  # fmt: skip
 
-#: All arrangements of the views: the current one is highlighted in the tool bar.
+#: All arrangements of the views: the current one is highlighted in the toolbar.
 LAYOUTS = tuple(f"layout_{kind.value}" for kind in Layout)
 
 OVERLAYS = ("attention_map", "attention_projection", "mask", "tint", "crosshair_lines")
 
 #: The buttons above the views: left of the grey-scale window, right of it, and at the end.
-TOOL_BARS: tuple[tuple[str, ...], ...] = (
+TOOLBARS: tuple[tuple[str, ...], ...] = (
     ("open", "open_folder", LINE),
     (
         "tool_window", "tool_crosshair", "tool_pan", "tool_zoom", "tool_rotate", LINE,
@@ -141,7 +141,7 @@ TOOL_BARS: tuple[tuple[str, ...], ...] = (
 _MOUSE_TOOLS = ("tool_window", "tool_crosshair", "tool_pan", "tool_zoom", "tool_rotate")
 _CORRECTING = ("tool_brush", "tool_eraser", "tool_outline", "tool_remove_piece")
 
-#: Commands that the tool bar shows with their names.
+#: Commands that the toolbar shows with their names.
 NAMED_TOOLS = frozenset((*_MOUSE_TOOLS, *MEASURING, *_CORRECTING, *OVERLAYS))
 
 

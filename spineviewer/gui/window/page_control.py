@@ -13,14 +13,14 @@ from spineviewer.gui.kit.pages import BackButton, Pages
 from spineviewer.gui.opening.start_page import StartPage
 from spineviewer.gui.window.banners import BannerStack
 from spineviewer.gui.window.scan_page import ScanPage
-from spineviewer.gui.window.tool_bar import ToolBar
+from spineviewer.gui.window.toolbar import Toolbar
 
 if TYPE_CHECKING:
     from spineviewer.gui.archive.archive_page import ArchivePage
 
 
 class PageControl:
-    """Shows the page of the scan in front or the start page, and adapts bars and notices to it.
+    """Shows the page of the active scan or the start page, and adapts bars and notices to it.
 
     Thread ownership: GUI thread.
     """
@@ -29,12 +29,12 @@ class PageControl:
         self,
         workspace: Workspace,
         pages: Pages,
-        tool_bar: ToolBar,
+        toolbar: Toolbar,
         banners: BannerStack,
         actions: Actions,
     ) -> None:
         self._workspace, self._pages, self._actions = workspace, pages, actions
-        self._tool_bar, self._banners = tool_bar, banners
+        self._toolbar, self._banners = toolbar, banners
         pages.currentChanged.connect(self._on_page_changed)
         pages.page(BatchPage).back_requested.connect(self.show)
 
@@ -47,7 +47,7 @@ class PageControl:
         page.settings_requested.connect(self._actions["archive_settings"].trigger)
 
     def show(self) -> None:
-        """Show the page of the scan in front, or the start page if no scan is open."""
+        """Show the page of the active scan, or the start page if no scan is open."""
         is_scan_open = self._workspace.front is not None
         page = self._pages.page(ScanPage if is_scan_open else StartPage)
         for button in self._pages.findChildren(BackButton):
@@ -58,14 +58,14 @@ class PageControl:
             self._pages.setCurrentWidget(page)
 
     def show_notices(self) -> None:
-        """Show the notices about the scan in front if it is visible, and about the program."""
+        """Show the notices about the active scan if it is visible, and about the program."""
         workspace, is_hidden = self._workspace, self._pages.is_scan_hidden
         self._banners.show_notices(workspace.program_notices if is_hidden else workspace.notices)
 
     def _on_page_changed(self) -> None:
         is_scan_shown = not self._pages.is_scan_hidden
         is_batch = isinstance(self._pages.currentWidget(), BatchPage)
-        self._tool_bar.setVisible(is_scan_shown)
+        self._toolbar.setVisible(is_scan_shown)
         self._banners.legend.set_on(is_scan_shown)
         self._banners.reserve_space(is_scan_shown or is_batch)
         self.show_notices()

@@ -1,4 +1,4 @@
-"""The page of the scan in front: views, another scan beside them, measurements and panel."""
+"""The page of the active scan: views, another scan beside them, measurements and panel."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class ScanPage(QWidget):
         self.patient_line.setVisible(bool(text))
 
     def show_name(self, name: str) -> None:
-        """Set the name of the scan in front, which is shown while another scan is beside it."""
+        """Set the name of the active scan, which is shown while another scan is beside it."""
         self.front_name.show_text(tr("Left: {name}", name=name))
 
     def show_sides(self, *, has_other_scan: bool) -> None:

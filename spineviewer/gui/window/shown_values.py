@@ -1,4 +1,4 @@
-"""The values of the scan in front that each part of the window shows."""
+"""The values of the active scan that each part of the window shows."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from spineviewer.gui.viewing.view_area import ViewArea
 from spineviewer.gui.window.banners import BannerStack
 from spineviewer.gui.window.binding import Bindings
 from spineviewer.gui.window.spine_panel import SpinePanel
-from spineviewer.gui.window.tool_bar import ToolBar
+from spineviewer.gui.window.toolbar import Toolbar
 from spineviewer.tuning import Tuning
 from spineviewer.volume.centre_line import CentreLine
 from spineviewer.volume.volume import CtVolume
@@ -27,16 +27,16 @@ def bindings_of_front(
     banners: BannerStack,
     panel: SpinePanel,
     measurer: SpineMeasurer,
-    tool_bar: ToolBar,
+    toolbar: Toolbar,
     workspace: Workspace,
 ) -> Bindings:
-    """Return the bindings of the window's parts to values of the scan in front."""
+    """Return the bindings of the window's parts to values of the active scan."""
     bindings = Bindings()
     _bind_views(bindings, area, banners)
     _bind_segmentation(bindings, panel)
     _bind_results(bindings, panel)
     _bind_sheet(bindings, measurer)
-    _bind_tool_bar(bindings, tool_bar, area, workspace.settings)
+    _bind_toolbar(bindings, toolbar, area, workspace.settings)
     return bindings
 
 
@@ -144,17 +144,17 @@ def _bind_sheet(bindings: Bindings, measurer: SpineMeasurer) -> None:
     )
 
 
-def _bind_tool_bar(
-    bindings: Bindings, tool_bar: ToolBar, area: ViewArea, settings: SettingsStore
+def _bind_toolbar(
+    bindings: Bindings, toolbar: Toolbar, area: ViewArea, settings: SettingsStore
 ) -> None:
     """Bind the grey-scale window of the active view, and its presets."""
     bindings.add(
-        tool_bar.show_window,
+        toolbar.show_window,
         lambda scan: (area.active_window(scan.state), scan.volume, settings.own_windows),
         (None, None, ()),
     )
     bindings.add(
-        tool_bar.window_control.show_scan,
+        toolbar.window_control.show_scan,
         lambda scan: (scan.volume, area.active_window(scan.state)),
         (None, PRESETS[0].window),
     )

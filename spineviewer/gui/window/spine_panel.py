@@ -37,7 +37,7 @@ from spineviewer.labelling.vertebrae import Vertebrae
 from spineviewer.measuring_tools.measurement import Measurement
 from spineviewer.tuning import Tuning
 from spineviewer.volume.volume import CtVolume
-from spineviewer.wording import figure
+from spineviewer.wording import formatted_number
 
 PANEL_WIDTH, MAX_PANEL_WIDTH = 300, 720
 
@@ -210,7 +210,7 @@ class SpinePanel(QFrame):
     ) -> None:
         """Show the volume of the mask; it is fainter while it belongs to earlier thresholds."""
         self.volume_label.setText(
-            tr(figure(facts.volume_ml, ",.1f", "ml")) if facts is not None else "–"
+            tr(formatted_number(facts.volume_ml, ",.1f", "ml")) if facts is not None else "–"
         )
         style = "" if is_current or facts is None else f"color: {colours().quiet}"
         if style != self.volume_label.styleSheet():

@@ -74,12 +74,12 @@ class TourGuide(QObject):
         window: QWidget,
         pages: QWidget,
         view: Callable[[], QWidget],
-        tool_bar: QWidget,
+        toolbar: QWidget,
         panel: SpinePanel,
     ) -> None:
         super().__init__(window)
         self._workspace, self._window, self._pages = workspace, window, pages
-        self._view, self._tool_bar, self._panel = view, tool_bar, panel
+        self._view, self._toolbar, self._panel = view, toolbar, panel
         self.tour: Tour | None = None
 
     @property
@@ -93,7 +93,7 @@ class TourGuide(QObject):
             return
         self.end()
         self._panel.show()
-        stops = tour_stops(self._view, self._tool_bar, self._panel, self._segment)
+        stops = tour_stops(self._view, self._toolbar, self._panel, self._segment)
         self.tour = Tour(stops, self._window, self._pages)
         self.tour.ended.connect(self._on_end)
 
@@ -254,7 +254,7 @@ class Tour(QFrame):
 
 def tour_stops(
     view: Callable[[], QWidget],
-    tool_bar: QWidget,
+    toolbar: QWidget,
     panel: SpinePanel,
     segment: Callable[[], object],
 ) -> tuple[Stop, ...]:
@@ -275,7 +275,7 @@ def tour_stops(
                 "By default, the left button adjusts window and level. Choose a tool "
                 "here to measure or correct. You can also show maps over the scan."
             ),
-            lambda: tool_bar,
+            lambda: toolbar,
         ),
         Stop(
             tr("Segment"),

@@ -1,4 +1,4 @@
-"""Connections that carry out the user's requests in the scan in front or in the window."""
+"""Connections that carry out the user's requests in the active scan or in the window."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from spineviewer.gui.viewing.view_area import ViewArea
 from spineviewer.gui.window.bars import ScanTabs
 from spineviewer.gui.window.page_control import PageControl
 from spineviewer.gui.window.spine_panel import SpinePanel
-from spineviewer.gui.window.tool_bar import ToolBar
+from spineviewer.gui.window.toolbar import Toolbar
 from spineviewer.gui.window.tour import TourGuide
 
 
 def connect_panel(panel: SpinePanel, front: FrontScan, context: Context, actions: Actions) -> None:
-    """Connect the panel to the scan in front, and to the parts and commands of the window."""
+    """Connect the panel to the active scan, and to the parts and commands of the window."""
     _connect_segmentation(panel, front, context[Presets])
     _connect_findings(panel, front)
     _connect_correcting(panel, front, context)
@@ -36,11 +36,11 @@ def connect_panel(panel: SpinePanel, front: FrontScan, context: Context, actions
     panel.section_folded.connect(lambda: settings.update(folded=panel.folded_sections))
 
 
-def connect_tool_bar(
-    tool_bar: ToolBar, front: FrontScan, area: ViewArea, presets: Presets, actions: Actions
+def connect_toolbar(
+    toolbar: Toolbar, front: FrontScan, area: ViewArea, presets: Presets, actions: Actions
 ) -> None:
-    """Connect the grey-scale window in the tool bar to the scan in front."""
-    control, action = tool_bar.window_control, front.action
+    """Connect the grey-scale window in the toolbar to the active scan."""
+    control, action = toolbar.window_control, front.action
     control.window_changed.connect(
         action(lambda scan: partial(scan.display.set_window, is_second=area.is_second_active))
     )
@@ -80,7 +80,7 @@ def connect_tabs(tabs: ScanTabs, workspace: Workspace, closer: Closer, pages: Pa
             closer.close(workspace.scans[number])
 
     tabs.currentChanged.connect(switch_to)
-    tabs.tabBarClicked.connect(pages.show)  # also the tab of the scan in front
+    tabs.tabBarClicked.connect(pages.show)  # also the tab of the active scan
     tabs.close_requested.connect(close)
 
 

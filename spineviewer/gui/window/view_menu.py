@@ -20,7 +20,7 @@ def open_view_menu(
     """Open the menu of the picture and the vertebra at a position on the screen."""
     menu = QMenu(parent)
     menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    menu.setAccessibleName(tr("Commands for this picture"))
+    menu.setAccessibleName(tr("Commands for this view"))
     vertebra = _vertebra_at(context, screen_position)
     if vertebra is not None:
         menu.addActions(actions_for(context, vertebra, menu))

@@ -51,8 +51,8 @@ JPEG_LS_TAIL = b"\xff\xd9" + bytes(64)
 #: lossless kinds, because damaged ones make GDCM itself abort the process. The installer does not
 #: contain ITK, which is large; there GDCM is called. Both are equally fast in several threads.
 ITK_JPEG = {f"1.2.840.10008.1.2.4.{n}" for n in (51, 53, 55, 57, 70)}
-#: JPEG with a cosine transform, which is defined for 8 and 12 bits.
-COSINE_JPEG = {f"1.2.840.10008.1.2.4.{n}" for n in (50, 51, 53, 55)}
+#: DCT-based JPEG, which is defined for 8 and 12 bits.
+DCT_JPEG = {f"1.2.840.10008.1.2.4.{n}" for n in (50, 51, 53, 55)}
 MAX_COSINE_BITS = 12
 VIDEO_SYNTAX_PREFIX = "1.2.840.10008.1.2.4.10"
 #: Bytes per number of the floating-point pixel elements.
@@ -89,7 +89,7 @@ def read_hu(slice_: Slice) -> NDArray[np.int16]:
     if (
         slice_.padding is not None
         and not _is_padding_dark(slice_)
-        and not is_padding_tissue(slice_)
+        and not is_padding_in_tissue_range(slice_)
     ):
         hu[(stored >= slice_.padding[0]) & (stored <= slice_.padding[1])] = AIR_HU
     return hu
@@ -108,7 +108,7 @@ def read_exact_values(slice_: Slice) -> NDArray[np.float64]:
     stored = read_stored_pixels(slice_)
     slope, intercept = _rescale(slice_)
     values = np.asarray(stored * slope + intercept, dtype=np.float64)
-    if slice_.padding is not None and not is_padding_tissue(slice_):
+    if slice_.padding is not None and not is_padding_in_tissue_range(slice_):
         values[(stored >= slice_.padding[0]) & (stored <= slice_.padding[1])] = np.nan
     return values
 
@@ -125,7 +125,7 @@ def read_hu_into(slice_: Slice, target: NDArray[np.int16]) -> None:
     """
     slope, intercept = _rescale(slice_)
     is_plain = _is_plain(slice_) and _is_shift(slope, intercept)
-    has_padding = not _is_padding_dark(slice_) and not is_padding_tissue(slice_)
+    has_padding = not _is_padding_dark(slice_) and not is_padding_in_tissue_range(slice_)
     if is_plain and not has_padding and target.flags.c_contiguous:
         _check_slice(slice_)
         _add_clipped(_read_plain(slice_, target), int(intercept))
@@ -178,7 +178,7 @@ def _is_padding_dark(slice_: Slice) -> bool:
     )
 
 
-def is_padding_tissue(slice_: Slice) -> bool:
+def is_padding_in_tissue_range(slice_: Slice) -> bool:
     """Return whether the padding value is in the range of tissue, in which case it is ignored."""
     slope, intercept = _rescale(slice_)
     return slice_.padding is not None and any(
@@ -442,7 +442,7 @@ def _decompress(slice_: Slice) -> NDArray[Any]:
             frame = _compressed_frame(slice_)
             check_codestream_size(frame, slice_.rows, slice_.columns, slice_.path.name)
             stream = codestream_header(frame)
-            is_cosine = slice_.transfer_syntax in COSINE_JPEG
+            is_cosine = slice_.transfer_syntax in DCT_JPEG
             if stream is not None and is_cosine and stream.bits > MAX_COSINE_BITS:
                 stream = replace(stream, bits=slice_.bits_stored)  # GDCM writes a wrong depth there
             pixels = _decode(slice_, frame, stream)

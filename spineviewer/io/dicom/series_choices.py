@@ -37,7 +37,7 @@ class Choices:
         return key in self._keys
 
     def extended(self, key: str, *earlier: str) -> str:
-        """Return a request for a key after those chosen keys that begin with one of `earlier`."""
+        """Return a request for `key`, with the chosen keys that begin with one of `earlier`."""
         return "+".join([*sorted(old for old in self._keys if old.startswith(earlier)), key])
 
 

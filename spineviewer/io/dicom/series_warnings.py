@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from spineviewer.io.dicom.pixel_data import COSINE_JPEG, is_padding_tissue
+from spineviewer.io.dicom.pixel_data import DCT_JPEG, is_padding_in_tissue_range
 from spineviewer.io.dicom.quick_header import UNDEFINED
 from spineviewer.io.dicom.series_faults import missing_parts, unreadable_fault
 from spineviewer.io.dicom.series_search import SliceGroup
@@ -13,9 +13,9 @@ from spineviewer.wording import critical, worded
 
 #: Choice: fewer slices are opened with a warning.
 FEW_SLICES = 5
-#: Transfer syntaxes that change values: JPEG with a cosine transform, near-lossless JPEG-LS, and
-#: lossy JPEG 2000.
-LOSSY_SYNTAXES = COSINE_JPEG | {f"1.2.840.10008.1.2.4.{n}" for n in (81, 91, 203)}
+#: Transfer syntaxes that may change values: DCT-based JPEG, near-lossless JPEG-LS, and JPEG 2000
+#: and HTJ2K, which may be lossy.
+LOSSY_SYNTAXES = DCT_JPEG | {f"1.2.840.10008.1.2.4.{n}" for n in (81, 91, 203)}
 #: Each warning applies if its condition holds for any slice.
 _IF_ANY_SLICE: tuple[tuple[Callable[[Slice], bool], str], ...] = (
     (
@@ -23,7 +23,7 @@ _IF_ANY_SLICE: tuple[tuple[Callable[[Slice], bool], str], ...] = (
         worded("The images were compressed with a lossy method, so HU values are inexact."),
     ),
     (
-        is_padding_tissue,
+        is_padding_in_tissue_range,
         worded(
             "The padding value in the file is within the range of ordinary tissue; it was not "
             "replaced."
@@ -36,8 +36,8 @@ _IF_ANY_SLICE: tuple[tuple[Callable[[Slice], bool], str], ...] = (
     (
         lambda slice_: slice_.is_inverted,
         worded(
-            "According to the file, low values should be displayed bright (MONOCHROME1). The scan "
-            "is shown like any other CT."
+            "According to the file, low values should be displayed as bright (MONOCHROME1). The "
+            "scan is shown like any other CT."
         ),
     ),
     (
@@ -48,7 +48,7 @@ _IF_ANY_SLICE: tuple[tuple[Callable[[Slice], bool], str], ...] = (
 
 
 def find_warnings(group: SliceGroup, slices: Sequence[Slice]) -> list[str]:
-    """Return warnings about a group; only `slices` of it are shown."""
+    """Return warnings about a group of which only `slices` are shown."""
     found = (
         _about_modality(group.header),
         _about_few(slices),
@@ -69,7 +69,7 @@ def _about_modality(header: SeriesHeader) -> str:
         return ""
     return critical(
         worded(
-            "This is not a CT scan but {modality}. The networks were trained on CT only.",
+            "This is a scan of modality {modality}, not CT. The networks were trained on CT only.",
             modality=header.modality,
         )
     )

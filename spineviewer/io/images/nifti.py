@@ -310,7 +310,7 @@ class _Placement:
     affine_ras
         float64, shape (4, 4), in mm.
     orientation
-        The header's own numbers, without a damaged sform or qform.
+        The header's own numbers, without a invalid sform or qform.
     """
 
     affine_ras: NDArray[np.float64]
@@ -333,7 +333,7 @@ def _placement(header: Any, shape: tuple[int, int, int]) -> _Placement:
     if not usable and (sform is not None or qform is not None):
         declared = (("sform", sform), ("qform", qform))
         raise GeometryError(
-            "its orientation is damaged ({name}): it contains no usable axes. Export the scan "
+            "its orientation is invalid ({name}): it contains no usable axes. Export the scan "
             "again.",
             name=", ".join(name for name, affine in declared if affine is not None),
         )
@@ -353,7 +353,7 @@ def _placement(header: Any, shape: tuple[int, int, int]) -> _Placement:
         )
     if not usable:
         warnings.append(ORIENTATION_UNKNOWN)
-    warnings.extend(_damaged_affines(sform, qform))
+    warnings.extend(_invalid_affines(sform, qform))
     if len(usable) == 2:
         warnings.extend(_affine_conflict(usable[0] * scale, usable[1] * scale, shape))
     elif usable:
@@ -366,16 +366,15 @@ def _placement(header: Any, shape: tuple[int, int, int]) -> _Placement:
     )
 
 
-def _damaged_affines(
+def _invalid_affines(
     sform: NDArray[np.float64] | None, qform: NDArray[np.float64] | None
 ) -> list[str]:
-    """Return a warning if the sform or qform is damaged; float64, shape (4, 4), or None."""
+    """Return a warning if the sform or qform is invalid; float64, shape (4, 4), or None."""
     return [
         critical(
             worded(
-                "One of the file's two orientations ({name}) is damaged: it contains no "
-                "usable axes. The other one ({other}) "
-                "is used. Check left and right.",
+                "One of the file's two orientations ({name}) is invalid: it contains no usable "
+                "axes. The other one ({other}) is used. Check left and right.",
                 name=name,
                 other=other,
             )
@@ -439,7 +438,7 @@ def _orientation_fields(
     qform: NDArray[np.float64] | None,
     is_unit_used: bool,
 ) -> NiftiOrientation:
-    """Return the header's own numbers for export; a damaged sform or qform is declared absent."""
+    """Return the header's own numbers for export; a invalid sform or qform is declared absent."""
     is_sform_good = sform is None or is_usable(sform)
     is_qform_good = qform is None or is_usable(qform)
     rows = [float(v) for row in ("srow_x", "srow_y", "srow_z") for v in header[row]]

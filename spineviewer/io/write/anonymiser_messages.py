@@ -65,8 +65,8 @@ class Anonymised(Message, frozen=True):
         if self.captures:
             sentences.append(
                 worded(
-                    "%n secondary capture(s) (was|were) left out, because such pictures often "
-                    "show the patient's name.",
+                    "%n secondary capture(s) (was|were) left out, because such images often show "
+                    "the patient's name.",
                     "",
                     self.captures,
                 )

@@ -45,7 +45,7 @@ def answer_from_child(
     ExportError
         When the child cannot fulfil the request, or dies.
     OSError
-        When the system refuses to read or write a file.
+        When a file cannot be read or written.
     Cancelled
         When `progress` raises it; the child has ended by then.
     """

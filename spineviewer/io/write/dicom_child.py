@@ -41,7 +41,7 @@ def write_in_child(
     ExportError
         When the object cannot be made from these slices, or the child died.
     OSError
-        When the system refuses to write the file.
+        When the file cannot be written.
     Cancelled
         When `progress` raises it; the child has ended by then.
     """

@@ -103,7 +103,7 @@ class MakeStructures(Message, frozen=True):
 
 
 class SrValue(msgspec.Struct, frozen=True):
-    """One number of a measurement, with its codes."""
+    """One value of a measurement, with its codes."""
 
     value: float
     unit: Code
@@ -112,7 +112,7 @@ class SrValue(msgspec.Struct, frozen=True):
 
 
 class SrMeasurement(msgspec.Struct, frozen=True):
-    """One measurement of a structured report, as `DicomForm` describes it; points in LPS mm."""
+    """One measurement of a structured report, as `DicomEncoding` describes it; points in LPS mm."""
 
     label: str
     comment: str
@@ -134,7 +134,7 @@ class MakeSr(Message, frozen=True):
 
 
 class SpineValue(msgspec.Struct, frozen=True):
-    """One number of a vertebra, a disc or a curve.
+    """One value measured in a vertebra, a disc or a curve.
 
     Attributes
     ----------
@@ -157,14 +157,14 @@ class SpineValue(msgspec.Struct, frozen=True):
 
 
 class SpineGroup(msgspec.Struct, frozen=True):
-    """The numbers of a vertebra, a disc or a curve.
+    """The values measured in a vertebra, a disc or a curve.
 
     Attributes
     ----------
     segment
         Label of the segment that was measured; empty for none.
     evaluations
-        Names and values of findings without a number.
+        Names and values of findings without a measured value.
     """
 
     label: str
@@ -188,7 +188,7 @@ class MakeSpineSr(Message, frozen=True):
 
 
 class MakePage(Message, frozen=True):
-    """Make an encapsulated PDF (uint8, its bytes) or a picture (uint8, shape (rows, columns, 3)).
+    """Make an encapsulated PDF (uint8, its bytes) or an image (uint8, shape (rows, columns, 3)).
 
     `file` is a slice of the study.
     """

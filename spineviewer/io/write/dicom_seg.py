@@ -241,7 +241,7 @@ def _request(
 
 
 def _content(provenance: Mapping[str, Any]) -> str:
-    """Return what an object with named vertebrae contains, and how sure the names are."""
+    """Return what an object with named vertebrae contains, and how certain the names are."""
     probability = provenance.get("naming", {}).get("probability", 1.0)
     if probability >= CERTAIN:
         return "Named vertebrae"

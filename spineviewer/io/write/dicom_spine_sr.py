@@ -373,7 +373,7 @@ def _group_item(group: SpineGroup, slices: ReferencedSlices, segments: _Segments
 
 
 def _measurement(value: SpineValue, group: SpineGroup, frame_uid: str | None) -> Any:
-    """Return a number as a content item.
+    """Return a measured value as a content item.
 
     `frame_uid` is the frame of reference of its coordinates; without one they are left out.
     """

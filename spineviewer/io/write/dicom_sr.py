@@ -92,7 +92,7 @@ def write_sr(
 
 
 def _as_message(number: int, measurement: Measurement, scan: CtVolume) -> SrMeasurement:
-    form = measurement.tool.dicom_form(measurement, scan.geometry)
+    encoding = measurement.tool.dicom_encoding(measurement, scan.geometry)
     return SrMeasurement(
         label=measurement.text or f"{measurement.tool.title} {number}",
         comment=measurement.text or measurement.tool.title,
@@ -106,9 +106,11 @@ def _as_message(number: int, measurement: Measurement, scan: CtVolume) -> SrMeas
             )
             for quantity in quantities(measurement, scan.geometry, scan.hu)
         ),
-        lines=tuple(_as_points(line) for line in form.lines_lps_mm),
-        region=None if form.region is None else (form.region[0].value, _as_points(form.region[1])),
-        comment_at=None if form.comment_lps_mm is None else _as_points(form.comment_lps_mm),
+        lines=tuple(_as_points(line) for line in encoding.lines_lps_mm),
+        region=None
+        if encoding.region is None
+        else (encoding.region[0].value, _as_points(encoding.region[1])),
+        comment_at=None if encoding.comment_lps_mm is None else _as_points(encoding.comment_lps_mm),
     )
 
 

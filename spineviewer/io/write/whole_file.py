@@ -1,8 +1,8 @@
 """Files that are written completely or not at all.
 
 Every file is written to a temporary file in the same folder, synced, and renamed to its target. A
-full disk, a lost drive or a killed process leaves the previous file unchanged. Temporary files of
-killed processes are deleted at the next write into that folder.
+full disk, a disconnected drive or a killed process leaves the previous file unchanged. Temporary
+files of killed processes are deleted at the next write into that folder.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from pathlib import Path
 from typing import IO
 
 from spineviewer.errors import ExportError, reason_of
-from spineviewer.scratch import HAS_LOCKS, computer_mark, delete_if_abandoned, new_locked_file
+from spineviewer.scratch import HAS_LOCKS, delete_if_abandoned, machine_id, new_locked_file
 
 #: Beginning and end of the name of an incomplete file.
 UNFINISHED, UNFINISHED_ENDING = ".spineviewer-", ".part"
-#: Without locks, a younger file may still be in use.
+#: Without locks, a file younger than this may still be in use.
 MIN_AGE_S = 60.0
 
 
@@ -81,7 +81,8 @@ def write_atomically(
     Raises
     ------
     ExportError
-        When the system refuses; `path` is unchanged and no temporary file remains.
+        When the file cannot be written. `path` is then unchanged, unless only syncing the folder
+        failed; no temporary file remains.
     """
     temporary: Path | None = None
     try:
@@ -119,8 +120,9 @@ def write_bytes(path: Path, content: bytes, *, is_private: bool = False) -> None
 def delete_leftovers(folder: Path) -> int:
     """Delete unfinished files of this computer's killed processes; return their number.
 
-    A process locks its file as long as it is alive, so only orphaned files are deleted. Files of
-    other computers, whose locks may not be visible here, are not touched.
+    A process locks its file as long as it is alive, so only orphaned files are deleted. Where locks
+    are not available, files younger than `MIN_AGE_S` are left. Files of other computers, whose
+    locks may not be visible here, are not touched.
     """
     deleted = 0
     with contextlib.suppress(OSError):  # the folder may not be readable
@@ -147,11 +149,11 @@ def _temporary_in(folder: Path) -> IO[bytes]:
 
 
 def _own_prefix() -> str:
-    return f"{UNFINISHED}{computer_mark()}-"
+    return f"{UNFINISHED}{machine_id()}-"
 
 
 def _set_permissions(temporary: Path, target: Path) -> None:
-    """Give a private temporary file the permissions of its target, or the default ones."""
+    """Replace owner-only permissions by those of the target, or by the default ones."""
     if os.name != "posix":
         return
     mask = os.umask(0)

@@ -61,7 +61,7 @@ def outcome(true: TruePoints, detected: DetectedPoints, fitted: Fitted) -> ScanO
     """Return the outcome of naming the detected bodies of one scan."""
     evidence = region_evidence(detected.region, fitted.region)
     evidence += _PEDICLE_WEIGHT * pedicle_evidence(
-        detected.pedicles, fitted.pedicle_middle, fitted.pedicle_spread
+        detected.pedicles, fitted.pedicle_log_size, fitted.pedicle_spread
     )
     prior = replace(fitted.chain, weight_gap=_GAP_WEIGHT)
     answer = solve(detected.points_mm, evidence, prior, _OPTIONS)

@@ -24,8 +24,8 @@ from spineviewer.training.evaluation.cohort import find_cases
 from spineviewer.training.evaluation.evaluate import print_to
 from spineviewer.training.evaluation.reference_case import ReferenceCase, read_reference
 
-#: Largest accepted loss of Dice in each case.
-MAX_DICE_LOSS = 0.002
+#: Largest accepted drop in Dice in each case.
+MAX_DICE_DROP = 0.002
 PRECISIONS: tuple[Precision, ...] = ("int8", "bf16")
 
 
@@ -38,8 +38,8 @@ class DicePair:
     other: float
 
     @property
-    def holds(self) -> bool:
-        return self.full - self.other <= MAX_DICE_LOSS
+    def passes(self) -> bool:
+        return self.full - self.other <= MAX_DICE_DROP
 
 
 def compare(
@@ -86,25 +86,25 @@ def main(argv: Sequence[str]) -> int:
             f"{found[-1].name}: f32 {found[-1].full:.4f}, {arguments.precision} "
             f"{found[-1].other:.4f}",
         )
-    holds = all(case.holds for case in found)
-    allowed: Precision = arguments.precision if holds else "f32"
+    is_passed = all(case.passes for case in found)
+    allowed: Precision = arguments.precision if is_passed else "f32"
     if arguments.write:
         save_configuration(replace(configuration, cpu_precision=allowed))
     answer = {
         "weights_hash": configuration.weights_hash,
         "precision": arguments.precision,
-        "holds": holds,
+        "passed": is_passed,
         "cases": {case.name: {"f32": case.full, arguments.precision: case.other} for case in found},
         "written": allowed if arguments.write else None,
     }
     most = max(case.full - case.other for case in found)
-    verdict = "passed" if holds else "FAILED"
+    verdict = "passed" if is_passed else "FAILED"
     text = (
-        f"{arguments.precision} {verdict}: the largest loss of Dice is {max(0.0, most):.4f} "
-        f"(limit {MAX_DICE_LOSS:g}, cases: {len(found)})."
+        f"{arguments.precision} {verdict}: the largest drop in Dice is {max(0.0, most):.4f} "
+        f"(limit {MAX_DICE_DROP:g}, cases: {len(found)})."
     )
     if arguments.write:
-        text += f" The model's cpu_precision is {allowed} now."
+        text += f" The model's cpu_precision is now {allowed}."
     print_to(sys.stdout, json.dumps(answer, indent=2) if arguments.json else text)
     return 0
 

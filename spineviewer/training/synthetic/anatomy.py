@@ -1,4 +1,4 @@
-"""Anatomy from which deformed CT scans are rendered: tissues and signed depths on a 1 mm grid."""
+"""Anatomy that is deformed and rendered as synthetic CT: tissues, signed depths, 1 mm grid."""
 
 from __future__ import annotations
 
@@ -45,16 +45,16 @@ TOTALSEGMENTATOR_VERTEBRAE = {27 + k: 24 - k for k in range(24)}
 
 @dataclass(frozen=True)
 class Level:
-    """Position of one vertebra's body.
+    """Position of one vertebral body.
 
     Attributes
     ----------
     number
         VerSe number.
     centre_zyx
-        Index of the body's centre in its anatomy's arrays.
+        Index of the centre of the body in the arrays of its anatomy.
     half_zyx
-        Half of the body's height, depth and width in voxels (mm).
+        Half the height, depth and width of the body in voxels (mm).
     """
 
     number: int
@@ -64,7 +64,7 @@ class Level:
 
 @dataclass(frozen=True)
 class Anatomy:
-    """A body on a 1 mm grid in canonical order.
+    """A patient's anatomy on a 1 mm grid, in canonical order.
 
     Attributes
     ----------
@@ -73,9 +73,9 @@ class Anatomy:
     bone
         uint8 code of the nearest bone (`Bone`); 0 if it is more than 4 mm away.
     spine_depth, bone_depth
-        int8, in units of `DEPTH_STEP_MM`: distance from the surface of the vertebrae, and from that
-        of the other bones, positive inside. Each bone has its own surface, so that there is a shell
-        between touching bones.
+        int8, in units of `DEPTH_STEP_MM`: distance from the surface of the vertebrae, and from the
+        surface of the other bones, positive inside. Each bone has its own surface, so that there is
+        a shell between touching bones.
     trunk_depth
         int8, in units of `TRUNK_STEP_MM`: distance from the outer surface of the muscles, positive
         inside; subcutaneous fat and skin are outside.
@@ -101,7 +101,7 @@ class Anatomy:
 
     @classmethod
     def load(cls, folder: Path) -> Anatomy:
-        """Return the anatomy of a folder; its arrays are memory-mapped."""
+        """Return the anatomy stored in a folder; its arrays are memory-mapped."""
         arrays = {name: np.load(folder / f"{name}.npy", mmap_mode="r") for name in _ARRAYS}
         levels = tuple(
             Level(int(row[0]), (row[1], row[2], row[3]), (row[4], row[5], row[6]))
@@ -140,7 +140,7 @@ class LabelVolume:
 
 
 def verse_numbers(names: Mapping[str, int]) -> dict[int, int]:
-    """Return the VerSe number of each label value, from the values by name ('C1', 'T12')."""
+    """Return the VerSe number of each label value, given the label value of each name ('C1')."""
     first = {"C": 0, "T": 7, "L": 19}
     return {
         value: first[name[0]] + int(name[1:]) for name, value in names.items() if name[0] in first
@@ -150,8 +150,9 @@ def verse_numbers(names: Mapping[str, int]) -> dict[int, int]:
 def anatomy_of(source: LabelVolume, graft: LabelVolume | None = None) -> Anatomy:
     """Return the torso anatomy of a TotalSegmentator-style label map.
 
-    If `graft` is given, its vertebrae replace those of the torso: the torso is shifted, height by
-    height, until both match. This takes about a minute.
+    If `graft` is given, its vertebrae replace the same levels of the torso. The graft is scaled,
+    and the torso is warped slice by slice, so that common levels coincide. This takes about a
+    minute.
 
     Raises
     ------
@@ -287,7 +288,8 @@ def assembled(
     spine
         Whole vertebrae by VerSe number.
     others, soft_parts
-        Other bones and soft tissues. Where soft tissues overlap, the deeper one is used.
+        Other bones and soft tissues. Where soft tissues overlap, the one with the larger signed
+        depth is used.
     trunk
         Signed depth in mm below the outer surface of the muscles, positive inside: float32, shape
         `shape`.
@@ -409,8 +411,8 @@ def _quantised(depth: NDArray[np.float32], step: float) -> NDArray[np.int8]:
     return steps
 
 
-def body_middles(spine: Mapping[int, Part]) -> dict[int, NDArray[np.float64]]:
-    """Return the index (z, y, x) of the centre of each vertebra's body: float64, shape (3,).
+def body_centres(spine: Mapping[int, Part]) -> dict[int, NDArray[np.float64]]:
+    """Return the index (z, y, x) of the centre of each vertebral body: float64, shape (3,).
 
     Vertebrae whose body cannot be found are left out.
     """
@@ -431,12 +433,12 @@ def _grafted(
     trunk: NDArray[np.float32],
     graft: LabelVolume,
 ) -> Anatomy:
-    """Return the torso warped so that common levels coincide, with the graft's vertebrae."""
+    """Return the torso, warped so that common levels coincide, with the vertebrae of the graft."""
     values = {int(v) for v in np.unique(graft.labels)} & set(graft.vertebrae)
     extent = [round(n * s) for n, s in zip(graft.labels.shape, graft.spacing_zyx_mm, strict=True)]
     plain = Depths((extent[0], extent[1], extent[2]))
-    there = body_middles({graft.vertebrae[v]: plain.of(graft, v) for v in values})
-    here = body_middles(spine)
+    there = body_centres({graft.vertebrae[v]: plain.of(graft, v) for v in values})
+    here = body_centres(spine)
     common = sorted(set(there) & set(here))
     if len(common) < 2:
         raise ValueError(
@@ -451,7 +453,7 @@ def _grafted(
     moved = Depths(shape, (float(shift[0]), float(shift[1]), float(shift[2])), scale)
     new = {graft.vertebrae[v]: moved.of(graft, v) for v in values}
     targets = {n: there[n] * scale + shift for n in common}
-    offset = _offset_by_height(shape[0], [targets[n] for n in common], [here[n] for n in common])
+    offset = _offset_by_slice(shape[0], [targets[n] for n in common], [here[n] for n in common])
     warped_soft = [(tissue, _warped(part, offset, shape)) for tissue, part in soft_parts]
     warped_bone = [(code, _warped(part, offset, shape)) for code, part in others]
     kept = {n: _warped(part, offset, shape) for n, part in spine.items() if n not in new}
@@ -467,12 +469,12 @@ def _grafted(
     return replace(result, levels=tuple(sorted(result.levels, key=lambda level: level.number)))
 
 
-def _offset_by_height(
+def _offset_by_slice(
     height: int, targets: list[NDArray[np.float64]], origins: list[NDArray[np.float64]]
 ) -> NDArray[np.float64]:
-    """Return the offset (z, y, x) to the torso's own position at each output height.
+    """Return, for each output slice, the offset (z, y, x) to its place in the original torso.
 
-    It is constant beyond the first and last common level.
+    float64, shape (height, 3). It is constant beyond the first and last common level.
     """
     order = np.argsort([t[0] for t in targets])
     z = np.array([targets[k][0] for k in order])
@@ -483,7 +485,7 @@ def _offset_by_height(
 
 
 def _warped(part: Part, offset: NDArray[np.float64], shape: tuple[int, int, int]) -> Part:
-    """Return a part at its new position: planes are shifted, and heights are stretched."""
+    """Return a part with its axial planes shifted, and stretched along z."""
     reach = np.ceil(np.abs(offset).max(axis=0)).astype(int) + 1
     box = grown(part.box, reach.tolist(), shape)
     z = np.arange(box[0].start, box[0].stop)

@@ -73,7 +73,7 @@ def _widened(anatomy: Anatomy) -> Anatomy:
 
 
 def _arm(wide: Anatomy, rng: np.random.Generator, *, is_left: bool) -> list[tuple[Part, float]]:
-    """Return the bones of one arm, each with the thickness of the flesh around it, in mm."""
+    """Return the bones of one arm, each with the thickness of the soft tissue around it, in mm."""
     height, depth, width = wide.soft.shape
     side = slice(width // 2, width) if is_left else slice(0, width // 2)
     limb = (wide.bone[height // 2 :, :, side] == Bone.LIMB).any(axis=(1, 2))
@@ -88,7 +88,7 @@ def _arm(wide: Anatomy, rng: np.random.Generator, *, is_left: bool) -> list[tupl
     row = float(np.median(trunk[:, 1])) + drawn(rng, (-25.0, 40.0))
     elbow = shoulder - drawn(rng, UPPER_ARM_MM)
     wrist = elbow - drawn(rng, (220.0, 270.0))
-    forward = drawn(rng, (0.0, 90.0))  # hands on the belly or beside the hips
+    forward = drawn(rng, (0.0, 90.0))  # hands on the abdomen or beside the hips
     inward = outwards * drawn(rng, (0.0, 30.0))
 
     def bone(radius_mm: float, *points: tuple[float, float, float]) -> Part | None:
@@ -113,7 +113,7 @@ def _arm(wide: Anatomy, rng: np.random.Generator, *, is_left: bool) -> list[tupl
 
 
 def _add(wide: Anatomy, part: Part, flesh_mm: float) -> None:
-    """Add a bone and the muscle around it to the body, in place."""
+    """Add a bone and the muscle around it to the anatomy, in place."""
     around = grown(part.box, 3 * [int(flesh_mm) + 4], wide.soft.shape)
     bone_depth, bone = wide.bone_depth[part.box], wide.bone[part.box]
     steps = np.clip(np.rint(part.values / DEPTH_STEP_MM), -127, 127).astype(np.int8)

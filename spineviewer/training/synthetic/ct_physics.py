@@ -86,7 +86,7 @@ def drawn_protocol(rng: np.random.Generator, ranges: ScannerRanges) -> Protocol:
 def acquired(
     hu: NDArray[np.float32], protocol: Protocol, rng: np.random.Generator
 ) -> NDArray[np.int16]:
-    """Return the scan of a body whose ideal image is `hu`.
+    """Return the scan acquired from the ideal image `hu`.
 
     Parameters
     ----------

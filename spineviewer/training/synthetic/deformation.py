@@ -55,7 +55,7 @@ class Curve:
 
 @dataclass(frozen=True)
 class Deformation:
-    """All changes of the anatomy's shape, about a pivot in the source."""
+    """All changes to the shape of the anatomy, about a pivot in the source."""
 
     pivot_zyx: tuple[float, float, float]
     scale_zyx: tuple[float, float, float] = (1.0, 1.0, 1.0)

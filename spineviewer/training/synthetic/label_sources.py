@@ -50,7 +50,7 @@ GRAFTS = {
 #: Cervical maps, around which a neck and a head are generated, and how often each is drawn.
 NECKS = {"verse-gl003": 2.0, "verse-gl017": 2.0, "artisynth-cervical": 1.2}
 
-#: Bodies with the most anatomy around the spine, for scans with a full field of view: the map, or
+#: Anatomies that extend farthest around the spine, for scans with a full field of view: the map, or
 #: the vertebra-only map and its torso, and how often each is drawn.
 WHOLE_BODIES: dict[tuple[str, str | None], float] = {
     ("zanatomy", None): 2.0,
@@ -77,7 +77,7 @@ _SKULL, _BRAIN, _REST = 91, 90, 206
 
 @dataclass(frozen=True)
 class LabelSource:
-    """One body that can be drawn.
+    """One anatomy from which scans can be synthesised.
 
     Attributes
     ----------

@@ -41,12 +41,12 @@ def neck_of(graft: LabelVolume) -> Anatomy:
     shape = (extent[0], extent[1], extent[2])
     shift = tuple(float(before - a) for a, (before, _) in zip(low, _MARGINS_MM, strict=True))
     spine = spine_of(graft, Depths(shape, (shift[0], shift[1], shift[2])))
-    middles = {number: _middle(part) for number, part in spine.items()}
-    line = _line(middles, shape[0])
+    centres = {number: _body_centre(part) for number, part in spine.items()}
+    line = _line(centres, shape[0])
     z, y, x = grid_of((slice(0, shape[0]), slice(0, shape[1]), slice(0, shape[2])))
     ys, xs = line[:, 0][:, None, None], line[:, 1][:, None, None]
-    top = float(max(m[0] for m in middles.values()))
-    chest = float(middles[_T1][0]) if _T1 in middles else -50.0
+    top = float(max(m[0] for m in centres.values()))
+    chest = float(centres[_T1][0]) if _T1 in centres else -50.0
     wide = 62 + 60 / (1 + np.exp((z - chest - 12) / 9))  # the shoulders
     deep = 68 + 12 / (1 + np.exp((z - chest - 5) / 14))
     rho = np.hypot((x - xs) / wide, (y - ys + 8) / deep)
@@ -63,7 +63,7 @@ def neck_of(graft: LabelVolume) -> Anatomy:
 
 
 def _thinned(source: LabelVolume) -> LabelVolume:
-    """Return every second or third voxel of axes finer than 0.5 mm: enough for a 1 mm grid."""
+    """Return the map with every second or third voxel along axes finer than 0.5 mm."""
     steps = [max(1, int(0.7 / spacing)) for spacing in source.spacing_zyx_mm]
     z, y, x = (spacing * step for spacing, step in zip(source.spacing_zyx_mm, steps, strict=True))
     return replace(
@@ -73,16 +73,19 @@ def _thinned(source: LabelVolume) -> LabelVolume:
     )
 
 
-def _middle(part: Part) -> NDArray[np.float64]:
-    """Return the middle of the anterior half of a vertebra, which is about that of its body."""
+def _body_centre(part: Part) -> NDArray[np.float64]:
+    """Return the approximate centre of a vertebral body: float64, shape (3,).
+
+    It is the centre of the anterior 45% of the vertebra.
+    """
     where = np.array(np.nonzero(part.values > 0)) + np.array([b.start for b in part.box])[:, None]
     front = where[:, where[1] <= np.percentile(where[1], 45)]
     return np.asarray(front.mean(axis=1), dtype=np.float64)
 
 
-def _line(middles: dict[int, NDArray[np.float64]], height: int) -> Depth:
-    """Return row and column of the centres of the bodies at each height."""
-    points = np.array(sorted((m.tolist() for m in middles.values()), key=lambda m: m[0]))
+def _line(centres: dict[int, NDArray[np.float64]], height: int) -> Depth:
+    """Return the row and column of the line through the vertebral bodies in each axial plane."""
+    points = np.array(sorted((m.tolist() for m in centres.values()), key=lambda m: m[0]))
     curve = [np.interp(np.arange(height), points[:, 0], points[:, axis]) for axis in (1, 2)]
     line: Depth = ndimage.gaussian_filter1d(
         np.stack(curve, axis=1), 8.0, axis=0, mode="nearest"

@@ -1,4 +1,4 @@
-"""A procedural body: vertebrae, ribs, pelvis, organs and soft tissue from formulas alone.
+"""A procedural anatomy: vertebrae, ribs, pelvis, organs and soft tissue from formulas alone.
 
 Dimensions are averages for adults, in mm for a body of size 1; tilts are in degrees.
 """
@@ -366,12 +366,12 @@ class Trunk:
     behind_spine_mm: float
 
     def back_y(self, spine_y: Depth) -> Depth:
-        """Return the row y at which the back muscles end, with the shape of `spine_y`."""
+        """Return the row y at which the back muscles end; same shape as `spine_y`."""
         back: Depth = spine_y + np.float32(self.behind_spine_mm)
         return back
 
     def middle_y(self, spine_y: Depth) -> Depth:
-        """Return the row y midway between front and back, with the shape of `spine_y`."""
+        """Return the row y midway between front and back; same shape as `spine_y`."""
         middle: Depth = (self.back_y(spine_y) + np.float32(self.front_y)) / np.float32(2)
         return middle
 
@@ -396,7 +396,7 @@ class Trunk:
 
 
 def spine_line(spine: Column, height: int) -> Depth:
-    """Return the row y of the centres of the bodies at each height, shape (z, 1, 1)."""
+    """Return the row y of the line through the vertebral bodies in each plane: shape (z, 1, 1)."""
     order = sorted(spine.vertebrae, key=lambda v: v.frame.origin_zyx[0])
     z0, y0, _ = spine.sacrum.origin_zyx
     heights = [z0 - 90.0, z0 - 45.0, z0, *(v.frame.origin_zyx[0] for v in order)]

@@ -374,7 +374,11 @@ def _with_bone(  # type: ignore[no-untyped-def]
 
 @numba.njit(inline="always")
 def _bone_code(code, spine, other):  # type: ignore[no-untyped-def]
-    """Return the code of a voxel inside a bone; the deeper one of two bones counts."""
+    """Return the code of a voxel inside a bone.
+
+    `code` is that of the nearest bone, `spine` and `other` the signed depths in vertebrae and other
+    bones. If the larger depth is of the other group, its general code (arch, sacrum) is used.
+    """
     if spine >= other:
         return code if code < 64 else 32
     return code if code > 64 else 102

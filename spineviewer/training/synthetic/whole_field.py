@@ -28,7 +28,7 @@ from spineviewer.training.synthetic.anatomy import (
     Anatomy,
     Depths,
     LabelVolume,
-    body_middles,
+    body_centres,
     spine_of,
 )
 from spineviewer.training.synthetic.arms import with_arms
@@ -99,9 +99,9 @@ def pasted(
 ) -> ReferenceCase:
     """Return the case in the middle of a synthetic body that fills a full field of view.
 
-    The body is bent, height by height, until its vertebrae coincide with those of the case that
-    have the same numbers. The edge of the case fades into the body over `FADE_MM`. Vertebrae of the
-    body that the case does not cover are ignored in training and evaluation.
+    The body is bent, slice by slice, so that its vertebrae coincide with the vertebrae of the case
+    that have the same numbers. The edge of the case fades into the body over `FADE_MM`. Vertebrae
+    of the body that the case does not cover are ignored in training and evaluation.
 
     Parameters
     ----------
@@ -115,8 +115,8 @@ def pasted(
     UsageError
         When no body fits.
     """
-    middles = _middles(case)
-    suitable = [body for body in bodies if len(_shared(middles, body)) >= MIN_SHARED_LEVELS]
+    centres = _body_centres(case)
+    suitable = [body for body in bodies if len(_shared(centres, body)) >= MIN_SHARED_LEVELS]
     if not suitable:
         raise UsageError(
             f"No label map shares at least {MIN_SHARED_LEVELS} numbered vertebrae with "
@@ -126,14 +126,14 @@ def pasted(
     if happens(rng, ARMS_PROBABILITY):
         anatomy = with_arms(anatomy, rng)
     crop = case.scan.geometry
-    margins = _margins(crop, middles, rng)
+    margins = _margins(crop, centres, rng)
     nz, ny, nx = (
         n + before + after for n, (before, after) in zip(crop.shape_zyx, margins, strict=True)
     )
     left, posterior, superior = crop.point_lps_mm([-before for before, _ in margins]).tolist()
     grid = replace(crop, shape_zyx=(nz, ny, nx), origin_lps_mm=(left, posterior, superior))
     body_hu, spine = _rendered_on(
-        grid, anatomy, _bent_onto(anatomy, middles, margins, grid, rng), rng
+        grid, anatomy, _bent_onto(anatomy, centres, margins, grid, rng), rng
     )
     place = tuple(
         slice(before, before + n) for n, (before, _) in zip(crop.shape_zyx, margins, strict=True)
@@ -156,7 +156,7 @@ def pasted(
     )
 
 
-def _middles(case: ReferenceCase) -> dict[int, NDArray[np.float64]]:
+def _body_centres(case: ReferenceCase) -> dict[int, NDArray[np.float64]]:
     """Return the centre of each numbered vertebral body in mm from the case's corner, (z, y, x)."""
     numbers = [int(n) for n in np.unique(case.labels) if n > 0]
     if max(numbers, default=0) <= 1:
@@ -165,18 +165,18 @@ def _middles(case: ReferenceCase) -> dict[int, NDArray[np.float64]]:
         case.labels, case.scan.geometry.spacing_zyx_mm, {n: n for n in numbers}, case.name
     )
     z, y, x = (max(1, round(n)) for n in case.scan.geometry.extent_zyx_mm)
-    return body_middles(spine_of(volume, Depths((z, y, x))))
+    return body_centres(spine_of(volume, Depths((z, y, x))))
 
 
-def _shared(middles: Mapping[int, NDArray[np.float64]], body: LabelSource) -> list[int]:
-    return [level.number for level in body.anatomy.levels if level.number in middles]
+def _shared(centres: Mapping[int, NDArray[np.float64]], body: LabelSource) -> list[int]:
+    return [level.number for level in body.anatomy.levels if level.number in centres]
 
 
 def _margins(
-    crop: Geometry, middles: Mapping[int, NDArray[np.float64]], rng: np.random.Generator
+    crop: Geometry, centres: Mapping[int, NDArray[np.float64]], rng: np.random.Generator
 ) -> tuple[tuple[int, int], tuple[int, int], tuple[int, int]]:
     """Return the number of voxels added before and after the case along z, y and x."""
-    spine = np.mean(list(middles.values()), axis=0)
+    spine = np.mean(list(centres.values()), axis=0)
     reach = (
         (0.0, 0.0),
         (drawn(rng, (170, 230)), drawn(rng, (95, 130))),
@@ -193,20 +193,20 @@ def _margins(
 
 def _bent_onto(
     anatomy: Anatomy,
-    middles: Mapping[int, NDArray[np.float64]],
+    centres: Mapping[int, NDArray[np.float64]],
     margins: tuple[tuple[int, int], ...],
     grid: Geometry,
     rng: np.random.Generator,
 ) -> NDArray[np.float32]:
-    """Return a mapping by which vertebrae of the same number coincide (see `source_nodes`)."""
+    """Return a mapping that makes vertebrae with the same number coincide (see `source_nodes`)."""
     levels = sorted(
-        (level for level in anatomy.levels if level.number in middles),
+        (level for level in anatomy.levels if level.number in centres),
         key=lambda level: -level.number,
     )
     corner = np.array(
         [before * step for (before, _), step in zip(margins, grid.spacing_zyx_mm, strict=True)]
     )
-    there = np.array([middles[level.number] + corner for level in levels])
+    there = np.array([centres[level.number] + corner for level in levels])
     here = np.array([level.centre_zyx for level in levels])
     z, y, x = (
         np.arange(round(n) // NODE_MM + 2, dtype=np.float64) * NODE_MM for n in grid.extent_zyx_mm

@@ -1,4 +1,4 @@
-"""Reports of an open scan, with and without measurements, and beside an earlier scan."""
+"""Reports of an open scan, with and without measurements, and beside a prior scan."""
 
 import json
 import threading

@@ -95,7 +95,7 @@ def test_a_study_that_arrives_while_the_page_is_shown_is_opened(qtbot, window, p
     qtbot.waitUntil(lambda: window.workspace.front is not None)
     assert window.pages.currentWidget() is not page
     row = page.retrievals.rows[1]
-    qtbot.waitUntil(lambda: row.priors_button.text() == "1 earlier CT study…")
+    qtbot.waitUntil(lambda: row.priors_button.text() == "1 prior CT study…")
     window.actions_by_name["archive"].trigger()
     row.priors_button.click()
     qtbot.waitUntil(lambda: page._access.search.found is not None)

@@ -73,7 +73,7 @@ def test_the_next_pages_are_created_while_the_start_page_is_shown(make_window, s
     assert window.findChildren(QFileDialog)
     assert "numba" in sys.modules
     assert window.pages.currentWidget() is window.start_page
-    assert window.tool_bar.isHidden()
+    assert window.toolbar.isHidden()
     before = window.area.size()
     window.verbs.show_scan(scan)
     settle(qtbot, window)

@@ -39,7 +39,7 @@ from spineviewer.gui.window.qt_workspace import qt_workspace
 from spineviewer.measuring_tools.lines import Distance
 from spineviewer.measuring_tools.measurement import Measurement
 from spineviewer.volume.planes import Plane
-from spineviewer.wording import figure, worded
+from spineviewer.wording import formatted_number, worded
 
 sys.path.insert(0, str(Path(__file__).parents[3] / "packaging"))
 import texts
@@ -128,15 +128,15 @@ def test_no_text_in_the_window_names_a_command_line_option(german):
 def test_numbers_plurals_and_fields_are_german(german):
     assert tr("Show %n more notice(s)", "", 1) == "1 weitere Meldung zeigen"
     assert tr("Show %n more notice(s)", "", 2) == "2 weitere Meldungen zeigen"
-    assert tr(figure(3.14159, ".1f", "mm")) == "3,1 mm"
-    assert tr(figure(1234.5, ",.1f", "ml")) == "1\u2009234,5 ml"
-    assert tr(figure(-3.14159, "+.1f", "°")) == "\u22123,1°"
+    assert tr(formatted_number(3.14159, ".1f", "mm")) == "3,1 mm"
+    assert tr(formatted_number(1234.5, ",.1f", "ml")) == "1\u2009234,5 ml"
+    assert tr(formatted_number(-3.14159, "+.1f", "°")) == "\u22123,1°"
     assert tr("{time} left", time="8 s") == "noch 8 s"
     error = ImageReadError(
         "{group} in {file}: {reason}",
         group=worded("The series"),
         file="Mask",
-        reason=figure(2.5, ".1f"),
+        reason=formatted_number(2.5, ".1f"),
     )
     assert tr(str(error)) == "Die Serie in Mask: 2,5"  # file names are not translated
     assert QLocale().decimalPoint() == ","
@@ -145,15 +145,15 @@ def test_numbers_plurals_and_fields_are_german(german):
 def test_numbers_and_plurals_are_english_in_english(qapp):
     use_language("en")
     assert (tr("%n region(s)", "", 1), tr("%n region(s)", "", 2)) == ("1 region", "2 regions")
-    assert tr(figure(3.14159, ".1f", "mm")) == "3.1 mm"
-    assert tr(figure(1234.5, ",.1f", "ml")) == "1\u2009234.5 ml"
+    assert tr(formatted_number(3.14159, ".1f", "mm")) == "3.1 mm"
+    assert tr(formatted_number(1234.5, ",.1f", "ml")) == "1\u2009234.5 ml"
 
 
 def test_numbers_have_a_minus_sign_and_none_if_they_round_to_zero(qapp):
-    assert tr(figure(-3.14159, ".1f", "mm")) == "\u22123.1 mm"
+    assert tr(formatted_number(-3.14159, ".1f", "mm")) == "\u22123.1 mm"
     assert tr("{hu} HU in {file}", hu=-1024, file="a-1.nii") == "\u22121024 HU in a-1.nii"
-    assert tr(figure(-0.04, "+.1f", "mm")) == "0.0 mm"
-    assert tr(worded("{slip}", slip=figure(-0.3, ".0f", "%"))) == "0%"
+    assert tr(formatted_number(-0.04, "+.1f", "mm")) == "0.0 mm"
+    assert tr(worded("{slip}", slip=formatted_number(-0.3, ".0f", "%"))) == "0%"
 
 
 def test_the_systems_language_is_used_if_there_is_a_translation(monkeypatch):

@@ -99,7 +99,7 @@ def test_the_work_on_this_file_comes_first_and_each_version_names_its_file(
         window.opener.open_path(path)
         qtbot.waitUntil(lambda: verbs.runner.is_idle)
         window.workspace.front.measurements.add(LENGTH.with_text(text))
-    for _ in paths:  # the copy is in front
+    for _ in paths:  # the copy is active
         window.workspace.switch_to(0)
         verbs.close_scan()
         qtbot.waitUntil(lambda: verbs.runner.is_idle)

@@ -1,4 +1,4 @@
-"""Dialogs about a scan name it, and disappear with it when another scan comes to the front."""
+"""Dialogs about a scan name it, and disappear with it when another scan becomes active."""
 
 import pytest
 from archive_stand_in import NODE
@@ -18,7 +18,7 @@ JANE = ScanIdentity("Doe, Jane", "12345", "1950-03-04", "2024-05-06")
 
 @pytest.fixture
 def window(qtbot, make_window, tmp_path):
-    """A window with two scans of the same name, the second one in front."""
+    """A window with two scans of the same name, the second one active."""
     scans = [
         spine_volume(path=tmp_path / "one" / "ct.nii.gz"),
         spine_volume(path=tmp_path / "two" / "ct.nii.gz", identity=JANE),
@@ -31,7 +31,7 @@ def window(qtbot, make_window, tmp_path):
 
 
 def open_report(window):
-    """Open the report dialog of the scan in front."""
+    """Open the report dialog of the active scan."""
     window.actions_by_name["report"].trigger()
     front = window.workspace.front
     return next(d for d in window.findChildren(ReportDialog) if d.scan is front)
@@ -119,7 +119,7 @@ def test_an_export_writes_the_scan_of_its_dialog_even_if_another_one_opens(qtbot
 
 
 @pytest.mark.parametrize(
-    ("name", "subject"), [("picture", "Save picture"), ("save_session", "Save session")]
+    ("name", "subject"), [("picture", "Save screenshot"), ("save_session", "Save session")]
 )
 def test_file_dialogs_name_the_scan(window, monkeypatch, name, subject):
     titles = []

@@ -138,7 +138,7 @@ def test_the_right_side_can_be_chosen_and_both_sides_are_named(make_window, tmp_
     beside.header.choice.activated.emit(1)
     assert beside.header.choice.currentText() == "b.nii.gz"
     assert beside.state.scan is scans[1]
-    window.verbs.switch_to(1)  # what was on the right comes to the front
+    window.verbs.switch_to(1)  # what was on the right becomes active
     assert window.scan_page.front_name.text() == "Left: b.nii.gz"
     assert beside.state.scan is scans[2]
 

@@ -104,7 +104,7 @@ def test_a_pointer_that_has_left_reports_nothing(resting):
     assert resting.view.hover.text == resting.window.status.pointer_label.text() == ""
 
 
-@pytest.mark.parametrize("part", ["tool_bar", "panel", "status"])
+@pytest.mark.parametrize("part", ["toolbar", "panel", "status"])
 def test_a_view_moved_under_the_pointer_shows_nothing_once_the_mouse_is_elsewhere(resting, part):
     """Qt reports only the new widget, because it never reported that view."""
     window = resting.window

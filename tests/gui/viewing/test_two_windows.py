@@ -74,11 +74,11 @@ def test_a_preset_goes_to_the_pair_of_the_active_view(window):
     assert (state().window, state().second_window) == (PRESETS[1].window, PRESETS[3].window)
 
 
-def test_the_tool_bar_and_the_histogram_show_the_window_of_the_active_view(window):
-    control, button = window.tool_bar.window_control, window.tool_bar.preset_button
+def test_the_toolbar_and_the_histogram_show_the_window_of_the_active_view(window):
+    control, button = window.toolbar.window_control, window.toolbar.preset_button
     window.area.set_active(Twin.SAGITTAL)
     assert button.text().startswith("Soft tissue")
-    window.tool_bar.open_window_control()
+    window.toolbar.open_window_control()
     assert (control.width_field.value(), control.level_field.value()) == (400, 40)
     QTest.keyClick(control, Qt.Key.Key_4)
     state = window.workspace.front.state

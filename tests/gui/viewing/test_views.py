@@ -82,7 +82,7 @@ def test_dragging_left_sets_the_window_and_keeps_the_crosshair(make_window, scan
     assert window.verbs.state.window.width_hu > 1800
     assert window.verbs.state.window.level_hu > 400
     assert window.verbs.state.crosshair_zyx == cursor
-    assert window.tool_bar.preset_button.text().startswith("1987 / 493")
+    assert window.toolbar.preset_button.text().startswith("1987 / 493")
 
 
 def test_middle_pans_right_zooms_and_space_resets_everything(make_window, scan, qtbot):

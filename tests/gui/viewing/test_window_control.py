@@ -16,7 +16,7 @@ def window(make_window, scan):
 @pytest.fixture
 def control(window):
     QTest.keyClick(window, Qt.Key.Key_W, Qt.KeyboardModifier.ShiftModifier)
-    control = window.tool_bar.window_control
+    control = window.toolbar.window_control
     assert control.isVisible()
     yield control
     control.hide()

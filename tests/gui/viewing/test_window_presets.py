@@ -26,25 +26,25 @@ def test_the_active_preset_is_ticked_and_no_other(make_window, scan):
     assert ticked(window) == ["preset_3"]
     window.verbs.set_window(WindowLevel(777.0, 33.0))
     assert ticked(window) == []
-    assert window.tool_bar.preset_button.text().startswith("777 / 33")
+    assert window.toolbar.preset_button.text().startswith("777 / 33")
 
 
 def test_a_custom_preset_has_a_key_a_button_and_a_tick(
     qtbot, make_window, scan, monkeypatch, tmp_path
 ):
     window = make_window(FakeBackend([scan]), scan=scan)
-    control = window.tool_bar.window_control
+    control = window.toolbar.window_control
     assert not window.actions_by_name["own_window_1"].isEnabled()
     window.verbs.set_window(WindowLevel(777.0, 33.0))
     monkeypatch.setattr(window.dialogs, "ask_for_text", lambda *_: "Marrow")
-    window.tool_bar.open_window_control()
+    window.toolbar.open_window_control()
     QTest.mouseClick(control.save_button, LEFT)
-    assert window.tool_bar.preset_button.text().startswith("Marrow")
+    assert window.toolbar.preset_button.text().startswith("Marrow")
     QTest.keyClick(window, Qt.Key.Key_1)
     QTest.keyClick(window, Qt.Key.Key_6)
     assert window.verbs.state.window == WindowLevel(777.0, 33.0)
     assert ticked(window) == ["own_window_1"]
-    window.tool_bar.open_window_control()
+    window.toolbar.open_window_control()
     buttons = {b.text(): b for b in control.findChildren(QPushButton) if b.isVisible()}
     assert buttons["6  Marrow"].isChecked()
     assert not buttons["1  Bone"].isChecked()

@@ -14,7 +14,7 @@ from spineviewer.gui.viewing.legend import Chip, Legend
 from spineviewer.gui.window import banners as banners_module
 from spineviewer.io.hounsfield import value_warnings
 from spineviewer.volume.planes import Plane
-from spineviewer.wording import critical, figure, worded
+from spineviewer.wording import critical, formatted_number, worded
 
 ORDERED = (("first", Severity.ERROR), ("second", Severity.INFO), ("third", Severity.WARNING))
 
@@ -201,7 +201,7 @@ def test_the_probability_of_the_names_is_readable_on_a_small_screen(
     text = worded(
         "Named by vertebral size and spacing alone, so the names may be off by one level or more. "
         "The probability that {first} to {last} is correct is {probability}.",
-        first="C7", last="L5", probability=figure(82, ".0f", "%"),
+        first="C7", last="L5", probability=formatted_number(82, ".0f", "%"),
     )  # fmt: skip
     buttons = tuple((word, lambda: None) for word in ("C7 to L4 (20%)", "Confirm"))
     window.banners.show_notice(Notice(Severity.WARNING, text, "names", buttons=buttons))
@@ -229,7 +229,7 @@ def test_six_entries_of_the_legend_keep_their_names_beside_two_buttons(
         "The vertebrae are {first} to {last} {convention} ({probability}), but {other_first} "
         "to {other_last} {other_convention}. Check the names.",
         first="T10", last="L5", convention=worded("if counted from the sacrum"),
-        probability=figure(82, ".0f", "%"), other_first="T11", other_last="L6",
+        probability=formatted_number(82, ".0f", "%"), other_first="T11", other_last="L6",
         other_convention=worded("if numbered from the ribs"),
     )  # fmt: skip
     buttons = tuple((word, lambda: None) for word in ("T11 to L6 (20%)", "Confirm"))

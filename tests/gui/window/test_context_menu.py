@@ -33,7 +33,7 @@ def test_a_right_click_offers_available_commands_and_moves_nothing(qtbot, make_w
     QTest.mouseClick(view.viewport(), RIGHT, NO_KEY, QPoint(60, 60))
     menu = popup()
     assert menu is not None
-    assert {"Maximise the active view", "Copy picture", "Measure", "Window"} <= set(texts(menu))
+    assert {"Maximise the active view", "Copy screenshot", "Measure", "Window"} <= set(texts(menu))
     assert "Name vertebra…" not in texts(menu)  # there is none yet
     assert all(action.isEnabled() for action in menu.actions() if not action.menu())
     assert (window.verbs.state.crosshair_zyx, view.framing.zoom) == before

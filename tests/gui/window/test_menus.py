@@ -1,4 +1,4 @@
-"""The tables of menus and tool bars name every command, and only commands that exist."""
+"""The tables of menus and toolbars name every command, and only commands that exist."""
 
 import pytest
 from PySide6.QtGui import QAction
@@ -6,7 +6,7 @@ from PySide6.QtGui import QAction
 from spineviewer.app.settings import OLD_COMMANDS
 from spineviewer.gui.kit.command import Command, CommandTable, UnknownCommandError
 from spineviewer.gui.window.all_commands import COMMANDS
-from spineviewer.gui.window.menus import LINE, MENUS, TOOL_BARS, complete, names_in
+from spineviewer.gui.window.menus import LINE, MENUS, TOOLBARS, complete, names_in
 
 #: Intentionally available only in the palette and by key.
 PALETTE_ONLY = set()
@@ -28,8 +28,8 @@ def test_every_command_is_in_the_menu_that_it_names():
         assert {COMMANDS[name].menu for name in names_in(entries)} == {title}
 
 
-def test_every_button_of_the_tool_bar_is_a_command_with_an_icon():
-    names = [name for bar in TOOL_BARS for name in bar if name != LINE]
+def test_every_button_of_the_toolbar_is_a_command_with_an_icon():
+    names = [name for bar in TOOLBARS for name in bar if name != LINE]
     assert len(names) == len(set(names))
     assert all(COMMANDS[name].icon for name in names)
 

@@ -55,5 +55,5 @@ def test_the_picture_of_the_views_is_copied(make_window, scan):
     QTest.keyClick(window, Qt.Key.Key_C, CONTROL_SHIFT)
     assert QGuiApplication.clipboard().image() == shown
     assert [notice.text for notice in window.banners.notices()] == [
-        "The picture was copied to the clipboard."
+        "The screenshot was copied to the clipboard."
     ]

@@ -1,4 +1,4 @@
-"""A scan that comes to the front shows nothing of the scan before it."""
+"""A scan that becomes active shows nothing of the scan before it."""
 
 from pathlib import Path
 
@@ -51,7 +51,7 @@ def parts_of(window):
     return {
         "panel": window.panel,
         "sheet": window.spine_measurer.sheet,
-        "tool bar": window.tool_bar,
+        "toolbar": window.toolbar,
         "notices": window.banners,
     }
 

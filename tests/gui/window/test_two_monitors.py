@@ -88,7 +88,7 @@ DRIVER = """
         QTimer.singleShot(1200, lambda: look(keys))
         press(keys)
         QTest.qWait(1200)
-    button = window.tool_bar.preset_button
+    button = window.toolbar.preset_button
     at = button.mapToGlobal(button.rect().center())
     subprocess.run(["xdotool", "mousemove", str(at.x()), str(at.y()), "click", "1"], check=True)
     QTest.qWait(600)

@@ -270,7 +270,7 @@ def test_slices_that_do_not_form_a_volume_are_rejected_in_one_line(
 @pytest.mark.parametrize(
     ("change", "words", "are_hu"),
     [
-        (spoil("Modality", "MR"), "not a CT scan but MR", False),
+        (spoil("Modality", "MR"), "This is a scan of modality MR, not CT", False),
         (spoil("RescaleSlope", None), "does not specify a rescale slope", False),
         (spoil("RescaleType", "US"), "'US'", False),
         (spoil("LossyImageCompression", "01"), "lossy method", True),

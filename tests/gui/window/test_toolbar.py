@@ -1,4 +1,4 @@
-"""The tool bar at every width: names if there is room, and no button is lost."""
+"""The toolbar at every width: names if there is room, and no button is lost."""
 
 import pytest
 from fakes import FakeBackend
@@ -8,9 +8,9 @@ from PySide6.QtWidgets import QToolButton
 
 from spineviewer.gui.kit.language import tr, use_language
 from spineviewer.gui.viewing.layouts import Layout
-from spineviewer.gui.window.menus import FOLDED_TOOLS, LINE, TOOL_BARS
+from spineviewer.gui.window.menus import FOLDED_TOOLS, LINE, TOOLBARS
 
-NAMES = [name for names in TOOL_BARS for name in names if name != LINE]
+NAMES = [name for names in TOOLBARS for name in names if name != LINE]
 IN_GROUPS = {name for group in FOLDED_TOOLS for name in group.names}
 NAMED = Qt.ToolButtonStyle.ToolButtonTextBesideIcon
 
@@ -41,17 +41,17 @@ def window(request, qapp, qtbot, make_window, scan):
 
 
 @pytest.mark.parametrize("width", [960, 1066, 1366, 1600, 2200, 3840])
-def test_no_command_is_hidden_by_a_narrow_tool_bar(qtbot, window, width):
+def test_no_command_is_hidden_by_a_narrow_toolbar(qtbot, window, width):
     window.resize(width, 738)
-    qtbot.waitUntil(lambda: reachable(window.tool_bar) == NAMES)
-    more = window.tool_bar.findChild(QToolButton, "qt_toolbar_ext_button")
+    qtbot.waitUntil(lambda: reachable(window.toolbar) == NAMES)
+    more = window.toolbar.findChild(QToolButton, "qt_toolbar_ext_button")
     assert not more.isVisible()
 
 
 @pytest.mark.parametrize("width", [1366, 1600, 3800])
 def test_every_tool_is_named_or_in_a_named_menu(qtbot, window, width):
     window.resize(width, 738)
-    bar = window.tool_bar
+    bar = window.toolbar
     menus = [group_button(bar, group.names[0]) for group in FOLDED_TOOLS]
     is_wide = width == 3800
     qtbot.waitUntil(lambda: any(menu.isVisible() for menu in menus) is not is_wide)
@@ -68,7 +68,7 @@ def test_every_tool_is_named_or_in_a_named_menu(qtbot, window, width):
 
 
 def test_the_button_of_a_group_names_the_tool_in_use_and_runs_its_commands(qtbot, window):
-    layout, measure = (group_button(window.tool_bar, n) for n in ("layout_grid", "tool_angle"))
+    layout, measure = (group_button(window.toolbar, n) for n in ("layout_grid", "tool_angle"))
     qtbot.waitUntil(lambda: layout.isVisible() and measure.isVisible())
     assert not measure.isChecked()
     actions, width, title = window.actions_by_name, measure.width(), measure.text()
@@ -92,5 +92,5 @@ def test_every_layout_highlights_its_button(make_window, scan):
     window = make_window(scan=scan)
     for kind in Layout:
         window.actions_by_name[f"layout_{kind.value}"].trigger()
-        lit = [k for k in Layout if window.tool_bar.button(f"layout_{k.value}").isChecked()]
+        lit = [k for k in Layout if window.toolbar.button(f"layout_{k.value}").isChecked()]
         assert lit == [kind]

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from fakes import spine_volume
 
-from spineviewer.app.hanging import Hanging, kind_of
-from spineviewer.app.settings import MAX_HANGINGS, Settings, load_settings
+from spineviewer.app.hanging_protocols import HangingProtocol, kind_of
+from spineviewer.app.settings import MAX_HANGING_PROTOCOLS, Settings, load_settings
 from spineviewer.app.state import PRESETS
 from spineviewer.app.view_state import ViewState
 from spineviewer.volume.volume import WindowLevel
@@ -31,13 +31,13 @@ def test_a_scan_opens_as_the_last_one_of_its_modality_and_kernel_was_shown(headl
     one.loop.rest()
 
 
-def test_a_hanging_is_remembered_after_a_restart(headless, tmp_path):
+def test_a_hanging_protocol_is_remembered_after_a_restart(headless, tmp_path):
     one = headless()
     one.open(scan_of("B30f")).display.set_window(SOFT)
     one.workspace.close(one.workspace.front)
     one.loop.rest()
     stored = load_settings(one.path)
-    assert stored.hangings["CT B30f"].window_hu == (350.0, 45.0)
+    assert stored.hanging_protocols["CT B30f"].window_hu == (350.0, 45.0)
     again = headless(settings=stored)
     assert again.open(scan_of("B30f", 3)).state.window == SOFT
     again.loop.rest()
@@ -47,7 +47,7 @@ def test_files_of_unknown_kind_open_in_the_bone_window(headless):
     one = headless()
     one.open(scan_of("", modality="")).display.set_window(SOFT)
     assert one.open(scan_of("", 1, modality="")).state.window == PRESETS[0].window
-    assert one.workspace.settings.current.hangings == {}
+    assert one.workspace.settings.current.hanging_protocols == {}
     one.loop.rest()
 
 
@@ -60,16 +60,25 @@ def test_a_kind_is_modality_and_kernel(modality, kernel, kind):
 
 
 def test_only_the_most_recent_kinds_are_remembered():
-    settings, hanging = Settings(), Hanging("row", (1.0, 0.0), (1.0, 0.0))
-    for number in range(MAX_HANGINGS + 5):
-        settings = settings.with_hanging(str(number), hanging)
-    assert list(settings.hangings) == [str(n) for n in range(5, MAX_HANGINGS + 5)]
-    assert list(settings.with_hanging("7", hanging).hangings)[-1] == "7"
+    settings, protocol = Settings(), HangingProtocol("row", (1.0, 0.0), (1.0, 0.0))
+    for number in range(MAX_HANGING_PROTOCOLS + 5):
+        settings = settings.with_hanging_protocol(str(number), protocol)
+    assert list(settings.hanging_protocols) == [str(n) for n in range(5, MAX_HANGING_PROTOCOLS + 5)]
+    assert list(settings.with_hanging_protocol("7", protocol).hanging_protocols)[-1] == "7"
 
 
-def test_a_damaged_hanging_is_ignored(tmp_path):
+def test_a_damaged_hanging_protocol_is_ignored(tmp_path):
     path = tmp_path / "settings.json"
     path.write_text(
-        '{"hangings": {"CT": {"layout": "row", "window_hu": [0, 0]}}, "theme": "light"}'
+        '{"hanging_protocols": {"CT": {"layout": "row", "window_hu": [0, 0]}}, "theme": "light"}'
     )
-    assert (load_settings(path).hangings, load_settings(path).theme) == ({}, "light")
+    assert (load_settings(path).hanging_protocols, load_settings(path).theme) == ({}, "light")
+
+
+def test_hanging_protocols_of_older_settings_files_are_read(tmp_path):
+    path = tmp_path / "settings.json"
+    path.write_text(
+        '{"hangings": {"CT": {"layout": "row", "window_hu": [350, 45], '
+        '"second_window_hu": [2000, 500]}}}'
+    )
+    assert load_settings(path).hanging_protocols["CT"].layout == "row"

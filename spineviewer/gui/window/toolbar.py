@@ -1,4 +1,4 @@
-"""The tool bar: named tools if there is room, and otherwise named menus of tools."""
+"""The toolbar: named tools if there is room, and otherwise named menus of tools."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from spineviewer.gui.window.menus import (
     FOLDED_TOOLS,
     LINE,
     NAMED_TOOLS,
-    TOOL_BARS,
+    TOOLBARS,
     FoldedTools,
 )
 from spineviewer.volume.volume import CtVolume, WindowLevel
@@ -39,7 +39,7 @@ class _GroupButton:
     Attributes
     ----------
     in_bar
-        The action that represents the button in the tool bar.
+        The action that represents the button in the toolbar.
     """
 
     in_bar: QAction
@@ -104,7 +104,7 @@ class _GroupButton:
         self.button.setText(f"{name}  ▾".strip())
 
 
-class ToolBar(QToolBar):
+class Toolbar(QToolBar):
     """The most frequently used commands, and the grey-scale window.
 
     No command is ever hidden. Tools are shown with their names; if the bar is too narrow for all of
@@ -121,7 +121,7 @@ class ToolBar(QToolBar):
         self._actions, self._buttons = actions, dict[str, QToolButton]()
         self._in_bar: dict[str, QAction] = {}
         self._groups = {group.names[0]: _GroupButton(group) for group in FOLDED_TOOLS}
-        files, left, right = TOOL_BARS
+        files, left, right = TOOLBARS
         self._fill(files)
         self.addWidget(self._make_preset_button())
         self.addSeparator()

@@ -1,4 +1,4 @@
-"""Layout and grey-scale windows with which scans open, stored by modality and kernel."""
+"""Hanging protocols: layout and grey-scale windows, stored by modality and kernel."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Level = Annotated[float, Meta(ge=-1e5, le=1e5)]
 
 
 @dataclass(frozen=True)
-class Hanging:
+class HangingProtocol:
     """Layout and the two grey-scale windows (width and level in HU)."""
 
     layout: str
@@ -37,9 +37,9 @@ def kind_of(source: ScanSource) -> str:
     return " ".join(filter(None, (source.modality, source.kernel)))
 
 
-def hanging_of(state: ScanState, views: ViewState) -> Hanging:
-    """Return the layout and grey-scale windows of a scan."""
-    return Hanging(
+def hanging_protocol_of(state: ScanState, views: ViewState) -> HangingProtocol:
+    """Return a hanging protocol with the layout and grey-scale windows of a scan."""
+    return HangingProtocol(
         views.layout,
         (state.window.width_hu, state.window.level_hu),
         (state.second_window.width_hu, state.second_window.level_hu),
