@@ -34,7 +34,7 @@ _BEYOND_MM = (1, 24)
 _BONE_HU = 180.0
 #: Bone with less than this probability does not belong to a vertebra according to the network.
 _NO_VERTEBRA = 0.1
-#: Area of bone of no vertebra that indicates the sacrum (in the middle below a lumbar end) and the
+#: Area of non-vertebral bone that indicates the sacrum (in the middle below a lumbar end) and the
 #: skull (on both sides above a slender end). Choice: below 90 ends of training crops, it was at
 #: most 50 mm2 in the middle where the scan cuts off a vertebra, and at least 270 mm2 where the
 #: sacrum follows, even if only 3 mm of it are in view.
@@ -50,7 +50,7 @@ _AREA = ACROSS_MM**2
 
 @dataclass(frozen=True)
 class EndCue:
-    """Bone beyond an end of the mask that is visible in the CT and belongs to no vertebra.
+    """Non-vertebral bone beyond an end of the mask, as the CT shows it.
 
     Attributes
     ----------
@@ -67,7 +67,7 @@ class EndCue:
 
 
 def column_ends(around: Straightened, evidence: DiscEvidence) -> ColumnEnds | None:
-    """Return where the row of bodies begins and ends, and what follows there.
+    """Return where the row of bodies begins and ends, and what is beyond.
 
     None if bone fills fewer than 8 stations.
     """
@@ -129,7 +129,7 @@ def _is_aside(line: CentreLine, run: NDArray[np.int64], following: NDArray[np.in
 
 
 def _beyond(around: Straightened, station: int, direction: int) -> EndCue:
-    """Return the bone towards the head (-1) or feet (+1) of a station that is of no vertebra."""
+    """Return the non-vertebral bone above (-1) or below (+1) a station."""
     stations = station + direction * np.arange(1, _BEYOND_MM[1] + 1)
     stations = stations[(stations >= 0) & (stations < len(around))]
     if around.hu is None or not len(stations):
@@ -153,8 +153,8 @@ def _beyond(around: Straightened, station: int, direction: int) -> EndCue:
 def rib_areas(around: Straightened) -> NDArray[np.float32]:
     """Return the area of rib bone in mm2 at each station, right and left.
 
-    float32, shape (stations, 2); NaN outside the scan. Ribs are bone in the CT that is next to
-    the body and not in the mask: the networks cut them off near the vertebra.
+    float32, shape (stations, 2); NaN outside the scan. Ribs are bone in the CT next to the body
+    where the bone probability is low, because the network cuts ribs off near the vertebra.
     """
     areas = np.full((len(around), 2), np.nan, np.float32)
     if around.hu is None:

@@ -88,9 +88,9 @@ class ColumnEnds:
         Whether it is the scan that ends there, not the spine: the segment at that end may be
         partial.
     is_skull_above
-        Whether the skull follows above: the first segment is C2 with its dens.
+        Whether the skull is directly above: the first segment is C2 with its dens.
     is_sacrum_below
-        Whether the sacrum follows below: the last segment is the lowest lumbar one.
+        Whether the sacrum is directly below: the last segment is the lowest lumbar one.
     """
 
     first: int
@@ -282,8 +282,8 @@ def _length_scores(n: int, prior: ChainPrior, scale: float) -> tuple[Floats, Flo
 def cut_length_evidence(length_mm: int, prior: ChainPrior) -> Floats:
     """Return the log likelihood of the visible length of a segment that the scan cuts off.
 
-    Relative to the most likely level: float64, shape (LEVELS,). Any length up to that of the whole
-    vertebra is as likely, so that only C2 with its dens can be much longer than the others nearby.
+    float64, shape (LEVELS,), relative to the most likely level. All lengths up to that of the whole
+    vertebra are equally likely, so only C2 with its dens can be much longer than its neighbours.
     """
     _, part = _length_scores(length_mm, prior, 1.0)
     at_length = part[:, -1]

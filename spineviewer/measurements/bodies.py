@@ -350,7 +350,7 @@ def _width(body: Body, around: Walls) -> Caliper:
 def _canal(body: Body, around: Walls, field: Field) -> Caliper | None:
     """Return the shortest distance from the posterior wall to the arch in the middle.
 
-    None if too little of the arch is found.
+    It is the median of the shortest 10% of the lines. None if too little of the arch is found.
     """
     middle = 0.5 * (around.left + around.right)
     down = body.down[::2]
@@ -382,7 +382,7 @@ def _canal(body: Body, around: Walls, field: Field) -> Caliper | None:
 
 
 def _volume(body: Body, around: Walls) -> Estimate:
-    """Return the volume between the walls and the endplates."""
+    """Return the volume of the bone in front of the posterior wall and near the side walls."""
     half = 0.5 * around.width_mm + 4.0
     middle = 0.5 * (around.left + around.right)
     wall = around.back + around.back_slope * body.down

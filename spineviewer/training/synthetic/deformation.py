@@ -70,7 +70,7 @@ class Deformation:
 def drawn_deformation(
     rng: np.random.Generator, ranges: ShapeRanges, pivot: Level, fractures: tuple[Fracture, ...]
 ) -> Deformation:
-    """Return the shape of a random person in a random posture."""
+    """Return a random deformation: the shape of one person in one posture."""
     size = drawn(rng, ranges.scale)
     severe = (
         happens(rng, ranges.severe_scoliosis_probability),
@@ -185,7 +185,7 @@ def _bent(
 def _smooth_noise(
     rng: np.random.Generator, shape: tuple[int, ...], node: float
 ) -> NDArray[np.float32]:
-    """Return unit noise that varies over `node` voxels."""
+    """Return noise of about unit variance that varies over `node` elements: float32."""
     coarse = [max(4, int(np.ceil(n / node)) + 3) for n in shape]
     values = ndimage.zoom(
         rng.standard_normal(coarse).astype(np.float32),

@@ -185,7 +185,7 @@ def drawn_rods(
     rng: np.random.Generator,
     ranges: ForeignRanges,
 ) -> list[Rod]:
-    """Return pedicle screws at one to five neighbouring levels, and the rods that join them.
+    """Return pedicle screws at up to five neighbouring levels below C6, and the rods joining them.
 
     `nodes` is float32, shape (3, nodes z, nodes y, nodes x).
     """

@@ -208,7 +208,7 @@ def rendered(
     Returns
     -------
     hu
-        float32, shape `size_zyx`; no noise, no blur; -1000 outside the body.
+        float32, shape `size_zyx`; no noise, no blur; -1000 outside the patient.
     bone
         uint8, the bone's code in every voxel that is more than half inside a bone, otherwise 0.
     """
@@ -242,7 +242,7 @@ _CARTILAGE = int(Tissue.CARTILAGE)
 
 @numba.njit(nogil=True, cache=True, fastmath=True)
 def _lerp8(a, z, y, x):  # type: ignore[no-untyped-def]
-    """Return the trilinear value of an int8 array, clamped to its edge."""
+    """Return an int8 array interpolated trilinearly at a point; beyond an edge, the edge counts."""
     nz, ny, nx = a.shape
     z = min(max(z, np.float32(0.0)), np.float32(nz - 1.001))
     y = min(max(y, np.float32(0.0)), np.float32(ny - 1.001))

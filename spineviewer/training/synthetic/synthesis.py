@@ -97,7 +97,7 @@ def synthetic_scan(
     rng
         Source of all randomness; the same state gives the same scan.
     size_zyx
-        Extent in mm; None for a random one, from a narrow field to most of the trunk.
+        Extent in mm; None for a random one that suits the kind.
     has_whole_field
         Whether the field of view shows the body from side to side, usually with the arms.
     """
@@ -248,7 +248,10 @@ def _in_view(
 
 
 def _known_heights(nodes: NDArray[np.float32], height: int) -> tuple[int, int]:
-    """Return the first and last row of nodes that are almost completely on the label map."""
+    """Return the first and last plane of nodes that are almost completely on the label map.
+
+    If there are fewer than 8 such planes, all planes count.
+    """
     unknown = ((nodes[0] < 0) | (nodes[0] > height - 1)).mean(axis=(1, 2))
     known = np.nonzero(unknown < 0.03)[0]
     if known.size < 8:
