@@ -7,7 +7,7 @@ it are added to the chain. The chain with the most attention is the spine, and a
 kept or left out according to their distance from its line. No part of a vertebra is more than 60 mm
 from the line, and shoulder joints and hips are at least 90 mm away.
 
-Crumbs are left out, too: detached pieces smaller than `CRUMB_ML` that are not at the ends of the
+Crumbs are also left out: detached pieces smaller than `CRUMB_ML` that are not at the ends of the
 scan. In 31 training, validation and synthetic cases, 36 of 38 such pieces were not spine (calcified
 vessels, parts of ribs), and the other two had 0.01 ml in total. At the ends of a scan, a small
 piece may be the tip of a vertebra that is mostly out of view.

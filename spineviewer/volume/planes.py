@@ -96,8 +96,8 @@ def _edge_letters(
 def letters(direction_lps: NDArray[np.float64], min_deg: float = 5.0) -> str:
     """Return the anatomical letters of a direction, the strongest first.
 
-    Directions that contribute less than `min_deg` are omitted. `direction_lps` is float64, shape
-    (3,).
+    There is no letter for an axis towards which the direction is tilted by less than `min_deg`.
+    `direction_lps` is float64, shape (3,).
     """
     names = [("R", "L"), ("A", "P"), ("I", "S")]
     parts = sorted(

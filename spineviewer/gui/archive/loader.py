@@ -50,7 +50,7 @@ class ArchiveLoader:
         return self._arrivals
 
     @property
-    def is_in_front(self) -> bool:
+    def is_page_shown(self) -> bool:
         """Whether the archive page is shown."""
         return self._page is not None and self._pages.currentWidget() is self._page
 

@@ -1,4 +1,4 @@
-"""Files that are dragged into the window, and the frame shown meanwhile."""
+"""Files that are dragged into the window, and the frame shown while they are over it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Commands for exports, reports, pictures and anonymised copies.
+"""Commands for exports, reports, screenshots and anonymised copies.
 
 Dialogs are imported when they are opened, so that the window starts sooner.
 """
@@ -159,7 +159,7 @@ def _add_key_image(context: Context) -> None:
 
 
 def _picture(context: Context) -> QImage:
-    """Return a picture of the current views, with patient and study below it if switched on."""
+    """Return a screenshot of the views, with patient and study below it if switched on."""
     picture = context[ViewArea].picture()
     is_patient_shown = context.workspace.settings.current.is_patient_in_pictures
     caption = describe_patient(context.scan.volume.source) if is_patient_shown else ""

@@ -1,4 +1,4 @@
-"""Saving of a picture of the views to a file."""
+"""Saving of a screenshot of the views to a file."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from spineviewer.app.open_scan import OpenScan
 from spineviewer.gui.reporting.report_image import png_bytes
 from spineviewer.io.write.encoding import PROVENANCE_KEY
 
-#: Font size in the strip below a picture, in points.
+#: Font size in the strip below a screenshot, in points.
 _CAPTION_PT = 11
 
 
 def captioned(picture: QImage, caption: str) -> QImage:
-    """Return a picture with a line of text in a strip below it."""
+    """Return a screenshot with a line of text in a strip below it."""
     scale = picture.devicePixelRatio()
     font = QFont("Inter")
     font.setPixelSize(round(_CAPTION_PT * 4 / 3))
@@ -41,7 +41,7 @@ def captioned(picture: QImage, caption: str) -> QImage:
 
 
 def save_picture(scan: OpenScan, picture: QImage, path: Path, *, may_overwrite: bool) -> None:
-    """Write a picture as PNG with its run record and without patient or file names."""
+    """Write a screenshot as PNG with its run record and without patient or file names."""
 
     def encode(run_record: Mapping[str, object]) -> bytes:
         picture.setText(PROVENANCE_KEY, json.dumps(run_record, sort_keys=True, default=str))

@@ -43,7 +43,7 @@ _MARGIN_MM = 45.0
 _MIN_WIDTH_PX = 120
 #: Maximum width of a picture divided by its height, so that other pictures fit beside it.
 _MAX_ASPECT = 2.0
-#: If a vertebral body is farther from the sagittal slice, the curved picture is added.
+#: If a vertebral body is farther from the sagittal slice, the curved view is added.
 _MAX_OFFSET_MM = 12.0
 _FLAG_COLOUR = "#ff9d8a"
 _CURVED = {SpineView.CORONAL.value: Plane.CORONAL, SpineView.SAGITTAL.value: Plane.SAGITTAL}
@@ -86,7 +86,7 @@ def spine_pictures(
 ) -> tuple[ReportImage, ...]:
     """Return the sagittal slice through the middle of the bodies, with names and fracture grades.
 
-    If the spine leaves the slice, the curved sagittal picture is added.
+    If the spine leaves the slice, the curved sagittal view is added.
 
     Thread ownership: any thread; all arguments are frozen or snapshots.
 

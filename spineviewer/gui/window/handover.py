@@ -16,7 +16,7 @@ def continue_from(old: MainWindow, new: MainWindow) -> None:
     new.other_view.continue_from(old.other_view)
     if old.pages.currentWidget() is old.batch_page:
         new.pages.show_page(BatchPage)
-    elif old.archive.is_in_front:
+    elif old.archive.is_page_shown:
         new.archive.show_page()
     for name in old.dialogs.commands_of_open_dialogs:
         new.actions_by_name[name].trigger()

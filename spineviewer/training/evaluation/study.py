@@ -47,7 +47,7 @@ from spineviewer.volume.geometry import Geometry, Triple
 
 BoolArray = NDArray[np.bool_]
 SLABS_MM = (3.0, 5.0)
-#: Parts of the field of view: first and last height, as fractions of the spine's extent.
+#: Parts of the field of view: lower and upper end, as fractions of the spine's extent.
 CROPS = {"upper part": (0.45, 1.2), "lower part": (-0.2, 0.55), "middle": (0.25, 0.75)}
 #: Limits of the classes of confidence, which is |probability - 1/2| x 2.
 CONFIDENCE_EDGES = (0.0, 0.2, 0.4, 0.6, 0.8, 0.9, 0.95, 0.98, 1.0)

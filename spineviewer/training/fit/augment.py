@@ -55,7 +55,7 @@ class AugmentSettings:
         known (`Case.mistakes`).
     marrow_fraction, cement_fraction, contrast_fraction
         Fractions with another marrow density, with cement, and with an organ full of contrast
-        medium (`diseases`); `contrast` is the contrast of the picture.
+        medium (`diseases`); `contrast` is the contrast of the image.
     sliver_fraction
         Fraction of the blocks cut off at most 20 mm beyond the first and last vertebra in them, so
         that only a sliver of sacrum or skull remains.
@@ -266,7 +266,7 @@ def _thick_slices(hu: NDArray[np.float32], thickness: int, rng: Generator) -> ND
 def _cut_field_of_view(
     hu: NDArray[np.float32], label: NDArray[np.uint8], beyond: int, rng: Generator
 ) -> None:
-    """Write air above one random height, below another, or both, in place.
+    """Write air above one random row, below another, or both, in place.
 
     `beyond` is the label of the air.
     """

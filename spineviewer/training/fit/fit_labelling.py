@@ -82,7 +82,7 @@ GROUPS = {
     "L1-L6": (20, 25),
 }
 _ATLAS, _AXIS = 1, 2
-#: Shifts that are tried, in pitches: heights of a vertebra with its disc.
+#: Shifts that are tried, in units of the height of a vertebra with its disc.
 _SHIFTS = np.round(np.arange(-1.6, 1.81, 0.05), 3)
 #: Strength with which a table entry is pulled towards its neighbours, in voxels.
 _SMOOTHNESS = 800.0
@@ -277,7 +277,7 @@ def calibration_of(
 def fitted_borders(spines: Sequence[MeasuredSpine]) -> dict[str, Floats]:
     """Return how far below the disc's plane the border of two vertebrae is, by group of levels.
 
-    Each table is float64, shape (back, left), in pitches.
+    Each table is float64, shape (back, left), in units of the height of a vertebra with its disc.
     """
     shape = (len(TABLE_BACK), len(TABLE_LEFT), len(_SHIFTS))
     above = {name: np.zeros(shape) for name in GROUPS}
