@@ -153,7 +153,7 @@ class Workspace:
     def other_scan(self) -> OpenScan | None:
         """The open scan shown beside the active one.
 
-        It is the chosen one; by default, the next scan of the same patient, or else the next one.
+        It is the chosen one; by default, the next scan of the same patient, otherwise the next one.
         """
         others = self.others
         if self._front is None:

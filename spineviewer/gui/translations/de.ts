@@ -7000,6 +7000,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>{file} wurde mit einer anderen Version ({program}) gespeichert und lässt sich nicht öffnen. Öffnen Sie die Datei mit dieser Version.</translation>
     </message>
     <message>
+        <source>{file} was written, but the drive did not confirm it: {reason}. Check the drive, and write the file again.</source>
+        <translation>{file} wurde geschrieben, aber das Laufwerk hat es nicht bestätigt: {reason}. Prüfen Sie das Laufwerk, und schreiben Sie die Datei erneut.</translation>
+    </message>
+    <message>
         <source>{file} {reason}: it is damaged or malicious and was not read. Copy it again from the source.</source>
         <translation>{file} {reason}: beschädigt oder bösartig; die Datei wurde nicht gelesen. Kopieren Sie die Datei erneut von der Quelle.</translation>
     </message>

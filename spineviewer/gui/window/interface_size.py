@@ -64,7 +64,7 @@ def _fitting_percent(settings: Settings, screen: QScreen) -> int:
 
 
 def _last_screen(settings: Settings) -> QScreen:
-    """Return the screen that last showed the window, or else the main screen."""
+    """Return the screen that last showed the window, otherwise the main screen."""
     lines = settings.unscaled_lines
     same = (screen for screen in QGuiApplication.screens() if unscaled_lines(screen) == lines)
     return next(same, QGuiApplication.primaryScreen())

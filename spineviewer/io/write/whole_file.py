@@ -81,8 +81,8 @@ def write_atomically(
     Raises
     ------
     ExportError
-        When the file cannot be written. `path` is then unchanged, unless only syncing the folder
-        failed; no temporary file remains.
+        When the file cannot be written; `path` is then unchanged, and no temporary file remains.
+        Also when only its folder cannot be synced; `path` then has the new content.
     """
     temporary: Path | None = None
     try:
@@ -99,7 +99,6 @@ def write_atomically(
         if not HAS_LOCKS:
             temporary.replace(path)
         temporary = None
-        _sync_folder(path.parent)
     except OSError as error:
         raise ExportError(
             "{file} cannot be written: {reason}. Existing files were not changed. Check "
@@ -110,6 +109,7 @@ def write_atomically(
     finally:
         if temporary is not None:
             temporary.unlink(missing_ok=True)
+    _sync_folder(path)
 
 
 def write_bytes(path: Path, content: bytes, *, is_private: bool = False) -> None:
@@ -153,7 +153,7 @@ def _own_prefix() -> str:
 
 
 def _set_permissions(temporary: Path, target: Path) -> None:
-    """Replace owner-only permissions by those of the target, or by the default ones."""
+    """Replace owner-only permissions with those of the target, or with the default ones."""
     if os.name != "posix":
         return
     mask = os.umask(0)
@@ -161,14 +161,22 @@ def _set_permissions(temporary: Path, target: Path) -> None:
     temporary.chmod(target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~mask)
 
 
-def _sync_folder(folder: Path) -> None:
+def _sync_folder(file: Path) -> None:
+    """Sync the folder of a written file, so that its name survives a power failure."""
     if os.name != "posix":
         return
-    handle = os.open(folder, os.O_RDONLY)
     try:
-        os.fsync(handle)
+        handle = os.open(file.parent, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
     except OSError as error:
-        if error.errno not in {errno.EINVAL, errno.ENOTSUP}:  # not supported by some network drives
-            raise
-    finally:
-        os.close(handle)
+        if error.errno in {errno.EINVAL, errno.ENOTSUP}:  # not supported by some network drives
+            return
+        raise ExportError(
+            "{file} was written, but the drive did not confirm it: {reason}. Check the drive, and "
+            "write the file again.",
+            file=file,
+            reason=reason_of(error),
+        ) from error

@@ -483,7 +483,7 @@ def _parser() -> CommandParser:
     parser.add_folder(
         "--measurements", "folder of cases with numbered masks, to test the measurements (JSON)"
     )
-    parser.add_folder("--out", "folder for tables and pictures", default="out/study")
+    parser.add_folder("--out", "folder for tables and plots", default="out/study")
     parser.add_argument(
         "--device", choices=DEVICES, default="auto", help="where to compute (default: auto)"
     )

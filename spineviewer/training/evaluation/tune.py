@@ -215,7 +215,7 @@ def _parser() -> CommandParser:
         description="Find the thresholds and the sigma with the best mean Dice on a set of cases.",
     )
     parser.add_folder("--data", "folder of cases that were not used for training", is_required=True)
-    parser.add_folder("--out", "folder for table and picture", default="out/tuning")
+    parser.add_folder("--out", "folder for table and plot", default="out/tuning")
     parser.add_argument(
         "--thresholds",
         type=float,

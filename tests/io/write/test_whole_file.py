@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import stat
@@ -14,6 +15,7 @@ from typing import IO
 import pytest
 
 from spineviewer import scratch
+from spineviewer.errors import ExportError
 from spineviewer.io.write import whole_file
 from spineviewer.io.write.whole_file import delete_leftovers, write_atomically, write_bytes
 
@@ -107,3 +109,20 @@ def test_an_error_of_the_writer_leaves_no_temporary_files(tmp_path: Path) -> Non
     with pytest.raises(ValueError, match="in the middle"):
         write_atomically(tmp_path / "file", write)
     assert not list(tmp_path.iterdir())
+
+
+def test_a_folder_that_cannot_be_synced_is_reported_although_the_file_was_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sync = os.fsync
+
+    def fail_for_folders(handle: int) -> None:
+        if stat.S_ISDIR(os.fstat(handle).st_mode):
+            raise OSError(errno.EIO, "Input/output error")
+        sync(handle)
+
+    monkeypatch.setattr(whole_file.os, "fsync", fail_for_folders)
+    with pytest.raises(ExportError, match=r"a\.txt was written, but the drive did not confirm it"):
+        whole_file.write_bytes(tmp_path / "a.txt", b"new")
+    assert (tmp_path / "a.txt").read_bytes() == b"new"
+    assert list(tmp_path.iterdir()) == [tmp_path / "a.txt"]
