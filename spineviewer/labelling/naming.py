@@ -743,7 +743,7 @@ def _naming(
 def _max_probability(
     column: Column, levels: NDArray[np.int64], corrections: NameCorrections, grid: Geometry
 ) -> float:
-    """Return the upper limit of the probability of a row of names."""
+    """Return the upper limit of the probability that a row of names is right."""
     limits = (
         (UNRELIABLE, bool(_caution(column, grid))),
         (UNORIENTED, not column.is_orientation_known),

@@ -236,7 +236,7 @@ def _box_of_body(grid: Geometry, vertebra: Vertebra, scan: Geometry) -> Box:
 
 
 def _resampled(values: Fractions, part: _Part, onto: _Part, *, order: int) -> Fractions:
-    """Return the values of a part of one grid at the voxels of a part of another one.
+    """Return values resampled from a part of one grid to the voxels of a part of another.
 
     `order` is 0 for the nearest voxel and 1 for linear interpolation. Beyond the part, the values
     at its border continue.

@@ -183,7 +183,7 @@ class Trabecular:
     Attributes
     ----------
     mean_hu
-        Mean HU. Its uncertainty is the spread of the means of parts of the ROI.
+        Mean HU. Its uncertainty is the spread of the mean HU in different parts of the ROI.
     volume_ml
         Volume of the voxels that count: the ROI without gas, fat and cement.
     """

@@ -25,8 +25,7 @@ _EXTENTS = {
     Extent.WIDE: (
         mark("Wide"),
         mark(
-            "Includes the whole of the vertebral processes; parts of ribs and pelvis may be "
-            "included"
+            "Includes the whole of the vertebral processes, and possibly parts of ribs and pelvis"
         ),
     ),
 }

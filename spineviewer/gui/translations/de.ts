@@ -2057,7 +2057,7 @@
         <translation>Stücke abseits der Wirbelsäule einschließen oder weglassen</translation>
     </message>
     <message>
-        <source>Includes the whole of the vertebral processes; parts of ribs and pelvis may be included</source>
+        <source>Includes the whole of the vertebral processes, and possibly parts of ribs and pelvis</source>
         <translation>Vollständige Wirbelfortsätze; Teile von Rippen und Becken können enthalten sein</translation>
     </message>
     <message>

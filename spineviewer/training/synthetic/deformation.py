@@ -124,7 +124,7 @@ def source_nodes(
     rng: np.random.Generator,
     elastic_node_mm: float = 32.0,
 ) -> NDArray[np.float32]:
-    """Return the source index of each node of a scan of `size_zyx` mm, centred on the pivot.
+    """Return the source index of each node, for a scan of `size_zyx` mm centred on the pivot.
 
     Returns
     -------

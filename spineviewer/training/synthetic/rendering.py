@@ -40,7 +40,7 @@ class Materials:
     outline_excess_mm
         Distance from the outline in the mask inwards to the surface of bone.
     subcutaneous_mm, skin_mm, wall_mm
-        Thickness of the fat under the skin, of the skin, and of the muscular wall of the trunk.
+        Thickness of the subcutaneous fat, the skin, and the muscular wall of the trunk.
     fat_in_loose, fat_in_muscle, bowel_gas, colon_gas, calcified
         Thresholds of unit noise above which a voxel becomes muscle, fat, gas or plaque.
     """
