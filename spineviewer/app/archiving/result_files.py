@@ -100,7 +100,7 @@ class ResultsOrder:
     pictures
         Makes the pictures; may be called in any thread.
     title
-        Title of the report and the pictures; must not contain patient data.
+        Title of the report and the images; must not contain patient data.
     """
 
     kinds: tuple[ResultKind, ...]

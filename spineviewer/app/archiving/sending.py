@@ -102,7 +102,7 @@ class Sending:
         Parameters
         ----------
         title
-            Title of the report and the pictures; must not contain patient data.
+            Title of the report and the images; must not contain patient data.
         asks_for_confirmation
             Whether to ask the archive to confirm that it has stored them (storage commitment).
         """
