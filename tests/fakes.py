@@ -53,10 +53,13 @@ def spine_volume(
     hu[bone] += 600
     hu[(abs(y - shape[1] * 0.3) < 3) & (abs(x - shape[2] * 0.15) < 3)] += 600
     geometry = Geometry(shape, spacing, (10.0, 20.0, 30.0), **({"axes_lps": axes} if axes else {}))
-    scan_source = ScanSource(
-        path=path, format=ScanFormat.NIFTI, grid=geometry, order=AxisOrder(), **source
-    )
-    return CtVolume(hu, geometry, scan_source)
+    return volume_of(hu, geometry, path, **source)
+
+
+def volume_of(hu, geometry, path=Path("sub-01_ct.nii.gz"), **source):
+    """A scan with these values, from a NIfTI file."""
+    source = ScanSource(path, ScanFormat.NIFTI, geometry, AxisOrder(), **source)
+    return CtVolume(hu, geometry, source)
 
 
 def _column(shape, z, y, x):

@@ -332,7 +332,12 @@ def _mask_facts(parts: ScanParts) -> list[Fact]:
             worded("Attention threshold"),
             formatted_number(tuning.attention_threshold, ".2f"),
         ),
-        Fact(section, worded("Sigma"), formatted_number(tuning.sigma_mm, ".1f"), "mm"),
+        Fact(
+            section,
+            worded("Smoothing (sigma)"),
+            formatted_number(tuning.sigma_mm, ".1f"),
+            "mm",
+        ),
         Fact(
             section,
             worded("Segmentation threshold"),
@@ -399,7 +404,7 @@ def _measurement_facts(state: ScanState) -> list[Fact]:
         place = worded(
             "{number}  {kind}, {place}", number=number, kind=kind, place=measurement.place_name
         )
-        found = quantities(measurement, state.scan.geometry, state.scan.hu)
+        found = quantities(measurement, state.scan)
         if not found:
             facts.append(Fact(section, place, measurement.text, ""))
         for quantity in found:
@@ -413,7 +418,7 @@ def _measurement_facts(state: ScanState) -> list[Fact]:
                 Fact(
                     section,
                     name,
-                    formatted_number(quantity.value, ".0f" if quantity.unit == "HU" else ".1f"),
+                    formatted_number(quantity.value, f".{quantity.kind.unit.decimals}f"),
                     quantity.unit,
                 )
             )
@@ -442,7 +447,7 @@ def _program_facts(state: ScanState) -> list[Fact]:
             enumerated(
                 [formatted_number(hu, ".0f") for hu in (window.width_hu, window.level_hu)], "/"
             ),
-            "HU",
+            "HU" if state.scan.source.are_values_hu else "",
         )
     )
     if state.slab.kind is not SlabKind.SLICE:

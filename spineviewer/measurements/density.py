@@ -62,6 +62,7 @@ CEMENT = worded(
     "There is cement or very dense bone in this vertebral body, so HU values were not measured."
 )
 GAS = worded("There is gas or fat in this vertebral body, so HU values were not measured.")
+NOT_HU = worded("The values of this scan are not Hounsfield units, so HU were not measured.")
 TOO_SMALL = worded("The trabecular bone contains too few voxels to measure HU values.")
 
 
@@ -235,7 +236,9 @@ def find_contrast(
     scan: CtVolume | None, vertebrae: Iterable[VertebraMeasurement], acquisition: Acquisition
 ) -> tuple[Contrast, str, Estimate | None]:
     """Return whether there is contrast medium, how this was determined, and the HU of the aorta."""
-    aorta = None if scan is None else aorta_hu(scan, vertebrae)
+    aorta = None
+    if scan is not None and scan.source.are_values_hu:
+        aorta = aorta_hu(scan, vertebrae)
     agent = acquisition.contrast_agent.strip()
     if aorta is not None:
         hu = aorta.value
@@ -334,7 +337,7 @@ def density_statement(
         (v for name in _LEVELS if (v := by_name.get(name)) is not None and _is_usable(v)), None
     )
     hu = chosen.trabecular.mean_hu if chosen is not None and chosen.trabecular else None
-    reason = _why_no_statement(chosen, acquisition, phase)
+    reason = _why_no_statement(vertebrae, chosen, acquisition, phase)
     return Density(
         level=chosen.name if chosen is not None else "",
         hu=hu,
@@ -352,8 +355,13 @@ def _is_usable(vertebra: VertebraMeasurement) -> bool:
 
 
 def _why_no_statement(
-    chosen: VertebraMeasurement | None, acquisition: Acquisition, phase: Contrast
+    vertebrae: Sequence[VertebraMeasurement],
+    chosen: VertebraMeasurement | None,
+    acquisition: Acquisition,
+    phase: Contrast,
 ) -> str:
+    if any(vertebra.why_no_hu == NOT_HU for vertebra in vertebrae):
+        return NOT_HU
     if chosen is None:
         return worded(
             "The HU cutoffs cannot be applied: L1, T12 and L2 are each fractured, not in view or "

@@ -181,6 +181,8 @@ def depth_limits(rows: Sequence[VertebraMeasurement]) -> dict[int, float]:
 def _with_density(measured: VertebraMeasurement, scan: CtVolume) -> VertebraMeasurement:
     if measured.profile is None:
         return measured
+    if not scan.source.are_values_hu:
+        return replace(measured, why_no_hu=density.NOT_HU)
     if density.is_beside_padding(scan, measured):
         return replace(_without_numbers(measured, PARTIAL), is_partial=True)
     if density.has_metal(scan, measured):

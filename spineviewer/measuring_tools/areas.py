@@ -12,15 +12,14 @@ from spineviewer.measuring_tools.forms import DicomEncoding, Drawing, RegionShap
 from spineviewer.measuring_tools.measurement import Measurement, MeasuringTool
 from spineviewer.measuring_tools.quantities import (
     AREA,
-    MAXIMUM_HU,
-    MEAN_HU,
-    MINIMUM_HU,
-    SD_HU,
+    HU_STATISTICS,
+    VALUE_STATISTICS,
     Quantity,
 )
 from spineviewer.volume.cuts import PlaneCut, RotatedCut
 from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.ruled import sample_scan
+from spineviewer.volume.volume import CtVolume
 from spineviewer.wording import mark, worded
 
 Floats = NDArray[np.float64]
@@ -28,7 +27,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class AreaTool(MeasuringTool):
-    """Base class of area tools: mean, SD, minimum and maximum HU, and area.
+    """Base class of area tools: mean, SD, minimum and maximum of the values, and area.
 
     Voxels count if their centres are inside. On a rotated plane, values are interpolated at points
     as far apart as the pixels of the view. SD is the sample standard deviation (n - 1).
@@ -44,26 +43,25 @@ class AreaTool(MeasuringTool):
         """
         raise NotImplementedError
 
-    def quantities(
-        self, measurement: Measurement, geometry: Geometry, hu: NDArray[np.int16]
-    ) -> tuple[Quantity, ...]:
-        """Return the mean, SD, extremes and area; `hu` is int16, shape (z, y, x)."""
-        values, pixel_mm2 = self._values(measurement, geometry, hu)
+    def quantities(self, measurement: Measurement, scan: CtVolume) -> tuple[Quantity, ...]:
+        """Return the mean, SD, extremes and area."""
+        values, pixel_mm2 = self._values(measurement, scan.geometry, scan.hu)
         if values.size == 0:
             return (Quantity(AREA, 0.0),)
         spread = float(values.std(ddof=1)) if values.size > 1 else 0.0
+        kinds = HU_STATISTICS if scan.source.are_values_hu else VALUE_STATISTICS
         return (
-            Quantity(MEAN_HU, float(values.mean())),
-            Quantity(SD_HU, spread),
-            Quantity(MINIMUM_HU, float(values.min())),
-            Quantity(MAXIMUM_HU, float(values.max())),
+            Quantity(kinds.mean, float(values.mean())),
+            Quantity(kinds.sd, spread),
+            Quantity(kinds.minimum, float(values.min())),
+            Quantity(kinds.maximum, float(values.max())),
             Quantity(AREA, values.size * pixel_mm2),
         )
 
     def value_text(self, found: Sequence[Quantity]) -> str:
         if len(found) == 1:
             return found[0].text
-        return worded("{mean:.0f} ± {spread:.0f} HU", mean=found[0].value, spread=found[1].value)
+        return worded("{mean:.0f} ± {spread}", mean=found[0].value, spread=found[1].text)
 
     def summary_text(self, found: Sequence[Quantity]) -> str:
         value = self.value_text(found)
@@ -73,7 +71,7 @@ class AreaTool(MeasuringTool):
 
     def detail_text(self, found: Sequence[Quantity]) -> str:
         return (
-            worded("{least:.0f} to {most:.0f} HU", least=found[2].value, most=found[3].value)
+            worded("{least:.0f} to {most}", least=found[2].value, most=found[3].text)
             if len(found) > 1
             else ""
         )
@@ -81,7 +79,7 @@ class AreaTool(MeasuringTool):
     def _values(
         self, measurement: Measurement, geometry: Geometry, hu: NDArray[np.int16]
     ) -> tuple[Floats, float]:
-        """Return the HU of the pixels whose centres are inside, and the area of a pixel in mm²."""
+        """Return the values of pixels whose centres are inside, and the area of a pixel in mm²."""
         cut = measurement.cut(geometry)
         corners = np.array([cut.on_screen_mm(point) for point in measurement.points_zyx])
         low, high = (
@@ -106,8 +104,8 @@ class Region(AreaTool):
     """An ellipse, defined by two corners of its bounding box."""
 
     name = "region"
-    title = mark("Region")
-    tip = mark("Draw an ellipse to measure mean, SD, minimum and maximum HU, and area")
+    title = mark("ROI")
+    tip = mark("Draw an ellipse to measure mean, SD, minimum, maximum and area")
     key = "O"
     icon = (
         '<ellipse cx="12" cy="12" rx="8.500" ry="6"/><path d="M3.500 12h.01M20.500 12h.01M12 '
@@ -145,7 +143,7 @@ class Polygon(AreaTool):
     """A polygon, defined by its corners."""
 
     name = "polygon"
-    title = mark("Polygon")
+    title = mark("Polygon ROI")
     tip = mark("Click the corners; click the first one again to close the polygon")
     steps = (
         mark("Click the corners"),

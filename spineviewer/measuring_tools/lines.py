@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from spineviewer.measuring_tools.forms import DicomEncoding, Drawing, ScreenPoint
 from spineviewer.measuring_tools.measurement import Measurement, MeasuringTool, angle_deg
 from spineviewer.measuring_tools.quantities import ANGLE, COBB_ANGLE, LENGTH, Quantity
 from spineviewer.volume.geometry import Geometry
+from spineviewer.volume.volume import CtVolume
 from spineviewer.wording import mark
 
 
@@ -26,11 +26,9 @@ class Distance(MeasuringTool):
     icon = '<path d="m4 16 12-12 4 4L8 20z"/><path d="m7 13 2 2M10 10l2.500 2.500M13 7l2 2"/>'
     point_count = 2
 
-    def quantities(
-        self, measurement: Measurement, geometry: Geometry, hu: NDArray[np.int16]
-    ) -> tuple[Quantity, ...]:
-        """Return the length; `hu` is int16, shape (z, y, x)."""
-        first, last = measurement.points_lps_mm(geometry)
+    def quantities(self, measurement: Measurement, scan: CtVolume) -> tuple[Quantity, ...]:
+        """Return the length."""
+        first, last = measurement.points_lps_mm(scan.geometry)
         return (Quantity(LENGTH, float(np.linalg.norm(last - first))),)
 
 
@@ -50,11 +48,9 @@ class Angle(MeasuringTool):
         mark("Click the end of the other arm"),
     )
 
-    def quantities(
-        self, measurement: Measurement, geometry: Geometry, hu: NDArray[np.int16]
-    ) -> tuple[Quantity, ...]:
-        """Return the angle; `hu` is int16, shape (z, y, x)."""
-        arm, corner, other = measurement.points_lps_mm(geometry)
+    def quantities(self, measurement: Measurement, scan: CtVolume) -> tuple[Quantity, ...]:
+        """Return the angle."""
+        arm, corner, other = measurement.points_lps_mm(scan.geometry)
         return (Quantity(ANGLE, angle_deg(arm - corner, other - corner)),)
 
 
@@ -77,11 +73,9 @@ class CobbAngle(MeasuringTool):
         mark("Continue to the other end of this endplate"),
     )
 
-    def quantities(
-        self, measurement: Measurement, geometry: Geometry, hu: NDArray[np.int16]
-    ) -> tuple[Quantity, ...]:
-        """Return the Cobb angle; `hu` is int16, shape (z, y, x)."""
-        points = measurement.points_lps_mm(geometry)
+    def quantities(self, measurement: Measurement, scan: CtVolume) -> tuple[Quantity, ...]:
+        """Return the Cobb angle."""
+        points = measurement.points_lps_mm(scan.geometry)
         angle = angle_deg(points[1] - points[0], points[3] - points[2])
         return (Quantity(COBB_ANGLE, min(angle, 180 - angle)),)
 

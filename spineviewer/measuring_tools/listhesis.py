@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from spineviewer.measuring_tools.forms import DicomEncoding, Drawing, ScreenPoint
 from spineviewer.measuring_tools.measurement import Measurement, MeasuringTool
 from spineviewer.measuring_tools.quantities import LENGTH, PERCENT, Code, Quantity, QuantityKind
 from spineviewer.volume.geometry import Geometry
+from spineviewer.volume.volume import CtVolume
 from spineviewer.wording import mark, worded
 
 _SLIP_PERCENT = QuantityKind(
@@ -47,11 +47,9 @@ class Listhesis(MeasuringTool):
         mark("Click the posterior inferior corner of the vertebra above"),
     )
 
-    def quantities(
-        self, measurement: Measurement, geometry: Geometry, hu: NDArray[np.int16]
-    ) -> tuple[Quantity, ...]:
-        """Return the slip; `hu` is int16, shape (z, y, x)."""
-        one, other, corner = measurement.points_lps_mm(geometry)
+    def quantities(self, measurement: Measurement, scan: CtVolume) -> tuple[Quantity, ...]:
+        """Return the slip."""
+        one, other, corner = measurement.points_lps_mm(scan.geometry)
         # In LPS, y increases towards the back.
         front, back = (one, other) if other[1] > one[1] else (other, one)
         plate_mm = float(np.linalg.norm(front - back))

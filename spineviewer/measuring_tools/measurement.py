@@ -15,6 +15,7 @@ from spineviewer.volume.cuts import Cut, PlaneCut, RotatedCut
 from spineviewer.volume.geometry import Geometry, Triple
 from spineviewer.volume.planes import Plane
 from spineviewer.volume.rotation import Rotation
+from spineviewer.volume.volume import CtVolume
 from spineviewer.wording import worded
 
 #: Planes count as parallel if the cosine of the angle between them is larger (0.5 degrees).
@@ -69,10 +70,8 @@ class MeasuringTool:
         """Return whether `count` points make a measurement."""
         return count >= self.min_points if self.point_count is None else count == self.point_count
 
-    def quantities(
-        self, measurement: Measurement, geometry: Geometry, hu: NDArray[np.int16]
-    ) -> tuple[Quantity, ...]:
-        """Return its numbers, the most important first; `hu` is the scan, int16 (z, y, x)."""
+    def quantities(self, measurement: Measurement, scan: CtVolume) -> tuple[Quantity, ...]:
+        """Return its numbers, the most important first."""
         raise NotImplementedError
 
     def value_text(self, found: Sequence[Quantity]) -> str:
@@ -190,34 +189,24 @@ class Measurement:
         return replace(self, text=text.strip()[:MAX_TEXT_LENGTH])
 
 
-def quantities(
-    measurement: Measurement, geometry: Geometry, hu: NDArray[np.int16]
-) -> tuple[Quantity, ...]:
-    """Return the numbers of a complete measurement, the most important first.
-
-    `hu` is the scan: int16, shape (z, y, x).
-    """
-    return measurement.tool.quantities(measurement, geometry, hu)
+def quantities(measurement: Measurement, scan: CtVolume) -> tuple[Quantity, ...]:
+    """Return the numbers of a complete measurement in a scan, the most important first."""
+    return measurement.tool.quantities(measurement, scan)
 
 
-def short_value(measurement: Measurement, geometry: Geometry, hu: NDArray[np.int16]) -> str:
-    """Return its most important numbers in short form.
-
-    Empty for a note. `hu` is int16, shape (z, y, x).
-    """
-    return measurement.tool.value_text(quantities(measurement, geometry, hu))
+def short_value(measurement: Measurement, scan: CtVolume) -> str:
+    """Return its most important numbers in short form; empty for a note."""
+    return measurement.tool.value_text(quantities(measurement, scan))
 
 
-def summary(measurement: Measurement, geometry: Geometry, hu: NDArray[np.int16]) -> str:
-    """Return one line about it; `hu` is int16, shape (z, y, x)."""
-    return _with_label(
-        measurement, measurement.tool.summary_text(quantities(measurement, geometry, hu))
-    )
+def summary(measurement: Measurement, scan: CtVolume) -> str:
+    """Return one line about it."""
+    return _with_label(measurement, measurement.tool.summary_text(quantities(measurement, scan)))
 
 
-def details(measurement: Measurement, geometry: Geometry, hu: NDArray[np.int16]) -> str:
-    """Return one line with all its numbers, for the picture; `hu` is int16, shape (z, y, x)."""
-    tool, found = measurement.tool, quantities(measurement, geometry, hu)
+def details(measurement: Measurement, scan: CtVolume) -> str:
+    """Return one line with all its numbers, for the picture."""
+    tool, found = measurement.tool, quantities(measurement, scan)
     line, more = _with_label(measurement, tool.summary_text(found)), tool.detail_text(found)
     return worded("{line}, {more}", line=line, more=more) if more else line
 

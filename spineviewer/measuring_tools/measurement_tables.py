@@ -10,13 +10,12 @@ from typing import Annotated
 import msgspec
 import numpy as np
 from msgspec import Meta
-from numpy.typing import NDArray
 
 from spineviewer.measuring_tools.measurement import MAX_TEXT_LENGTH, Measurement, quantities
 from spineviewer.measuring_tools.registry import tool_named
-from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.planes import Plane
 from spineviewer.volume.rotation import Rotation, stored_rotation
+from spineviewer.volume.volume import CtVolume
 from spineviewer.wording import number_text
 
 # limits larger than any scan
@@ -26,11 +25,8 @@ _Axis = tuple[_Part, _Part, _Part]
 _Offset = Annotated[float, Meta(gt=-1e4, lt=1e4)]
 
 
-def as_csv(measurements: Sequence[Measurement], geometry: Geometry, hu: NDArray[np.int16]) -> str:
-    """Return a table with one row per number; a note has one row without a number.
-
-    `hu` is int16, shape (z, y, x).
-    """
+def as_csv(measurements: Sequence[Measurement], scan: CtVolume) -> str:
+    """Return a table with one row per number; a note has one row without a number."""
     out = io.StringIO()
     table = csv.writer(out, lineterminator="\n")
     table.writerow(
@@ -47,7 +43,7 @@ def as_csv(measurements: Sequence[Measurement], geometry: Geometry, hu: NDArray[
         ]
     )
     for number, measurement in enumerate(measurements, start=1):
-        points = geometry.point_lps_mm(np.array(measurement.points_zyx))
+        points = scan.geometry.point_lps_mm(np.array(measurement.points_zyx))
         point_texts = "; ".join(" ".join(number_text(v, ".2f") for v in point) for point in points)
         plane = measurement.plane.name.lower()
         plane_and_slice = (
@@ -56,8 +52,7 @@ def as_csv(measurements: Sequence[Measurement], geometry: Geometry, hu: NDArray[
             else [plane, measurement.slice_index + 1]
         )
         numbers = [
-            (q.name, number_text(q.value, ".3f"), q.unit)
-            for q in quantities(measurement, geometry, hu)
+            (q.name, number_text(q.value, ".3f"), q.unit) for q in quantities(measurement, scan)
         ] or [("", "", "")]
         for quantity in numbers:
             table.writerow(

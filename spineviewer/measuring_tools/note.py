@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
 from spineviewer.measuring_tools.forms import DicomEncoding, Drawing, ScreenPoint
 from spineviewer.measuring_tools.measurement import Measurement, MeasuringTool
 from spineviewer.measuring_tools.quantities import Quantity
 from spineviewer.volume.geometry import Geometry
+from spineviewer.volume.volume import CtVolume
 from spineviewer.wording import mark
 
 
@@ -27,10 +25,8 @@ class Note(MeasuringTool):
     point_count = 2
     is_text = True
 
-    def quantities(
-        self, measurement: Measurement, geometry: Geometry, hu: NDArray[np.int16]
-    ) -> tuple[Quantity, ...]:
-        """Return no numbers; `hu` is int16, shape (z, y, x)."""
+    def quantities(self, measurement: Measurement, scan: CtVolume) -> tuple[Quantity, ...]:
+        """Return no numbers."""
         return ()
 
     def drawing(self, places: Sequence[ScreenPoint], *, is_complete: bool = True) -> Drawing:

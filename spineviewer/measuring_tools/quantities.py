@@ -29,9 +29,8 @@ MILLIMETRE = Unit("mm", 1, Code("mm", "UCUM", "millimeter"))
 SQUARE_MILLIMETRE = Unit("mm²", 1, Code("mm2", "UCUM", "square millimeter"))
 DEGREE = Unit("°", 1, Code("deg", "UCUM", "degree"))
 HOUNSFIELD = Unit("HU", 0, Code("[hnsf'U]", "UCUM", "Hounsfield unit"))
+NO_UNIT = Unit("", 0, Code("1", "UCUM", "no units"))
 PERCENT = Unit("%", 0, Code("%", "UCUM", "percent"))
-
-_ATTENUATION = Code("112031", "DCM", "Attenuation Coefficient")
 
 
 @dataclass(frozen=True)
@@ -51,14 +50,31 @@ LENGTH = QuantityKind(mark("length"), MILLIMETRE, Code("410668003", "SCT", "Leng
 ANGLE = QuantityKind(mark("angle"), DEGREE, Code("1483009", "SCT", "Angle"))
 COBB_ANGLE = QuantityKind(mark("angle"), DEGREE, Code("285285000", "SCT", "Cobb angle"))
 AREA = QuantityKind(mark("area"), SQUARE_MILLIMETRE, Code("42798000", "SCT", "Area"))
-MEAN_HU = QuantityKind(mark("mean"), HOUNSFIELD, _ATTENUATION, Code("373098007", "SCT", "Mean"))
-SD_HU = QuantityKind(
-    mark("SD"), HOUNSFIELD, _ATTENUATION, Code("386136009", "SCT", "Standard Deviation")
-)
-MINIMUM_HU = QuantityKind(
-    mark("min"), HOUNSFIELD, _ATTENUATION, Code("255605001", "SCT", "Minimum")
-)
-MAXIMUM_HU = QuantityKind(mark("max"), HOUNSFIELD, _ATTENUATION, Code("56851009", "SCT", "Maximum"))
+
+
+@dataclass(frozen=True)
+class Statistics:
+    """The kinds of number that describe the values of many voxels."""
+
+    mean: QuantityKind
+    sd: QuantityKind
+    minimum: QuantityKind
+    maximum: QuantityKind
+
+    @classmethod
+    def of(cls, unit: Unit, concept: Code) -> Statistics:
+        """Return the statistics of values that have this unit and concept."""
+        return cls(
+            QuantityKind(mark("mean"), unit, concept, Code("373098007", "SCT", "Mean")),
+            QuantityKind(mark("SD"), unit, concept, Code("386136009", "SCT", "Standard Deviation")),
+            QuantityKind(mark("min"), unit, concept, Code("255605001", "SCT", "Minimum")),
+            QuantityKind(mark("max"), unit, concept, Code("56851009", "SCT", "Maximum")),
+        )
+
+
+HU_STATISTICS = Statistics.of(HOUNSFIELD, Code("112031", "DCM", "Attenuation Coefficient"))
+#: For scans whose values are not Hounsfield units. DICOM has no concept for them.
+VALUE_STATISTICS = Statistics.of(NO_UNIT, Code("value", "99SPINEVIEWER", "Value in the image"))
 
 
 @dataclass(frozen=True)

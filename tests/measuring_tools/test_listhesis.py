@@ -8,16 +8,15 @@ from spineviewer.measuring_tools.measurement import Measurement, quantities, sum
 from spineviewer.measuring_tools.registry import MEASURING_TOOLS
 from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.planes import Plane
+from tests.fakes import volume_of
 
 GEOMETRY = Geometry((30, 120, 50), (2.0, 0.5, 0.8), (0.0, 0.0, 0.0))
-HU = np.zeros((30, 120, 50), np.int16)
+SCAN = volume_of(np.zeros((30, 120, 50), np.int16), GEOMETRY)
 FRONT, BACK = (10.0, 20.0, 25.0), (10.0, 80.0, 25.0)  # 30 mm apart, y increases towards the back
 
 
 def slip(*points):
-    return [
-        q.value for q in quantities(Measurement(Listhesis(), Plane.SAGITTAL, points), GEOMETRY, HU)
-    ]
+    return [q.value for q in quantities(Measurement(Listhesis(), Plane.SAGITTAL, points), SCAN)]
 
 
 @pytest.mark.parametrize("plate", [(FRONT, BACK), (BACK, FRONT)])
@@ -39,7 +38,7 @@ def test_slip_is_measured_along_a_sloping_endplate():
 
 def test_it_is_stated_in_mm_and_percent_and_an_endplate_without_length_is_not_an_error():
     one = Measurement(Listhesis(), Plane.SAGITTAL, (FRONT, BACK, (12.0, 68.0, 25.0)), "L4")
-    assert summary(one, GEOMETRY, HU) == "L4: +6.0 mm (20%)"
+    assert summary(one, SCAN) == "L4: +6.0 mm (20%)"
     assert slip(FRONT, FRONT, BACK) == [0.0]
 
 

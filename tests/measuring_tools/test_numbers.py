@@ -9,13 +9,20 @@ from PIL import Image, ImageDraw
 
 from spineviewer.measuring_tools.areas import Polygon, Region
 from spineviewer.measuring_tools.lines import Angle, CobbAngle, Distance
-from spineviewer.measuring_tools.measurement import Measurement, details, quantities, summary
+from spineviewer.measuring_tools.measurement import (
+    Measurement,
+    details,
+    quantities,
+    short_value,
+    summary,
+)
 from spineviewer.measuring_tools.measurement_tables import StoredMeasurement, as_csv
 from spineviewer.measuring_tools.note import Note
 from spineviewer.volume.cuts import PlaneCut, RotatedCut
 from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.planes import Plane
 from spineviewer.volume.rotation import Rotation
+from tests.fakes import volume_of
 
 TURN = np.radians(20)
 GEOMETRY = Geometry(
@@ -29,10 +36,11 @@ GEOMETRY = Geometry(
     ),
 )
 HU = np.random.default_rng(3).integers(-1000, 2000, (30, 40, 50)).astype(np.int16)
+SCAN = volume_of(HU, GEOMETRY)
 
 
 def value(kind, plane, *points):
-    return quantities(Measurement(kind, plane, points), GEOMETRY, HU)[0].value
+    return quantities(Measurement(kind, plane, points), SCAN)[0].value
 
 
 @pytest.mark.parametrize(
@@ -83,7 +91,7 @@ def test_a_region_counts_the_voxels_inside_the_ellipse(plane):
         for c in range(picture.shape[1])
         if ((r - 9.5) / 5.5) ** 2 + ((c - 14.5) / 6.5) ** 2 <= 1
     ]
-    found = {q.name: q.value for q in quantities(region, GEOMETRY, HU)}
+    found = {q.name: q.value for q in quantities(region, SCAN)}
     assert found["mean"] == pytest.approx(np.mean(inside))
     assert found["SD"] == pytest.approx(np.std(inside, ddof=1))
     assert (found["min"], found["max"]) == (min(inside), max(inside))
@@ -94,7 +102,7 @@ def test_a_region_counts_the_voxels_inside_the_ellipse(plane):
 
 def test_a_region_outside_the_scan_has_no_values():
     region = Measurement(Region(), Plane.AXIAL, ((3.0, 60.0, 60.0), (3.0, 70.0, 70.0)))
-    assert summary(region, GEOMETRY, HU) == "0.0 mm²"
+    assert summary(region, SCAN) == "0.0 mm²"
 
 
 def test_it_is_drawn_only_in_its_own_slice():
@@ -140,8 +148,7 @@ def test_a_polygon_counts_the_voxels_whose_centres_are_inside(plane):
     ImageDraw.Draw(drawn).polygon([((c + 0.5) * 8, (r + 0.5) * 8) for r, c in POLYGON], fill=1)
     inside = np.array(drawn)[4::8, 4::8]  # the pixel at each voxel's centre
     found = {
-        q.name: q.value
-        for q in quantities(Measurement(Polygon(), plane, tuple(points)), GEOMETRY, HU)
+        q.name: q.value for q in quantities(Measurement(Polygon(), plane, tuple(points)), SCAN)
     }
     pixel = GEOMETRY.spacing_zyx_mm[rows] * GEOMETRY.spacing_zyx_mm[columns]
     assert found["area"] / pixel == pytest.approx(inside.sum(), abs=2)
@@ -168,11 +175,11 @@ def test_regions_in_rotated_planes_have_true_areas_and_interpolated_values():
     ramp = (3 * z + 5 * y - 2 * x).astype(np.int16)
     middle = 3 * 15 + 5 * 20 - 2 * 25
     ellipse = oblique_region(Region(), ((-6, -4), (6, 4)))
-    found = {q.name: q.value for q in quantities(ellipse, GEOMETRY, ramp)}
+    found = {q.name: q.value for q in quantities(ellipse, volume_of(ramp, GEOMETRY))}
     assert found["area"] == pytest.approx(np.pi * 6 * 4, rel=0.03)
     assert found["mean"] == pytest.approx(middle, abs=1)
     square = oblique_region(Polygon(), ((-5, -5), (5, -5), (5, 5), (-5, 5)))
-    found = {q.name: q.value for q in quantities(square, GEOMETRY, ramp)}
+    found = {q.name: q.value for q in quantities(square, volume_of(ramp, GEOMETRY))}
     assert found["area"] == pytest.approx(100, rel=0.06)
     assert found["mean"] == pytest.approx(middle, abs=1)
     assert square.place_name == "axial, oblique"
@@ -182,19 +189,27 @@ def test_a_note_has_text_and_no_values():
     note = Measurement(Note(), Plane.AXIAL, ((3.0, 4.0, 5.0), (3.0, 9.0, 9.0))).with_text(
         "  Schmorl's node "
     )
-    assert quantities(note, GEOMETRY, HU) == ()
-    assert summary(note, GEOMETRY, HU) == "Schmorl's node"
-    rows = list(csv.DictReader(io.StringIO(as_csv([note], GEOMETRY, HU))))
+    assert quantities(note, SCAN) == ()
+    assert summary(note, SCAN) == "Schmorl's node"
+    rows = list(csv.DictReader(io.StringIO(as_csv([note], SCAN))))
     assert (rows[0]["label"], rows[0]["value"]) == ("Schmorl's node", "")
 
 
 def test_a_named_measurement_shows_its_name_and_all_values_if_there_is_room():
     region = Measurement(Region(), Plane.AXIAL, ((3.0, 4.0, 5.0), (3.0, 19.0, 19.0)), "L1")
-    numbers = {q.name: q.value for q in quantities(region, GEOMETRY, HU)}
-    assert summary(region, GEOMETRY, HU).startswith("L1: ")
-    assert details(region, GEOMETRY, HU).endswith(
-        f", {numbers['min']:.0f} to {numbers['max']:.0f} HU"
-    )
+    numbers = {q.name: q.value for q in quantities(region, SCAN)}
+    assert summary(region, SCAN).startswith("L1: ")
+    assert details(region, SCAN).endswith(f", {numbers['min']:.0f} to {numbers['max']:.0f} HU")
+
+
+def test_values_that_are_no_hounsfield_units_have_no_unit():
+    scan = volume_of(HU, GEOMETRY, are_values_hu=False)
+    region = Measurement(Region(), Plane.AXIAL, ((3.0, 4.0, 5.0), (3.0, 19.0, 19.0)))
+    for text in (short_value(region, scan), details(region, scan), as_csv([region], scan)):
+        assert "HU" not in text
+    assert "HU" in short_value(region, SCAN)
+    concepts = {q.kind.concept.meaning for q in quantities(region, scan)}
+    assert concepts == {"Area", "Value in the image"}
 
 
 def read(text):
@@ -225,7 +240,7 @@ def test_the_table_has_kind_position_and_value():
         Measurement(Distance(), Plane.AXIAL, ((10.0, 20.0, 20.0), (10.0, 20.0, 30.0))),
         Measurement(Region(), Plane.CORONAL, ((5.0, 7.0, 5.0), (15.0, 7.0, 25.0))),
     ]
-    rows = list(csv.DictReader(io.StringIO(as_csv(measurements, GEOMETRY, HU))))
+    rows = list(csv.DictReader(io.StringIO(as_csv(measurements, SCAN))))
     assert [row["quantity"] for row in rows] == ["length", "mean", "SD", "min", "max", "area"]
     assert rows[0]["value"] == "8.000"
     assert (rows[1]["plane"], rows[1]["slice"], rows[1]["unit"]) == ("coronal", "8", "HU")

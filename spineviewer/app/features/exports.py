@@ -132,7 +132,7 @@ class Exports:
         from spineviewer.io.write.whole_file import check_target, write_bytes
 
         state, facts = self._scan.state, self.facts
-        table = as_csv(state.measurements, state.scan.geometry, state.scan.hu).encode("utf-8")
+        table = as_csv(state.measurements, state.scan).encode("utf-8")
 
         def write() -> None:
             for target in (path, sidecar_path(path)):

@@ -94,7 +94,7 @@ COMMANDS = (
         text=mark("Grow"),
         menu="Correct",
         keys=("Shift+G",),
-        tip=mark("Grow by one voxel (at least 1 mm), within the HU range"),
+        tip=mark("Grow by one voxel (at least 1 mm), within the range of values"),
         run=partial(_edit, EditKind.GROW),
         needs=WHOLE_MASK,
     ),

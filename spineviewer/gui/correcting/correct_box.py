@@ -20,6 +20,7 @@ from spineviewer.gui.kit.controls import ValueRow
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.styled import styled_button, without_margins
 from spineviewer.gui.kit.theme import GAP_M, GAP_S
+from spineviewer.volume.volume import CtVolume
 from spineviewer.wording import mark
 
 #: Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
@@ -64,11 +65,11 @@ class CorrectBox(QWidget):
         self.flat_check.setToolTip(tr("Paint a circle in one slice instead of a sphere"))
         self.hu_check = QCheckBox(tr("Only from"))
         self.hu_check.setToolTip(
-            tr("The brush, outlines and growing change only voxels in this HU range")
+            tr("The brush, outlines and growing change only voxels with values in this range")
         )
         self.min_field, self.max_field = (
-            _field(tr("Minimum HU"), BONE_HU),
-            _field(tr("Maximum HU"), _MAX_HU),
+            _field(tr("Minimum value"), BONE_HU),
+            _field(tr("Maximum value"), _MAX_HU),
         )
         limits = QHBoxLayout()
         limits.setSpacing(GAP_S)
@@ -76,7 +77,8 @@ class CorrectBox(QWidget):
         limits.addWidget(self.min_field)
         limits.addWidget(QLabel(tr("to")))
         limits.addWidget(self.max_field)
-        limits.addWidget(QLabel("HU"))
+        self.unit_label = QLabel("HU")
+        limits.addWidget(self.unit_label)
         limits.addStretch(1)
         self.buttons: dict[EditKind, QPushButton] = {}
         grid = QGridLayout()
@@ -111,6 +113,10 @@ class CorrectBox(QWidget):
             if value is not None:
                 with QSignalBlocker(field):
                     field.setValue(value)
+
+    def show_unit(self, scan: CtVolume | None) -> None:
+        """Show the unit of a scan's values, if they are Hounsfield units."""
+        self.unit_label.setVisible(scan is None or scan.source.are_values_hu)
 
     def enable_interpolation(self, is_possible: bool) -> None:
         self.buttons[EditKind.BETWEEN].setEnabled(is_possible)

@@ -61,8 +61,7 @@ class MeasurementMarks:
         for number, measurement, points in visible:
             text = f"{number + 1}  {self._text(measurement, view.scene.state)}"
             if text_width(text) > width - _MARGIN_PX:  # a narrow view shows a summary
-                scan = view.scene.state.scan
-                text = f"{number + 1}  {tr(summary(measurement, scan.geometry, scan.hu))}"
+                text = f"{number + 1}  {tr(summary(measurement, view.scene.state.scan))}"
             moved_to = None
             if measurement.label_mm is not None:
                 moved_to = points[0] + QPointF(*measurement.label_mm) / mm_per_px
@@ -95,9 +94,7 @@ class MeasurementMarks:
         if state.scan is not self._scan():
             self._scan = weakref.ref(state.scan)  # must not keep a closed scan in memory
             self._texts.clear()
-        return self._texts.get(
-            measurement, lambda: tr(details(measurement, state.scan.geometry, state.scan.hu))
-        )
+        return self._texts.get(measurement, lambda: tr(details(measurement, state.scan)))
 
 
 def name_boxes(view: Canvas) -> list[QRectF]:

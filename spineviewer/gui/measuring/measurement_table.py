@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHeaderView, QTreeWidget, QTreeWidgetItem, QWidget
@@ -13,8 +11,8 @@ from PySide6.QtWidgets import QHeaderView, QTreeWidget, QTreeWidgetItem, QWidget
 from spineviewer.gui.kit.language import tr
 from spineviewer.measuring_tools.measurement import Measurement, details, quantities, short_value
 from spineviewer.measuring_tools.quantities import AREA as AREA_KIND
-from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.planes import Plane
+from spineviewer.volume.volume import CtVolume
 from spineviewer.wording import formatted_number, mark
 
 KIND, VALUE, AREA, NOTE, POSITION = range(5)
@@ -96,16 +94,15 @@ class MeasurementTable(QTreeWidget):
     def show_measurements(
         self,
         measurements: Sequence[Measurement],
-        geometry: Geometry,
-        hu: NDArray[np.int16],
+        scan: CtVolume,
         chosen: int,
     ) -> None:
         """List measurements, select one (-1 for none), and scroll to a new one.
 
-        `hu` is int16, shape (z, y, x). No signal is emitted.
+        No signal is emitted.
         """
         with QSignalBlocker(self):
-            self._fill(measurements, geometry, hu, chosen)
+            self._fill(measurements, scan, chosen)
 
     def choose(self, number: int) -> None:
         """Select a measurement (-1 for none) without emitting a signal."""
@@ -121,17 +118,13 @@ class MeasurementTable(QTreeWidget):
     def _fill(
         self,
         measurements: Sequence[Measurement],
-        geometry: Geometry,
-        hu: NDArray[np.int16],
+        scan: CtVolume,
         chosen: int,
     ) -> None:
         old_count = self.topLevelItemCount()
         self.setSortingEnabled(False)
         self.clear()
-        rows = [
-            _row(number, measurement, geometry, hu)
-            for number, measurement in enumerate(measurements)
-        ]
+        rows = [_row(number, measurement, scan) for number, measurement in enumerate(measurements)]
         self.addTopLevelItems(rows)
         self._hide_columns()
         self.setSortingEnabled(True)
@@ -164,11 +157,11 @@ class MeasurementTable(QTreeWidget):
         self.setColumnHidden(AREA, not (has_text[AREA] and is_room))
 
 
-def _row(number: int, measurement: Measurement, geometry: Geometry, hu: NDArray[np.int16]) -> _Row:
+def _row(number: int, measurement: Measurement, scan: CtVolume) -> _Row:
     kind, position = tr(measurement.tool.title), tr(measurement.place_name)
-    values = quantities(measurement, geometry, hu)
+    values = quantities(measurement, scan)
     area = next((value for value in values if value.kind is AREA_KIND), None)
-    text = tr(short_value(measurement, geometry, hu))
+    text = tr(short_value(measurement, scan))
     row = _Row(
         [
             f"{number + 1} {kind}",
@@ -185,7 +178,7 @@ def _row(number: int, measurement: Measurement, geometry: Geometry, hu: NDArray[
     row.setData(NOTE, _KEY, measurement.text.casefold())
     row.setData(POSITION, _KEY, measurement.plane.value * 1_000_000 + measurement.slice_index)
     for column in (KIND, VALUE, AREA, NOTE, POSITION):
-        row.setToolTip(column, f"{kind}, {position}\n{tr(details(measurement, geometry, hu))}")
+        row.setToolTip(column, f"{kind}, {position}\n{tr(details(measurement, scan))}")
     return row
 
 

@@ -290,7 +290,6 @@ def _part_mm(plane: Plane, state: ScanState) -> QRectF:
 def _paint_measurements(
     painter: QPainter, cut: _Cut, state: ScanState, part: QRectF, scale: float, width_px: int
 ) -> None:
-    geometry = state.scan.geometry
     if state.overlays.is_all_hidden:
         return
     visible = []
@@ -302,5 +301,5 @@ def _paint_measurements(
             paint_measurement(painter, measurement.tool, points)
     occupied: list[QRectF] = []
     for number, measurement, points in visible:
-        text = f"{number}  {tr(summary(measurement, geometry, state.scan.hu))}"
+        text = f"{number}  {tr(summary(measurement, state.scan))}"
         paint_label(painter, measurement.tool, points, text, width_px, occupied=occupied)

@@ -123,6 +123,7 @@ def _bind_results(bindings: Bindings, panel: SpinePanel) -> None:
         ),
         (None, False, None, True, frozenset()),
     )
+    bindings.add(panel.correct_box.show_unit, lambda scan: (scan.volume,), (None,))
     bindings.add(
         panel.correct_box.enable_interpolation,
         lambda scan: (scan.edits.can_interpolate,),

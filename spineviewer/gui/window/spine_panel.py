@@ -242,7 +242,7 @@ class SpinePanel(QFrame):
         has_new = is_same_scan and len(self._measurements) < len(measurements)
         self._measurements, self._measured_scan = measurements, scan
         if scan is not None:
-            self.measurements.show_measurements(measurements, scan.geometry, scan.hu, chosen)
+            self.measurements.show_measurements(measurements, scan, chosen)
         self.measurements.setVisible(bool(measurements))
         if has_new:
             QTimer.singleShot(0, self, self._reveal_measurements)

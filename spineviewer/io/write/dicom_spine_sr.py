@@ -40,10 +40,9 @@ from spineviewer.measurements.results import (
 from spineviewer.measuring_tools.quantities import (
     DEGREE,
     HOUNSFIELD,
-    MEAN_HU,
+    HU_STATISTICS,
     MILLIMETRE,
     PERCENT,
-    SD_HU,
     Code,
 )
 from spineviewer.progress import Progress
@@ -197,10 +196,10 @@ def _vertebra_values(vertebra: VertebraMeasurement) -> Iterator[SpineValue]:
     if vertebra.genant is not None:
         yield _number(vertebra.genant.loss_percent, PERCENT.code, _HEIGHT_LOSS)
     if (bone := vertebra.trabecular) is not None:
-        unit, concept = HOUNSFIELD.code, MEAN_HU.concept
-        yield _number(bone.mean_hu, unit, concept, derivation=MEAN_HU.derivation)
+        unit, concept = HOUNSFIELD.code, HU_STATISTICS.mean.concept
+        yield _number(bone.mean_hu, unit, concept, derivation=HU_STATISTICS.mean.derivation)
         yield SpineValue(bone.median_hu, unit, concept, derivation=_MEDIAN)
-        yield SpineValue(bone.sd_hu, unit, concept, derivation=SD_HU.derivation)
+        yield SpineValue(bone.sd_hu, unit, concept, derivation=HU_STATISTICS.sd.derivation)
 
 
 def _disc_group(disc: Disc) -> SpineGroup:

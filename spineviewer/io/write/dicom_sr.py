@@ -104,7 +104,7 @@ def _as_message(number: int, measurement: Measurement, scan: CtVolume) -> SrMeas
                 quantity.kind.concept,
                 quantity.kind.derivation,
             )
-            for quantity in quantities(measurement, scan.geometry, scan.hu)
+            for quantity in quantities(measurement, scan)
         ),
         lines=tuple(_as_points(line) for line in encoding.lines_lps_mm),
         region=None

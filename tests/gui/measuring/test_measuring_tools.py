@@ -37,7 +37,7 @@ def click(view, point):
 
 def first_value(window, number=0):
     state = window.verbs.state
-    return quantities(state.measurements[number], state.scan.geometry, state.scan.hu)[0].value
+    return quantities(state.measurements[number], state.scan)[0].value
 
 
 def test_a_drag_measures_a_distance_in_mm(window):
@@ -96,7 +96,7 @@ def test_a_region_gives_mean_standard_deviation_and_area(window):
     view, z = window.area.views[Plane.AXIAL], window.verbs.state.crosshair_zyx[0]
     drag_voxels(view, (z, 42, 30), (z, 54, 42))
     row = window.panel.measurements.topLevelItem(0)
-    assert "Region" in row.text(KIND)
+    assert "ROI" in row.text(KIND)
     assert "±" in row.text(VALUE)
     assert "mm²" in row.toolTip(VALUE)
 
@@ -188,10 +188,7 @@ def test_clicks_draw_a_polygon_that_closes_at_its_first_corner(window):
     polygon = window.verbs.state.measurements[0]
     assert polygon.tool == Polygon()
     assert len(polygon.points_zyx) == 3
-    numbers = {
-        q.name: q.value
-        for q in quantities(polygon, window.verbs.state.scan.geometry, window.verbs.state.scan.hu)
-    }
+    numbers = {q.name: q.value for q in quantities(polygon, window.verbs.state.scan)}
     assert numbers["area"] == pytest.approx(20 * 20 / 2 * 1.5 * 1.5, rel=0.2)
     assert set(numbers) == {"mean", "SD", "min", "max", "area"}
 

@@ -80,9 +80,7 @@ def test_values_units_and_positions_are_those_of_the_window(written: tuple[Any, 
         ]
     (name, value, unit, length) = found["L1 depth"][0]
     assert (name, unit) == ("Length", "mm")
-    assert value == pytest.approx(
-        quantities(DISTANCE, volume.geometry, volume.hu)[0].value, abs=1e-3
-    )
+    assert value == pytest.approx(quantities(DISTANCE, volume)[0].value, abs=1e-3)
     coordinates = length.referenced_coordinates[0]
     assert coordinates.value == pytest.approx(
         volume.geometry.point_lps_mm(DISTANCE.points_zyx), abs=1e-3
@@ -92,8 +90,8 @@ def test_values_units_and_positions_are_those_of_the_window(written: tuple[Any, 
     assert found["Cobb angle 3"][0][0] == "Cobb angle"
     assert len(found["Cobb angle 3"][0][3].referenced_coordinates) == 2
     for number, measurement in ((4, REGION), (5, POLYGON)):
-        numbers = quantities(measurement, volume.geometry, volume.hu)
-        rows = found[f"{'Region' if number == 4 else 'Polygon'} {number}"]
+        numbers = quantities(measurement, volume)
+        rows = found[f"{'ROI' if number == 4 else 'Polygon ROI'} {number}"]
         assert [row[1] for row in rows] == pytest.approx([q.value for q in numbers], abs=1e-3)
         assert [row[2] for row in rows] == ["[hnsf'U]"] * 4 + ["mm2"]
         assert [row[3].derivation.meaning for row in rows[:4]] == [
