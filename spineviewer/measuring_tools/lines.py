@@ -56,9 +56,13 @@ class Angle(MeasuringTool):
 
 @dataclass(frozen=True)
 class CobbAngle(MeasuringTool):
-    """The angle between two lines, each drawn through two points; the lines have no direction."""
+    """The angle between two lines, each drawn through two points; the lines have no direction.
+
+    As on a radiograph, a scoliotic spine is projected: the endplates may be in different slices.
+    """
 
     name = "cobb"
+    is_projected = True
     title = mark("Cobb angle")
     tip = mark("Draw a line along each of two endplates")
     key = "Shift+C"
@@ -69,7 +73,7 @@ class CobbAngle(MeasuringTool):
     steps = (
         mark("Drag along the first endplate"),
         mark("Continue to the other end of this endplate"),
-        mark("Drag along the second endplate"),
+        mark("Drag along the second endplate, in this or another slice"),
         mark("Continue to the other end of this endplate"),
     )
 

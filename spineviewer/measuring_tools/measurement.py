@@ -51,6 +51,8 @@ class MeasuringTool:
     is_flat
         Whether it is shown only in pictures parallel to its plane. Others are shown wherever all
         their points are in the slice.
+    is_projected
+        Whether its lines may be drawn in different slices; it is measured in the last one.
     is_text
         Whether it consists of text and has no numbers.
     """
@@ -64,6 +66,7 @@ class MeasuringTool:
     min_points = 3
     steps: ClassVar[tuple[str, ...]] = ()
     is_flat = False
+    is_projected = False
     is_text = False
 
     def accepts(self, count: int) -> bool:

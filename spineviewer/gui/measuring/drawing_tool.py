@@ -15,7 +15,7 @@ from spineviewer.gui.viewing.source import Canvas
 from spineviewer.gui.viewing.tool import Tool
 from spineviewer.measuring_tools.measurement import Measurement, MeasuringTool
 from spineviewer.measuring_tools.registry import MEASURING_TOOLS
-from spineviewer.volume.cuts import Cut, RotatedCut
+from spineviewer.volume.cuts import Cut, PlaneCut, RotatedCut
 from spineviewer.volume.geometry import Triple
 from spineviewer.volume.rotation import Rotation
 
@@ -62,6 +62,7 @@ class DrawingTool(Tool):
         self._tool, self._measurements = tool, measurements
         self._view: Canvas | None = None
         self._points: list[Triple] = []
+        self._drawn_in: Cut | None = None
         self._pending: Triple | None = None
         #: Where a line that a click has begun ends, unless the mouse is dragged from here.
         self._clicked_end: Triple | None = None
@@ -135,21 +136,30 @@ class DrawingTool(Tool):
         return True
 
     def cut_changed(self, view: Canvas) -> None:
-        """Discard an incomplete measurement if its slice is no longer shown."""
-        if view is self._view and self._points:
-            cut = view.cut
-            if cut is None or any(
-                abs(cut.across_mm(point)) > _SAME_SLICE_MM for point in self._points
-            ):
-                self.cancel()
+        """Discard an incomplete measurement if its slice is no longer shown.
+
+        If its tool projects, it is instead projected to the slice that is shown now.
+        """
+        if view is not self._view or not self._points:
+            return
+        cut, drawn = view.cut, self._drawn_in
+        if cut is not None and self._tool.is_projected and _are_parallel(cut, drawn):
+            self._drawn_in = cut
+            self._points = [cut.index_at(cut.on_screen_mm(point)) for point in self._points]
+            self._pending = None
+        elif cut is None or any(
+            abs(cut.across_mm(point)) > _SAME_SLICE_MM for point in self._points
+        ):
+            self.cancel()
 
     def cancel(self) -> None:
         self._points.clear()
         self._pending = self._clicked_end = None
 
     def paint(self, view: Canvas, painter: QPainter) -> None:
-        if view is self._view and self._points and self._pending is not None:
-            points = [view.widget_position(point) for point in (*self._points, self._pending)]
+        if view is self._view and self._points:
+            pending = () if self._pending is None else (self._pending,)
+            points = [view.widget_position(point) for point in (*self._points, *pending)]
             paint_measurement(painter, self._tool, points, is_complete=False)
 
     @property
@@ -162,6 +172,13 @@ class DrawingTool(Tool):
         return self._tool.point_count is not None and len(self._points) % 2 == 1
 
     def _set_point(self, view: Canvas, index: Triple) -> None:
+        """Set the next point; a line that ends where it began is discarded."""
+        at = view.widget_position(index)
+        if self._is_line_begun and is_near(view, at, self._points[-1], CLICK_PX):
+            self._points.pop()
+            self._pending = None
+            return
+        self._drawn_in = view.cut
         self._points.append(index)
         self._pending = index
         if self._tool.point_count is not None and self._tool.accepts(len(self._points)):
@@ -250,6 +267,15 @@ def is_near(view: Canvas, at: QPointF, index: Triple, max_px: float = GRAB_PX) -
     """Return whether the pointer is close enough to a point, by default to grab it."""
     offset = view.widget_position(index) - at
     return math.hypot(offset.x(), offset.y()) <= max_px
+
+
+def _are_parallel(one: Cut, other: Cut | None) -> bool:
+    """Return whether two cuts of one view show parallel planes."""
+    if other is None or one.geometry != other.geometry:
+        return False
+    if isinstance(one, RotatedCut) and isinstance(other, RotatedCut):
+        return one.rotation == other.rotation
+    return isinstance(one, PlaneCut) and isinstance(other, PlaneCut)
 
 
 def measuring_tools(measurements: Measurements) -> tuple[Tool, ...]:

@@ -83,6 +83,40 @@ def test_a_stray_click_does_not_become_the_end_of_a_dragged_line(window, before)
     ]  # fmt: skip
 
 
+def test_the_first_endplate_stays_when_another_slice_is_shown(window):
+    window.actions_by_name["tool_cobb"].trigger()
+    view, (z, y, x) = window.area.views[Plane.CORONAL], window.verbs.state.crosshair_zyx
+    drag_voxels(view, (80, y, 20), (80, y, 52))
+    window.verbs.move_to((z, y + 6, x))
+    assert window.area.tool.is_drawing
+    assert "in this or another slice" in " ".join(view.annotations.text.left)
+    drag_voxels(view, (20, y + 6, 20), (32, y + 6, 52))
+    (measured,) = window.verbs.state.measurements
+    assert {point[1] for point in measured.points_zyx} == {y + 6}
+    assert first_value(window) == pytest.approx(26.57, abs=1.5)
+    assert len(shown_measurements(view)) == 1
+
+
+def test_the_first_endplate_is_discarded_when_the_plane_is_rotated(window):
+    window.actions_by_name["tool_cobb"].trigger()
+    view, y = window.area.views[Plane.CORONAL], window.verbs.state.crosshair_zyx[1]
+    drag_voxels(view, (80, y, 20), (80, y, 52))
+    rotation = window.verbs.state.rotation.in_picture(Plane.SAGITTAL, 20)
+    front = window.workspace.front
+    front.set_state(replace(front.state, rotation=rotation))
+    assert not window.area.tool.is_drawing
+
+
+@pytest.mark.parametrize("tool", ["tool_distance", "tool_region"])
+def test_two_clicks_at_one_place_measure_nothing(window, tool):
+    window.actions_by_name[tool].trigger()
+    view, x = window.area.views[Plane.SAGITTAL], window.verbs.state.crosshair_zyx[2]
+    for _ in range(2):
+        click(view, (20, 40, x))
+    assert window.verbs.state.measurements == ()
+    assert not window.area.tool.is_drawing
+
+
 def test_clicks_draw_a_line_too(window):
     QTest.keyClick(window, Qt.Key.Key_D)
     view, x = window.area.views[Plane.SAGITTAL], window.verbs.state.crosshair_zyx[2]
