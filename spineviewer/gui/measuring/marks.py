@@ -19,7 +19,7 @@ from spineviewer.gui.measuring.painting import (
     paint_measurement,
     text_width,
 )
-from spineviewer.gui.viewing.annotations import name_box
+from spineviewer.gui.viewing.annotations import name_box, top_letter_y
 from spineviewer.gui.viewing.source import Canvas
 from spineviewer.gui.viewing.tool import Tool
 from spineviewer.measuring_tools.measurement import Measurement, details, summary
@@ -100,10 +100,11 @@ class MeasurementMarks:
 def name_boxes(view: Canvas) -> list[QRectF]:
     """Return the rectangles that the names of vertebrae cover in a view."""
     width, height = view.viewport().width(), view.viewport().height()
-    px_at = view.framing.camera.px_at
+    px_at, screen = view.framing.camera.px_at, view.picture.screen
+    top_y = top_letter_y(screen.annotations, (width, height))
     return [
-        name_box(px_at(at), text, (float(width), float(height)))
-        for at, text in view.picture.screen.names()
+        name_box(px_at(at), text, (float(width), float(height)), top_y)
+        for at, text in screen.names()
     ]
 
 

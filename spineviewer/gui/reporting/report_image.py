@@ -210,6 +210,7 @@ def _picture(
     image.fill(QColor("#000000"))
     painter = QPainter(image)
     frame = Composer().frame(scene, cut, screen_pixel_mm=1 / scale)
+    annotations = source.annotations(scene, cut, "")
     frame_size_mm = frame.size_mm
     painter.save()
     painter.setRenderHints(
@@ -222,13 +223,13 @@ def _picture(
         frame,
         whole_mm if frame_size_mm is None else QRectF(QPointF(0, 0), frame_size_mm),
     )
+        annotations,
     painter.restore()
     _paint_measurements(painter, cut, scene.state, part, scale, width_px)
     if paint_over is not None:
         paint_over(
             painter, lambda index: (QPointF(*cut.on_screen_mm(index)) - part.topLeft()) * scale
         )
-    annotations = source.annotations(scene, cut, "")
     paint_annotations(painter, annotations, "", (width_px, height_px))
     if cut.is_to_scale:
         paint_scale_bar(painter, 1 / scale, (width_px, height_px))

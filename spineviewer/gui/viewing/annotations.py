@@ -17,6 +17,8 @@ from spineviewer.wording import formatted_number
 
 _LINE_PX = 17
 _LETTER_PX = 15
+#: Baseline of the patient direction at the upper edge, if the corners leave room for it there.
+_TOP_Y = 25.0
 #: Margin for overhanging letters and their shadow.
 _TEXT_MARGIN_PX = 2
 #: Width of up to three patient directions on their plate.
@@ -54,6 +56,10 @@ class Annotations:
     right: tuple[str, ...] = ()
     window: str = ""
     letters: tuple[str, ...] = ()
+
+
+#: The annotations of a picture without text.
+NO_ANNOTATIONS = Annotations("")
 
 
 def window_text(window: WindowLevel) -> str:
@@ -184,6 +190,13 @@ def _text_width(text: str, size_px: int, weight: QFont.Weight) -> float:
     return QFontMetricsF(_font(size_px, weight)).horizontalAdvance(text)
 
 
+@lru_cache(32)
+def top_letter_y(annotations: Annotations, size_px: tuple[int, int]) -> float:
+    """Return the baseline of the patient direction at the upper edge, below long corner texts."""
+    fitting = _wrapped(_fitting(annotations, size_px), size_px[0])
+    return _TOP_Y + _first_free_row(fitting, size_px[0]) * _LINE_PX
+
+
 def _letters(
     annotations: Annotations, size_px: tuple[int, int], pixel_ratio: float
 ) -> Iterator[PlacedPicture]:
@@ -191,7 +204,7 @@ def _letters(
     if not letters:
         return
     width, height = size_px
-    top_y = 25.0 + _first_free_row(annotations, width) * _LINE_PX
+    top_y = _TOP_Y + _first_free_row(annotations, width) * _LINE_PX
     cap = _cap_height(_LETTER_PX, _BOLD)
     left, right, top, bottom = ((text, _text_width(text, _LETTER_PX, _BOLD)) for text in letters)
     middle_y = height / 2 + cap / 2
@@ -282,10 +295,18 @@ def paint_shadowed_centred(painter: QPainter, centre: QPointF, text: str, colour
 
 
 def paint_name(
-    painter: QPainter, at: QPointF, text: str, colour: str, size_px: tuple[float, float]
+    painter: QPainter,
+    at: QPointF,
+    text: str,
+    colour: str,
+    size_px: tuple[float, float],
+    top_y: float = _TOP_Y,
 ) -> None:
-    """Paint a name at a point, or next to it with a line if it would cover a patient direction."""
-    centre = avoid_letters(at, text, size_px)
+    """Paint a name at a point, or next to it with a line if it would cover a patient direction.
+
+    `top_y` is the baseline of the one at the upper edge.
+    """
+    centre = avoid_letters(at, text, size_px, top_y)
     leader = QLineF(centre, at)
     if leader.length() > _MIN_LEADER_PX:
         start = leader.pointAt(_text_width(text, 12, _BOLD) / 2 / leader.length())
@@ -295,13 +316,15 @@ def paint_name(
     paint_shadowed_centred(painter, centre, text, colour)
 
 
-def name_box(at: QPointF, text: str, size_px: tuple[float, float]) -> QRectF:
+def name_box(at: QPointF, text: str, size_px: tuple[float, float], top_y: float = _TOP_Y) -> QRectF:
     """Return the rectangle that a name covers if `paint_name` paints it."""
-    centre, width = avoid_letters(at, text, size_px), _text_width(text, 12, _BOLD)
+    centre, width = avoid_letters(at, text, size_px, top_y), _text_width(text, 12, _BOLD)
     return QRectF(centre.x() - width / 2, centre.y() - _LINE_PX / 2, width, _LINE_PX)
 
 
-def avoid_letters(centre: QPointF, text: str, size_px: tuple[float, float]) -> QPointF:
+def avoid_letters(
+    centre: QPointF, text: str, size_px: tuple[float, float], top_y: float = _TOP_Y
+) -> QPointF:
     """Return the centre of a bold word, moved so that it covers no patient direction.
 
     At the upper and lower edges, the word moves sideways, because names are stacked vertically; at
@@ -311,8 +334,9 @@ def avoid_letters(centre: QPointF, text: str, size_px: tuple[float, float]) -> Q
     (width, height), (x, y) = size_px, (centre.x(), centre.y())
     half_width, half_height = _text_width(text, 12, _BOLD) / 2, _LINE_PX / 2
     min_dx = half_width + _LETTERS_PX / 2
-    min_dy = 12 + _LETTER_PX + _PLATE_PX + half_height  # from the upper or lower edge
-    is_at_end = 0 <= y < min_dy or height - min_dy < y <= height
+    plate = _LETTER_PX + _PLATE_PX + half_height
+    is_at_top = max(top_y - plate, 0) <= y < top_y + plate - _LETTER_PX + 2
+    is_at_end = is_at_top or height - 12 - plate < y <= height
     if is_at_end and abs(x - width / 2) < min_dx:
         return QPointF(width / 2 + (min_dx if x >= width / 2 else -min_dx), y)
     if abs(y - height / 2) < half_height + _LETTER_PX and 0 <= x <= width:

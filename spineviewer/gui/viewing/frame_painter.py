@@ -11,7 +11,12 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPen, QTransform
 
-from spineviewer.gui.viewing.annotations import paint_name
+from spineviewer.gui.viewing.annotations import (
+    NO_ANNOTATIONS,
+    Annotations,
+    paint_name,
+    top_letter_y,
+)
 from spineviewer.gui.viewing.composer import Frame
 from spineviewer.gui.viewing.layers.layer import Hatching, PlacedName
 
@@ -21,8 +26,16 @@ _SHADE = QColor(16, 24, 36, 60)
 _ALPHA, _FAINT_ALPHA = 70, 34
 
 
-def paint_frame(painter: QPainter, frame: Frame, rect_mm: QRectF) -> None:
-    """Paint a frame into a rectangle in world coordinates: the scan, then each layer in order."""
+def paint_frame(
+    painter: QPainter,
+    frame: Frame,
+    rect_mm: QRectF,
+    annotations: Annotations = NO_ANNOTATIONS,
+) -> None:
+    """Paint a frame into a rectangle in world coordinates: the scan, then each layer in order.
+
+    Names avoid the patient directions of the annotations that will be painted over it.
+    """
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
     painter.drawImage(rect_mm, frame.image)
     painter.save()
@@ -41,7 +54,7 @@ def paint_frame(painter: QPainter, frame: Frame, rect_mm: QRectF) -> None:
                 _draw_lines(painter, outline.segments)
     names = [name for part in frame.parts.values() for name in part.names]
     if names:
-        _paint_names(painter, names)
+        _paint_names(painter, names, annotations)
     painter.restore()
 
 
@@ -58,15 +71,16 @@ def _paint_hatching(painter: QPainter, hatching: Hatching, height_px: int) -> No
         painter.fillRect(columns, brush)
 
 
-def _paint_names(painter: QPainter, names: list[PlacedName]) -> None:
+def _paint_names(painter: QPainter, names: list[PlacedName], annotations: Annotations) -> None:
     """Paint names centred on their positions; their size does not depend on the zoom."""
     to_px, device = painter.worldTransform(), painter.device()
     ratio = device.devicePixelRatioF()
-    size_px = device.width() / ratio, device.height() / ratio
+    size_px = round(device.width() / ratio), round(device.height() / ratio)
+    top_y = top_letter_y(annotations, size_px)
     painter.resetTransform()
     for name in names:
         at = to_px.map(QPointF(name.right_px, name.down_px))
-        paint_name(painter, at, name.text, name.colour, size_px)
+        paint_name(painter, at, name.text, name.colour, size_px, top_y)
 
 
 def _draw_lines(painter: QPainter, segments: NDArray[np.float64]) -> None:

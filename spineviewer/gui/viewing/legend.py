@@ -122,15 +122,20 @@ def surface_legend(map_kind: MapKind | None, *, are_named: bool) -> tuple[Entry,
     return (_LEVELS, other) if are_named else (other,)
 
 
+def entries_plate(entries: tuple[Entry, ...], at: QPointF) -> QRectF:
+    """Return the plate behind a column of entries; `at` is the centre of the lowest one."""
+    metrics = QFontMetrics(tabular_font(12, QFont.Weight.Normal))
+    text_width = max((metrics.horizontalAdvance(tr(entry.name)) for entry in entries), default=0)
+    width, height = _CHIP_PX + 2 * _GAP_PX + text_width, 18 * len(entries)
+    return QRectF(at.x() - 4, at.y() - height + 9, width + 4, height)
+
+
 def paint_entries(painter: QPainter, entries: tuple[Entry, ...], at: QPointF) -> None:
     """Paint a column of entries over a picture; `at` is the centre of the lowest one.
 
     A dark plate behind them keeps them readable.
     """
-    metrics = QFontMetrics(tabular_font(12, QFont.Weight.Normal))
-    text_width = max((metrics.horizontalAdvance(tr(entry.name)) for entry in entries), default=0)
-    width, height = _CHIP_PX + 2 * _GAP_PX + text_width, 18 * len(entries)
-    plate = QRectF(at.x() - 4, at.y() - height + 9, width + 4, height)
+    plate = entries_plate(entries, at)
     painter.fillRect(plate, QColor(0, 0, 0, 190 if entries else 0))
     for number, entry in enumerate(reversed(entries)):
         y = at.y() - number * 18

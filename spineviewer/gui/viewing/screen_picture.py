@@ -9,6 +9,7 @@ from PySide6.QtCore import QLineF, QPoint, QPointF, QRect, QRectF, QSize, QSizeF
 from PySide6.QtGui import QColor, QImage, QPainter, QPen, QRegion, QTransform
 
 from spineviewer.gui.kit.theme import DARK
+from spineviewer.gui.viewing.annotations import NO_ANNOTATIONS, top_letter_y
 from spineviewer.gui.viewing.composer import Frame
 from spineviewer.gui.viewing.frame_painter import paint_frame, thin_pen
 
@@ -20,9 +21,16 @@ _MARGIN_PX = 2
 
 
 class ScreenPicture:
-    """Paints frames in mm: x to the right, y down, origin at the picture's upper left corner."""
+    """Paints frames in mm: x to the right, y down, origin at the picture's upper left corner.
+
+    Attributes
+    ----------
+    annotations
+        The text that the view paints over the picture; names avoid its patient directions.
+    """
 
     def __init__(self) -> None:
+        self.annotations = NO_ANNOTATIONS
         self._frame: Frame | None = None
         self._size_mm = QSizeF(1, 1)
         self._cross_mm: QPointF | None = None
@@ -81,7 +89,9 @@ class ScreenPicture:
             return
         device = painter.device()
         size_px, ratio = QSize(device.width(), device.height()), device.devicePixelRatioF()
-        image_key = (self._frame.size_mm, QTransform(painter.worldTransform()), size_px, ratio)
+        top_y = top_letter_y(self.annotations, (size_px.width(), size_px.height()))
+        transform = QTransform(painter.worldTransform())
+        image_key = (self._frame.size_mm, transform, size_px, ratio, top_y)
         if self._image_key != image_key:
             self._image_key = image_key
             self._draw(self._frame, painter.worldTransform(), size_px, ratio)
@@ -122,7 +132,9 @@ class ScreenPicture:
         for margin in view.subtracted(picture):  # type: ignore[attr-defined]  # regions are iterable
             painter.fillRect(margin, QColor(DARK.canvas))
         painter.setWorldTransform(transform)
-        paint_frame(painter, frame, QRectF(QPointF(0, 0), frame.size_mm or self._size_mm))
+        paint_frame(
+            painter, frame, QRectF(QPointF(0, 0), frame.size_mm or self._size_mm), self.annotations
+        )
         painter.end()
 
     def _paint_cross(self, painter: QPainter, rect: QRectF) -> None:

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QPointF
+from PySide6.QtCore import QMarginsF, QPointF
 from PySide6.QtGui import QColor, QPainter, QPen
 
 from spineviewer.app.state import ScanState
 from spineviewer.gui.kit.theme import DARK, PLANE_COLOURS
-from spineviewer.gui.viewing.annotations import paint_name
+from spineviewer.gui.viewing.annotations import (
+    Annotations,
+    name_box,
+    paint_name,
+    top_letter_y,
+)
+from spineviewer.gui.viewing.legend import Entry, entries_plate, paint_entries
 from spineviewer.labelling.vertebrae import Vertebrae
 from spineviewer.volume.planes import Plane, letters
 from spineviewer.volume.volume import CtVolume
@@ -20,6 +27,12 @@ if TYPE_CHECKING:
 
 #: Half the length of the crosshair's lines.
 _CROSS_MM = 14.0
+#: Position of the centre of the legend's lowest entry, from the left and lower edges.
+_LEGEND_X, _LEGEND_UP_PX = 10, 34
+#: Room around a name, which a vertebra takes up.
+_AROUND_NAME = QMarginsF(30, 8, 30, 8)
+#: Half the height of a patient direction on its plate.
+_LETTER_PX = 10
 #: No letter is shown for a patient axis if the direction is tilted towards it by less than this.
 _MIN_LETTER_DEG = 20.0
 
@@ -47,16 +60,41 @@ def paint_cross(
             painter.drawLine(*ends)
 
 
-def paint_names(
-    painter: QPainter, scene: SurfaceScene, vertebrae: Vertebrae, size_px: tuple[int, int]
-) -> None:
-    """Paint names at the vertebral bodies, over the arches that may hide the bodies."""
+def placed_names(
+    scene: SurfaceScene, vertebrae: Vertebrae, size_px: tuple[int, int]
+) -> list[tuple[QPointF, str]]:
+    """Return the position and the name of each vertebral body."""
     geometry = vertebrae.geometry
     spacing = np.array(geometry.spacing_zyx_mm)
-    for vertebra in vertebrae:
-        centre = (geometry.index_zyx(vertebra.body_centre_lps_mm) * spacing)[::-1]
-        at = _position(scene, centre, size_px)
-        paint_name(painter, at, vertebra.name, DARK.text, size_px)
+    centres = (geometry.index_zyx(vertebra.body_centre_lps_mm) * spacing for vertebra in vertebrae)
+    return [
+        (_position(scene, centre[::-1], size_px), vertebra.name)
+        for centre, vertebra in zip(centres, vertebrae, strict=True)
+    ]
+
+
+def paint_names_and_legend(
+    painter: QPainter,
+    names: Sequence[tuple[QPointF, str]],
+    legend: tuple[Entry, ...],
+    annotations: Annotations,
+    size_px: tuple[int, int],
+) -> None:
+    """Paint names at the bodies, over the arches that may hide them, and the legend below them.
+
+    The legend is left out where it would cover a name or a patient direction; the one above the
+    views has the same entries.
+    """
+    top_y = top_letter_y(annotations, size_px)
+    for at, name in names:
+        paint_name(painter, at, name, DARK.text, size_px, top_y)
+    lowest = QPointF(_LEGEND_X, size_px[1] - _LEGEND_UP_PX)
+    plate = entries_plate(legend, lowest)
+    covers_name = any(
+        plate.intersects(name_box(at, name, size_px, top_y) + _AROUND_NAME) for at, name in names
+    )
+    if plate.top() > size_px[1] / 2 + _LETTER_PX and not covers_name:
+        paint_entries(painter, legend, lowest)
 
 
 def picture_letters(scene: SurfaceScene, scan: CtVolume) -> tuple[str, ...]:

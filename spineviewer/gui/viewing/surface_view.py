@@ -33,7 +33,7 @@ from spineviewer.gui.viewing.annotations import (
     paint_annotations,
     paint_message,
 )
-from spineviewer.gui.viewing.legend import Entry, paint_entries, surface_legend
+from spineviewer.gui.viewing.legend import Entry, surface_legend
 from spineviewer.gui.viewing.press import Press
 from spineviewer.gui.viewing.slice_source import level_text
 from spineviewer.gui.viewing.surface_camera import (
@@ -44,7 +44,12 @@ from spineviewer.gui.viewing.surface_camera import (
     rotated,
 )
 from spineviewer.gui.viewing.surface_colours import surface_colours
-from spineviewer.gui.viewing.surface_marks import paint_cross, paint_names, picture_letters
+from spineviewer.gui.viewing.surface_marks import (
+    paint_cross,
+    paint_names_and_legend,
+    picture_letters,
+    placed_names,
+)
 from spineviewer.labelling.vertebrae import Vertebrae
 from spineviewer.wording import mark
 
@@ -285,12 +290,10 @@ class SurfaceView(QWidget):
             painter.drawImage(QRectF(self.rect()), self._picture)
             if self._state.overlays.is_crosshair_visible:
                 paint_cross(painter, self._scene, self._state, size)
-            if self._shown_vertebrae is not None:
-                paint_names(painter, self._scene, self._shown_vertebrae, size)
-            bottom, legend = self.height() - 34, self._legend()
-            if bottom - 18 * len(legend) > self.height() / 2:  # otherwise it covers a letter
-                paint_entries(painter, legend, QPointF(10, bottom))
-            paint_annotations(painter, self.annotations, "", size)
+            annotations, shown = self.annotations, self._shown_vertebrae
+            names = [] if shown is None else placed_names(self._scene, shown, size)
+            paint_names_and_legend(painter, names, self._legend(), annotations, size)
+            paint_annotations(painter, annotations, "", size)
 
     def _render(self, scene: SurfaceScene) -> QImage:
         self._point_camera(scene)

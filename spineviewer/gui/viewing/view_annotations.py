@@ -54,6 +54,7 @@ class ViewAnnotations:
             hint = view.tool.hint(view.cut) if view.cut is not None else ""
             text = view.source.annotations(view.scene, view.cut, hint)
             self.text = replace(text, left=(*text.left, self._cine)) if self._cine else text
+            view.picture.screen.annotations = self.text
         view.viewport().update()
 
     def paint(self, painter: QPainter) -> None:

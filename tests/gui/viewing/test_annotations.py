@@ -3,16 +3,20 @@
 import pytest
 from fakes import FakeBackend
 from PySide6.QtCore import QPointF, QRectF
-from PySide6.QtGui import QImage, QPainter
+from PySide6.QtGui import QColor, QImage, QPainter
 
 from spineviewer.gui.viewing.annotations import (
     Annotations,
     avoid_letters,
+    name_box,
     paint_name,
     placed_hover_text,
     placed_texts,
+    top_letter_y,
 )
 from spineviewer.gui.viewing.layouts import Layout
+from spineviewer.gui.viewing.legend import surface_legend
+from spineviewer.gui.viewing.surface_marks import paint_names_and_legend
 
 WORDS = Annotations(
     "#ff0000",
@@ -118,6 +122,33 @@ def test_the_name_of_a_vertebra_at_an_edge_covers_no_letter_and_stays_beside_its
         assert not QRectF(corner, picture.deviceIndependentSize()).intersects(name)
     assert place.y() == at[1]  # another name may be above or below it
     assert QRectF(0, 0, *size_px).contains(place)
+
+
+@pytest.mark.parametrize("width", [120, 150, 180, 240, 330])
+@pytest.mark.parametrize("y", range(2, 110, 5))
+def test_a_name_covers_no_letter_that_long_texts_have_moved_down(qapp, width, y):
+    size_px = (width, 320)
+    _, _, (corner, picture), _ = placed_texts(WORDS, size_px, 1.0)[-4:]
+    top_y = top_letter_y(WORDS, size_px)
+    name = name_box(QPointF(width / 2 + 3, y), "C1", size_px, top_y).adjusted(1, 3, -1, -3)
+    assert not QRectF(corner, picture.deviceIndependentSize()).intersects(name)
+
+
+def surface_picture(names, size_px, legend):
+    picture = QImage(*size_px, QImage.Format.Format_RGB32)
+    picture.fill(QColor("#808080"))
+    painter = QPainter(picture)
+    paint_names_and_legend(painter, names, legend, WORDS, size_px)
+    painter.end()
+    return picture
+
+
+def test_the_legend_of_the_surface_covers_no_name(qapp):
+    legend = surface_legend(None, are_named=True)
+    free = surface_picture([(QPointF(300, 200), "T3")], (400, 400), legend)
+    assert free.pixelColor(8, 366).value() < 100  # its dark plate
+    covered = surface_picture([(QPointF(60, 350), "T3")], (400, 400), legend)
+    assert covered.pixelColor(8, 366).value() == 0x80
 
 
 @pytest.mark.parametrize("at", [(90, 12), (210, 160), (210, -30), (210, 400), (60, 80)])
