@@ -39,6 +39,7 @@ from spineviewer.errors import DAMAGE, ImageReadError, UsageError, reason_of
 from spineviewer.measuring_tools.measurement import Measurement
 from spineviewer.measuring_tools.measurement_tables import StoredMeasurement
 from spineviewer.tuning import Tuning
+from spineviewer.volume.planes import Plane
 from spineviewer.volume.rotation import Rotation, stored_rotation
 from spineviewer.volume.volume import CtVolume, WindowLevel
 
@@ -341,14 +342,16 @@ _STATE_FIELDS = {item.name for item in fields(Session)} & {
 class _StoredSlab(msgspec.Struct):
     kind: str
     thickness_mm: Finite
+    plane: str | None = None
 
     @classmethod
     def of(cls, slab: Slab) -> _StoredSlab:
-        return cls(slab.kind.name, slab.thickness_mm)
+        return cls(slab.kind.name, slab.thickness_mm, slab.plane and slab.plane.name)
 
     @property
     def slab(self) -> Slab:
-        return Slab(SlabKind[self.kind], min(max(self.thickness_mm, 2.0), 60.0))
+        plane = None if self.plane is None else Plane[self.plane]
+        return Slab(SlabKind[self.kind], min(max(self.thickness_mm, 2.0), 60.0), plane)
 
 
 @dataclass(frozen=True)

@@ -94,10 +94,19 @@ class Slab:
     ----------
     thickness_mm
         Slices whose centres are within half of this distance are included.
+    plane
+        The only plane that shows the slab; None for all planes.
     """
 
     kind: SlabKind = SlabKind.SLICE
     thickness_mm: float = 10.0
+    plane: Plane | None = None
+
+    def shown_in(self, plane: Plane) -> Slab:
+        """Return the slab that a view of a plane shows; another plane's is a single slice."""
+        if self.plane is None:
+            return self
+        return replace(self, kind=self.kind if plane is self.plane else SlabKind.SLICE, plane=None)
 
     def next_kind(self) -> Slab:
         """Return the slab with the next kind."""
@@ -301,10 +310,15 @@ class ScanState:
         offset_mm = float(np.array(self.point_zyx) * geometry.spacing_zyx_mm @ normal)
         return RotatedCut(plane, geometry, self.rotation, round(offset_mm, 6))
 
-    @property
-    def in_second_window(self) -> ScanState:
-        """The state as shown by the views that show a plane a second time."""
-        return replace(self, window=self.second_window)
+    def seen_in(self, plane: Plane, *, is_second: bool = False) -> ScanState:
+        """Return the state as a view of a plane shows it, with its own slab and window.
+
+        `is_second` is True for views that show a plane a second time.
+        """
+        if self.slab.plane is None and not is_second:
+            return self
+        window = self.second_window if is_second else self.window
+        return replace(self, window=window, slab=self.slab.shown_in(plane))
 
     def slice_position_mm(self, plane: Plane) -> float:
         """Return the slice's patient coordinate along its nearest axis (S, P or L positive)."""

@@ -46,7 +46,7 @@ def make_key_image(area: ViewArea, parts: ScanParts) -> KeyImage | None:
         window=state.second_window if view.is_second else state.window,
         part_mm=(part.x(), part.y(), part.width(), part.height()),
         rotation=state.rotation,
-        slab=state.slab,
+        slab=state.slab.shown_in(view.plane),
         overlays=state.overlays,
         depth_mm=view.cut.depth_mm if isinstance(view.cut, CurvedCut) else 0.0,
         value=_shown_value(view, parts),

@@ -59,7 +59,7 @@ def report_image(plane: Plane, scene: Scene, height_px: int) -> ReportImage:
     """
     state = scene.state
     cut = PlaneCut(plane, state.scan.geometry, state.crosshair_zyx[plane.value])
-    straight = replace(scene, state=state.straightened())
+    straight = replace(scene, state=state.straightened()).seen_in(plane)
     return _picture(straight, SliceSource(plane), cut, _part_mm(plane, state), height_px)
 
 
@@ -72,7 +72,8 @@ def is_shown_by(image: KeyImage, plane: Plane, state: ScanState) -> bool:
         image.view == plane.name.lower()
         and image.rotation.is_straight
         and shown.crosshair_zyx[plane.value] == state.crosshair_zyx[plane.value]
-        and (shown.window, shown.slab, shown.overlays) == (state.window, state.slab, state.overlays)
+        and (shown.window, shown.overlays) == (state.window, state.overlays)
+        and shown.slab == state.slab.shown_in(plane)
         and part.contains(_part_mm(plane, state))
     )
 
@@ -209,8 +210,8 @@ def _picture(
     image = QImage(width_px, height_px, QImage.Format.Format_RGB32)
     image.fill(QColor("#000000"))
     painter = QPainter(image)
-    frame = Composer().frame(scene, cut, screen_pixel_mm=1 / scale)
     annotations = source.annotations(scene, cut, "")
+    frame = Composer().frame(scene, cut, screen_pixel_mm=1 / scale)
     frame_size_mm = frame.size_mm
     painter.save()
     painter.setRenderHints(
@@ -222,8 +223,8 @@ def _picture(
         painter,
         frame,
         whole_mm if frame_size_mm is None else QRectF(QPointF(0, 0), frame_size_mm),
-    )
         annotations,
+    )
     painter.restore()
     _paint_measurements(painter, cut, scene.state, part, scale, width_px)
     if paint_over is not None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
-from spineviewer.app.state import MapKind, MaskStyle, Overlays, Preset, window_presets
+from spineviewer.app.state import MapKind, MaskStyle, Overlays, Preset, SlabKind, window_presets
 from spineviewer.gui.kit.command import OPEN_SCAN, Command, Condition
 from spineviewer.gui.kit.conditions import SEVERAL_SCANS
 from spineviewer.gui.kit.context import Context
@@ -99,6 +99,24 @@ def _reset(context: Context) -> None:
 def _next_slab(context: Context) -> None:
     if context.parts is not None:
         context.scan.display.set_slab(context.parts.state.slab.next_kind())
+
+
+def _is_slab_restricted(context: Context) -> bool:
+    plane = context.parts.state.slab.plane if context.parts is not None else None
+    return plane is context[ViewArea].plane
+
+
+def _restrict_slab(context: Context) -> None:
+    """Show the slab only in the active view, or in all views again; turn it on if necessary."""
+    if context.parts is None:
+        return
+    slab = context.parts.state.slab
+    if _is_slab_restricted(context):
+        slab = replace(slab, plane=None)
+    else:
+        is_off = slab.kind is SlabKind.SLICE
+        slab = replace(slab.next_kind() if is_off else slab, plane=context[ViewArea].plane)
+    context.scan.display.set_slab(slab)
 
 
 def _thicken_slab(step_mm: float, context: Context) -> None:
@@ -413,12 +431,20 @@ VIEWS = (
     ),
     Command(
         name="slab",
-        text=mark("Slab in all views: single slice, MIP, mean"),
+        text=mark("Slab: single slice, MIP, mean"),
         menu="View",
         keys=("I",),
         icon="slab",
         tip=mark("Combine neighbouring slices into one image"),
         run=_next_slab,
+    ),
+    Command(
+        name="slab_here",
+        text=mark("Slab in the active view only"),
+        menu="View",
+        tip=mark("Show single slices in all other views"),
+        run=_restrict_slab,
+        is_checked=_is_slab_restricted,
     ),
     Command(
         name="slab_thinner",

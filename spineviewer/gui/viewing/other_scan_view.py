@@ -134,7 +134,7 @@ class OtherScanView(QFrame):
     def _show(self, pair: SideBySide) -> None:
         scene = replace(Scene.from_parts(pair.other.parts), state=pair.state, second=None)
         for view in self._visible_views.values():
-            view.show_scene(scene)
+            view.show_scene(scene.seen_in(view.plane))
 
     @property
     def _visible_views(self) -> dict[Plane, CutView]:

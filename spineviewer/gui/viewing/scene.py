@@ -14,6 +14,7 @@ from spineviewer.app.state import ScanState
 from spineviewer.editing.correction import Correction
 from spineviewer.labelling.vertebrae import Vertebra
 from spineviewer.volume.geometry import Box, Triple
+from spineviewer.volume.planes import Plane
 
 if TYPE_CHECKING:
     from spineviewer.app.overlay import FusionOverlay
@@ -77,6 +78,11 @@ class Scene:
     @classmethod
     def from_parts(cls, parts: ScanParts) -> Scene:
         return cls(parts.state, parts.fusion, parts.correction, parts.comparison, parts.vertebrae)
+
+    def seen_in(self, plane: Plane, *, is_second: bool = False) -> Scene:
+        """Return the scene as a view of a plane shows it (`ScanState.seen_in`)."""
+        state = self.state.seen_in(plane, is_second=is_second)
+        return self if state is self.state else replace(self, state=state)
 
     @property
     def shown_vertebrae(self) -> VertebraLabels | None:

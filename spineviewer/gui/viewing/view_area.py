@@ -152,8 +152,8 @@ class ViewArea(QWidget):
                 self.surface.show_state(scene.state, scene.level)
         elif isinstance(view, CutView):
             scene = self._scene
-            if view.is_second and scene is not None:
-                scene = replace(scene, state=scene.state.in_second_window)
+            if scene is not None:
+                scene = scene.seen_in(view.plane, is_second=view.is_second)
             view.show_scene(scene)
 
     def use_copy(self, copy: NDArray[np.int16] | None) -> None:

@@ -108,7 +108,8 @@ MENUS: tuple[Menu, ...] = (
             ),
             LINE,
             "cine", "cine_faster", "cine_slower", LINE,
-            "zoom_in", "zoom_out", "reset", "slab", "slab_thinner", "slab_thicker", LINE,
+            "zoom_in", "zoom_out", "reset", LINE,
+            "slab", "slab_here", "slab_thinner", "slab_thicker", LINE,
             "next_view", "maximise", (mark("Layout"), ("layout_*",)), LINE,
             "light", "patient_shown",
             (mark("Language"), ("language_*",)),
@@ -175,7 +176,8 @@ FOLDED_TOOLS = (
 #: The context menu of a picture; unavailable commands are left out.
 CONTEXT_MENU: tuple[str | Menu, ...] = (
     "maximise", "reset", (mark("Layout"), ("layout_*",)), LINE,
-    (mark("Window"), ("window_control", LINE, "preset_*", "own_window_*")), "slab", LINE,
+    (mark("Window"), ("window_control", LINE, "preset_*", "own_window_*")),
+    "slab", "slab_here", LINE,
     "straighten", LINE,
     (mark("Measure"), MEASURING), "name_measurement", "delete_measurement", LINE,
     "tool_window", "tool_crosshair", "tool_brush", "tool_eraser", "tool_remove_piece", LINE,

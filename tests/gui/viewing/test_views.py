@@ -5,11 +5,12 @@ import pytest
 from conftest import frame_of, settle
 from fakes import FakeBackend, spine_volume
 from pointer import NO_KEY, at, drag, move, wheel
-from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtCore import QPoint, QPointF, QRect, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 
-from spineviewer.app.state import MaskStyle
+from spineviewer.app.state import MaskStyle, SlabKind
+from spineviewer.gui.reporting.key_image import make_key_image
 from spineviewer.gui.viewing.annotations import scale_bar
 from spineviewer.gui.viewing.layouts import Layout
 from spineviewer.gui.viewing.scene import Scene
@@ -273,6 +274,27 @@ def test_a_slab_shows_the_brightest_or_the_mean_of_its_slices_and_says_so(make_w
     assert np.abs(slab_of(sagittal, window.verbs.state) - expected).max() <= 0.5
     QTest.keyClick(window, Qt.Key.Key_I)
     assert view.annotations.text.left == ("Axial",)
+
+
+def test_a_slab_in_one_view_leaves_single_slices_in_the_others(qtbot, make_window, scan):
+    window = make_window(FakeBackend([scan]), scan=scan)
+    window.area.set_active(Plane.CORONAL)
+    slab_here = window.actions_by_name["slab_here"]
+    slab_here.trigger()
+    settle(qtbot, window)
+    coronal, sagittal = window.area.views[Plane.CORONAL], window.area.views[Plane.SAGITTAL]
+    assert "MIP" in coronal.annotations.text.left[1]
+    assert len(sagittal.annotations.text.left) == 1
+    for view in (coronal, sagittal):
+        view.hover.point_at(QPointF(view.viewport().mapToGlobal(view.rect().center())))
+        assert view.hover.text.startswith("MIP") is (view is coronal)
+    assert slab_here.isChecked()
+    key_image = make_key_image(window.area, window.workspace.front.parts)
+    assert key_image.slab.kind is SlabKind.MIP
+    slab_here.trigger()
+    settle(qtbot, window)
+    assert "MIP" in sagittal.annotations.text.left[1]
+    assert not slab_here.isChecked()
 
 
 def test_a_slab_ends_at_the_border_of_the_scan(make_window, scan):
