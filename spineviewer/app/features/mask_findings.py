@@ -26,6 +26,8 @@ class MaskFindings:
         self._scan, self._display, self._tuner, self._jobs = scan, display, tuner, jobs
         self._shown_far_piece = -1
         self._must_go_to_spine = False
+        tuner.changed.connect(self._report_again)
+        tuner.released.connect(self._report_again)
 
     def report(self, fused: FusedMask) -> None:
         """Report what a new whole mask shows."""
@@ -34,9 +36,12 @@ class MaskFindings:
         self._report_islands(fused)
 
     def report_whether_found(self, fused: FusedMask) -> None:
-        """Report if there is no spine in a mask of the whole scan."""
+        """Report if there is no spine in a mask of the whole scan.
+
+        Nothing is reported while a slider is dragged, because its value is not final.
+        """
         is_running = self._scan.state.stage is SegmentationStage.RUNNING
-        if fused.volume_ml > 0 or is_running:  # the rest may contain it
+        if fused.volume_ml > 0 or is_running or self._tuner.is_held:  # the rest may contain it
             self._scan.end_topic("no-spine")
             return
         text = worded(
@@ -48,6 +53,14 @@ class MaskFindings:
             segmentation_threshold=fused.tuning.segmentation_threshold,
         )
         self._scan.tell(Notice(Severity.WARNING, text, "no-spine"))
+
+    def _report_again(self) -> None:
+        """Report what the current mask shows; a report on earlier thresholds no longer applies."""
+        state = self._scan.state
+        if state.fused is not None and state.is_mask_current:
+            self.report_whether_found(state.fused)
+        else:
+            self._scan.end_topic("no-spine")
 
     # the crosshair
 

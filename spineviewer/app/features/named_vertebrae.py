@@ -99,6 +99,7 @@ class VertebraNames:
         self._is_correcting = False
         self._delay = new_delay(_DELAY_MS, self._name)
         scan.mask_changed.connect(self._delay.start)
+        scan.mask_changed.connect(self._notices.expect_names)
         scan.segmentation_ended.connect(lambda _: self._delay.start())
 
     # current state

@@ -50,6 +50,13 @@ class NamingNotices:
         self._scan, self._changes, self._undo = scan, changes, undo
         self._reported: dict[str, str] = {}  # text by topic
 
+    def expect_names(self) -> None:
+        """End the notice that the mask contains no vertebra, because a new mask will be named."""
+        vertebrae = self._scan.parts.vertebrae
+        if vertebrae is not None and not len(vertebrae):
+            self._report(NAMES_TOPIC, "")
+            self._report(_MASK_TOPIC, "")
+
     def report(self, vertebrae: Vertebrae) -> None:
         """Report what is notable about new names."""
         naming = vertebrae.naming

@@ -22,17 +22,24 @@ SETTLED_MS = 1200
 class Tuner:
     """Changes the tuning of a scan, and combines changes into steps of its history.
 
-    Signals: `changed` (planes show the new tuning; the whole mask must be computed again).
+    Signals: `changed` (planes show the new tuning; the whole mask must be computed again),
+    `released` (the user has released a slider).
+
+    Attributes
+    ----------
+    is_held
+        Whether the user is dragging a slider.
     """
 
     changed = Signal()
+    released = Signal()
 
     def __init__(self, scan: ScanCore, new_delay: DelayFactory) -> None:
         self._scan = scan
         self._settled = new_delay(SETTLED_MS, self._on_settled)
         #: The step that the next adjustment continues.
         self._adjustment: TuningStep | None = None
-        self._is_held = False
+        self.is_held = False
 
     def set(self, tuning: Tuning) -> None:
         """Set thresholds and sigma as one step in the scan's history.
@@ -67,8 +74,10 @@ class Tuner:
 
     def hold(self, is_held: bool) -> None:
         """Begin or end the drag of a slider, which is one step however long it takes."""
-        self._is_held = is_held
+        self.is_held = is_held
         self._adjustment = None
+        if not is_held:
+            self.released.emit()
 
     def restore(self, tuning: Tuning) -> bool:
         """Restore the tuning of an undo step; this always succeeds."""
@@ -97,7 +106,7 @@ class Tuner:
         self._settled.stop()
 
     def _on_settled(self) -> None:
-        if not self._is_held:
+        if not self.is_held:
             self._adjustment = None
 
     def _show(self, tuning: Tuning) -> None:

@@ -9,7 +9,7 @@ import pytest
 from fakes import FakeBackend, spine_volume
 
 from spineviewer.app.exporting import ExportKind
-from spineviewer.app.features import named_vertebrae
+from spineviewer.app.features import named_vertebrae, naming_notices
 from spineviewer.app.features.naming_notices import NamingNotices
 from spineviewer.app.hand_naming import merging_remark, renaming_remark
 from spineviewer.app.jobs import JobKind
@@ -46,6 +46,21 @@ def test_the_blocks_of_a_column_are_named_in_order_after_segmenting(named):
     assert len(names) == 8
     assert names == sorted(names, key=LEVEL_NAMES.index)
     assert not scan.parts.is_naming
+
+
+def test_a_mask_without_vertebrae_is_reported_only_until_there_is_another_mask(named, monkeypatch):
+    one, scan = named
+    monkeypatch.setattr(
+        naming_notices, "names_to_check", lambda vertebrae: "" if len(vertebrae) else "None."
+    )
+    scan.tuner.set(Tuning(0.99, 6.0, 0.5))
+    one.settle(scan)
+    one.name(scan)
+    assert "names" in [notice.topic for notice in scan.parts.notices]
+    scan.tuner.set(scan.parts.defaults)
+    one.settle(scan)
+    assert not scan.names.are_current
+    assert "names" not in [notice.topic for notice in scan.parts.notices]
 
 
 def test_one_key_makes_the_axial_plane_parallel_to_the_nearest_disc_about_the_crosshair(named):
