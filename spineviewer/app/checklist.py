@@ -18,8 +18,6 @@ from spineviewer.volume.geometry import IndexTriple, Triple
 #: After another search, a region within this distance counts as the same. Choice: the block size of
 #: the search.
 SAME_WITHIN_MM = 12.0
-#: Volumes that differ by less belong to the same mask; a voxel is larger.
-_SAME_ML = 1e-6
 
 
 @dataclass(frozen=True)
@@ -56,8 +54,8 @@ class Checklist:
         Number of the region that the user is looking at; -1 for none.
     seen_by, seen_at
         Who ticked the last region, and when (local time, ISO 8601); empty until then.
-    seen_ml
-        Volume of the mask at that time; None if unknown.
+    seen_content
+        The mask at that time (`MaskFacts.content`); empty if unknown.
     is_shown
         Whether the list is open; a closed one keeps its ticks.
     """
@@ -67,7 +65,7 @@ class Checklist:
     seen_by: str = ""
     seen_at: str = ""
     is_shown: bool = True
-    seen_ml: float | None = None
+    seen_content: str = ""
 
     @classmethod
     def of(cls, found: Sequence[UncertainRegion]) -> Checklist:
@@ -92,16 +90,14 @@ class Checklist:
         """Return the list with another current region."""
         return replace(self, current=number)
 
-    def is_outdated(self, volume_ml: float) -> bool:
-        """Return whether the mask, now of this volume, has changed since the list was signed."""
-        return self.seen_ml is not None and abs(self.seen_ml - volume_ml) > _SAME_ML
+    def is_outdated(self, content: str) -> bool:
+        """Return whether the mask (`MaskFacts.content`) has changed since the list was signed."""
+        return "" not in (content, self.seen_content) and content != self.seen_content
 
-    def ticked(
-        self, number: int, *, is_seen: bool = True, volume_ml: float | None = None
-    ) -> Checklist:
+    def ticked(self, number: int, *, is_seen: bool = True, content: str = "") -> Checklist:
         """Return the list with a region ticked or unticked; the last tick is signed.
 
-        `volume_ml` is the present volume of the mask.
+        `content` identifies the present mask (`MaskFacts.content`).
         """
         regions = list(self.regions)
         regions[number] = replace(regions[number], is_seen=is_seen)
@@ -109,7 +105,7 @@ class Checklist:
         if after.seen_at or not after.is_done:
             return after
         now = datetime.now().astimezone().isoformat(timespec="seconds")
-        return replace(after, seen_by=user_name(), seen_at=now, seen_ml=volume_ml)
+        return replace(after, seen_by=user_name(), seen_at=now, seen_content=content)
 
     def number_of(
         self, kind: UncertaintyKind, index_zyx: IndexTriple, spacing_zyx_mm: Triple
@@ -124,7 +120,9 @@ class Checklist:
         after = Checklist(tuple(regions), current, is_shown=self.is_shown)
         if not after.is_done or not after.regions:
             return after
-        return replace(after, seen_by=self.seen_by, seen_at=self.seen_at, seen_ml=self.seen_ml)
+        return replace(
+            after, seen_by=self.seen_by, seen_at=self.seen_at, seen_content=self.seen_content
+        )
 
     def next_number(self, step: int) -> int:
         """Return the number of the region after (1) or before (-1) the current one.
@@ -177,7 +175,7 @@ class StoredChecklist(msgspec.Struct):
     seen_by: Annotated[str, Meta(max_length=200)]
     seen_at: Annotated[str, Meta(max_length=40)]
     is_shown: bool
-    seen_ml: float | None = None
+    seen_content: Annotated[str, Meta(max_length=40)] = ""
 
     @classmethod
     def of(cls, checklist: Checklist) -> StoredChecklist:
@@ -198,7 +196,7 @@ class StoredChecklist(msgspec.Struct):
             checklist.seen_by,
             checklist.seen_at,
             checklist.is_shown,
-            checklist.seen_ml,
+            checklist.seen_content,
         )
 
     @property
@@ -213,7 +211,9 @@ class StoredChecklist(msgspec.Struct):
             for stored in self.regions
         )
         current = self.current if -1 <= self.current < len(regions) else -1
-        return Checklist(regions, current, self.seen_by, self.seen_at, self.is_shown, self.seen_ml)
+        return Checklist(
+            regions, current, self.seen_by, self.seen_at, self.is_shown, self.seen_content
+        )
 
 
 def user_name() -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from spineviewer.wording import worded
+from spineviewer.wording import enumerated, worded
 
 if TYPE_CHECKING:
     from spineviewer.app.state import FusedMask
@@ -15,14 +17,30 @@ if TYPE_CHECKING:
     from spineviewer.labelling.vertebrae import Vertebrae
 
 CUT_BY_SCAN = worded("The mask touches the edge of the scan, so its volume is incomplete.")
+_CONTENT_LENGTH = 16
 
 
 @dataclass(frozen=True)
 class MaskFacts:
-    """Facts about the mask, which the panel shows."""
+    """Facts about the mask, which the panel shows.
+
+    Attributes
+    ----------
+    content
+        Identifies the voxels of the mask; equal for equal thresholds and corrections.
+    """
 
     volume_ml: float
     is_cut_by_scan: bool
+    content: str = ""
+
+
+def cut_off(names: Sequence[str]) -> str:
+    """Return a sentence about the vertebrae that the scan cuts off; all others are complete."""
+    return worded(
+        "Cut off at the edge of the scan: {names}. All other vertebrae are complete.",
+        names=enumerated(names),
+    )
 
 
 def is_incomplete(is_cut_by_scan: bool, vertebrae: Vertebrae | None) -> bool:
@@ -36,17 +54,31 @@ def is_incomplete(is_cut_by_scan: bool, vertebrae: Vertebrae | None) -> bool:
 
 def facts_of(fused: FusedMask, correction: Correction) -> MaskFacts:
     """Return the facts about a corrected mask; if possible, only corrected voxels are read."""
+    content = _content(fused, correction)
     if correction.is_empty:
-        return MaskFacts(fused.volume_ml, fused.is_cut_by_scan)
+        return MaskFacts(fused.volume_ml, fused.is_cut_by_scan, content)
     voxels = fused.mask.voxels
     volume_ml = (
         fused.volume_ml + correction.added_voxels(voxels) * fused.mask.geometry.voxel_volume_ml
     )
     faces = [(axis, index) for axis, n in enumerate(voxels.shape) for index in (0, n - 1)]
     if all(correction.plane(axis, index) is None for axis, index in faces):
-        return MaskFacts(volume_ml, fused.is_cut_by_scan)
+        return MaskFacts(volume_ml, fused.is_cut_by_scan, content)
     is_cut = any(
         correction.corrected_plane(np.take(voxels, index, axis=axis), axis, index).any()
         for axis, index in faces
     )
-    return MaskFacts(volume_ml, bool(is_cut))
+    return MaskFacts(volume_ml, bool(is_cut), content)
+
+
+def _content(fused: FusedMask, correction: Correction) -> str:
+    """Return a hash of what determines the voxels of a corrected mask.
+
+    Choice: the uncorrected mask is identified by its tuning and volume, because reading all its
+    voxels would make strokes stutter.
+    """
+    digest = sha256(repr((fused.tuning, round(fused.volume_ml, 3))).encode())
+    for corner, changed in correction.changes_of(fused.mask.voxels):
+        digest.update(repr((corner, changed.shape)).encode())
+        digest.update(np.packbits(changed).tobytes())
+    return digest.hexdigest()[:_CONTENT_LENGTH]

@@ -353,6 +353,21 @@ class Correction:
             )
         return change
 
+    def changes_of(
+        self, mask: NDArray[np.bool_]
+    ) -> Iterator[tuple[IndexTriple, NDArray[np.bool_]]]:
+        """Yield the first index of each block that changes a mask, and which voxels change.
+
+        The mask is bool, shape (z, y, x); changes are bool, the shape of the block in the scan.
+        Blocks are in the order of their indices.
+        """
+        for key in sorted(self._blocks):
+            (z, y, x), part = boxes_of_block(key, self.shape_zyx)
+            voxels = mask[z, y, x]
+            changed = corrected(voxels, self._blocks[key][part]) != voxels
+            if changed.any():
+                yield (z.start, y.start, x.start), changed
+
     # copies
 
     def snapshot(self, *, has_history: bool = False) -> Correction:

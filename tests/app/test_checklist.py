@@ -88,14 +88,14 @@ def test_removing_a_tick_removes_the_signature():
 
 def test_a_changed_mask_makes_the_signature_outdated_until_the_change_is_undone():
     checklist = Checklist.of(FOUND[:1])
-    assert not checklist.is_outdated(81.0)  # not signed
-    signed = checklist.ticked(0, volume_ml=80.0).updated(FOUND[:1], SPACING)
+    assert not checklist.is_outdated("a")  # not signed
+    signed = checklist.ticked(0, content="a").updated(FOUND[:1], SPACING)
     stored = msgspec.to_builtins(StoredChecklist.of(signed), str_keys=True)
     reopened = msgspec.convert(stored, StoredChecklist, strict=False).checklist
     for each in (signed, reopened):
-        assert [each.is_outdated(volume_ml) for volume_ml in (80.001, 80.0)] == [True, False]
-    again = signed.ticked(0, is_seen=False).ticked(0, volume_ml=80.001)
-    assert not again.is_outdated(80.001)
+        assert [each.is_outdated(content) for content in ("b", "a", "")] == [True, False, False]
+    again = signed.ticked(0, is_seen=False).ticked(0, content="b")
+    assert not again.is_outdated("b")
 
 
 def test_stepping_backwards_ticks_nothing_and_goes_to_the_previous_region():

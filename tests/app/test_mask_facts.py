@@ -1,11 +1,17 @@
 """Facts about a mask."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from spineviewer.app.mask_facts import is_incomplete
+from spineviewer.app.mask_facts import facts_of, is_incomplete
+from spineviewer.app.state import fused_mask
+from spineviewer.editing.correction import ADDED, REMOVED, Correction
 from spineviewer.labelling.vertebrae import BodyFrame, Convention, Naming, Vertebra, Vertebrae
+from spineviewer.tuning import Tuning
 from spineviewer.volume.geometry import Geometry
+from spineviewer.volume.volume import SpineMask
 
 GRID = Geometry((2, 2, 2), (1.0, 1.0, 1.0), (0.0, 0.0, 0.0))
 
@@ -16,6 +22,33 @@ def vertebrae(*, is_partial):
     body = Vertebra("T10", 17, 0.95, is_partial, place, frame, None, None, 15.0, 25.0, 30.0, box)
     labels = np.zeros(GRID.shape_zyx, np.uint8)
     return Vertebrae(labels, GRID, (body,), Naming(Convention.RIBS, 0.95, 0.0, 0.0))
+
+
+def test_the_content_of_a_mask_identifies_its_voxels():
+    grid = Geometry((8, 8, 8), (1.0, 1.0, 1.0), (0.0, 0.0, 0.0))
+    voxels = np.zeros(grid.shape_zyx, np.bool_)
+    voxels[2:6, 2:6, 2:6] = True
+    fused = fused_mask(SpineMask(voxels, grid), Tuning(0.2, 6.0, 0.5))
+    correction = Correction(grid.shape_zyx)
+    before = facts_of(fused, correction)
+
+    def paint(corner, sign):
+        correction.begin("stroke")
+        correction.paint(corner, np.ones((1, 1, 1), np.bool_), sign)
+        correction.end()
+
+    paint((3, 3, 3), ADDED)  # which is in the mask already
+    assert facts_of(fused, correction).content == before.content
+    paint((2, 2, 2), REMOVED)
+    paint((7, 7, 7), ADDED)
+    moved = facts_of(fused, correction)
+    assert moved.volume_ml == pytest.approx(before.volume_ml)
+    assert moved.content != before.content
+    correction.undo()
+    correction.undo()
+    assert facts_of(fused, correction).content == before.content
+    other = replace(fused, tuning=Tuning(0.3, 6.0, 0.5))
+    assert facts_of(other, correction).content != before.content
 
 
 @pytest.mark.parametrize(

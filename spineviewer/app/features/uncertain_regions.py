@@ -104,8 +104,8 @@ class UncertainRegions:
 
     def _ticked(self, checklist: Checklist, number: int, is_seen: bool) -> Checklist:
         facts = self._scan.parts.facts
-        volume_ml = None if facts is None else facts.volume_ml
-        return checklist.ticked(number, is_seen=is_seen, volume_ml=volume_ml)
+        content = "" if facts is None else facts.content
+        return checklist.ticked(number, is_seen=is_seen, content=content)
 
     def _go_to(self, checklist: Checklist, number: int) -> None:
         parts = self._scan.parts

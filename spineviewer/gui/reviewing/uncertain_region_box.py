@@ -65,11 +65,11 @@ class UncertainRegionBox(QWidget):
         layout.addWidget(self.signature)
         self.hide()
 
-    def show_checklist(self, checklist: Checklist | None, volume_ml: float | None = None) -> None:
-        """Show the list, its ticks and the current region; the mask now has this volume."""
+    def show_checklist(self, checklist: Checklist | None, mask_content: str = "") -> None:
+        """Show the list, its ticks and the current region; the mask now has this content."""
         self.setVisible(checklist is not None and checklist.is_shown)
         if checklist is not None:
-            self._show_signature(checklist, volume_ml)
+            self._show_signature(checklist, mask_content)
         if checklist is None or checklist == self._checklist:
             self._checklist = checklist
             return
@@ -87,10 +87,10 @@ class UncertainRegionBox(QWidget):
             else tr("nothing found")
         )
 
-    def _show_signature(self, checklist: Checklist, volume_ml: float | None) -> None:
+    def _show_signature(self, checklist: Checklist, mask_content: str) -> None:
         """Show who saw all regions, and whether the mask has changed since."""
         text, role = _signature(checklist), "good"
-        if text and volume_ml is not None and checklist.is_outdated(volume_ml):
+        if text and checklist.is_outdated(mask_content):
             text, role = tr("{signature}. The mask has changed since.", signature=text), "warn"
         self.signature.show_text(text)
         if self.signature.property("role") != role:

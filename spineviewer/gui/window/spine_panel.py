@@ -251,7 +251,7 @@ class SpinePanel(QFrame):
         """Show the uncertain regions; scroll to them if a command has changed the current one."""
         box = self.uncertain_region_box
         old_row = box.list.currentRow()
-        box.show_checklist(checklist, None if facts is None else facts.volume_ml)
+        box.show_checklist(checklist, "" if facts is None else facts.content)
         has_changed = not box.isHidden() and box.list.currentRow() not in (-1, old_row)
         if has_changed and not box.list.underMouse():  # a clicked row must not move
             QTimer.singleShot(0, self, partial(self.reveal, box))
