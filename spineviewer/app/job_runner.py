@@ -24,7 +24,15 @@ P = TypeVar("P")
 #: Owner of the jobs that belong to no scan.
 PROGRAM = 0
 #: Jobs that write data that must not be lost; they end on their own.
-_WRITING = frozenset({JobKind.AUTOSAVE, JobKind.LAST_SAVE, JobKind.SETTINGS, JobKind.SMALL_FILE})
+_WRITING = frozenset(
+    {
+        JobKind.AUTOSAVE,
+        JobKind.LAST_SAVE,
+        JobKind.REPORT,
+        JobKind.SETTINGS,
+        JobKind.SMALL_FILE,
+    }
+)
 
 
 @dataclass(frozen=True)

@@ -121,6 +121,7 @@ class OpenScan(ScanCore):
             jobs,
             shared.presentation,
             are_results_pending=lambda: self.are_results_pending,
+            tell_window=shared.tell,
         )
         self.autosave = Autosave(
             self, self.saved, jobs, shared.shared_journal, new_delay, shared.services.weights

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 from spineviewer.app.job_runner import Jobs
 from spineviewer.app.jobs import Failed, JobKind, Outcome, Succeeded
 from spineviewer.app.measurement_report import FollowUp, measured_part
-from spineviewer.app.notices import Notice, Severity
+from spineviewer.app.notices import Notice, Severity, failure
 from spineviewer.app.report import (
     ReportContent,
     ReportFormat,
@@ -96,6 +96,7 @@ class Reports:
         jobs: Jobs,
         pages: PageMaker,
         are_results_pending: Callable[[], bool],
+        tell_window: Callable[[Notice], None],
     ) -> None:
         self._scan = scan
         self._names = names
@@ -103,13 +104,17 @@ class Reports:
         self._are_results_pending = are_results_pending
         self._jobs = jobs
         self._pages = pages
+        self._tell_window = tell_window
         self._waiting: list[ReportOrder] = []
         scan.changed.connect(self._write_waiting)
 
     @property
-    def is_unfinished(self) -> bool:
-        """Whether a report is waiting for names and measurements, or is being written."""
-        return bool(self._waiting) or self._jobs.is_running(JobKind.REPORT)
+    def is_waiting(self) -> bool:
+        """Whether a report is waiting for names and measurements, or for another report.
+
+        A report that is already being written is completed even if the scan is closed.
+        """
+        return bool(self._waiting)
 
     def write(self, order: ReportOrder) -> None:
         """Write the report in the requested formats as soon as all its contents are up to date."""
@@ -132,9 +137,9 @@ class Reports:
         pictures = self.picture_maker(
             shows_planes=order.shows_planes, shows_spine=order.with_measurements
         )
-        self._jobs.start(
+        self._jobs.write(
             JobKind.REPORT,
-            lambda _: _write_files(content, pictures, pages, order),
+            lambda: _write_files(content, pictures, pages, order),
             on_end=self._on_written,
         )
 
@@ -195,10 +200,18 @@ class Reports:
             paths = outcome.result
             names = ", ".join(path.name for path in paths)
             text = worded("Report saved to {folder}: {files}", files=names, folder=paths[0].parent)
-            self._scan.tell(Notice(Severity.INFO, text, _TOPIC, paths=paths))
+            self._tell(Notice(Severity.INFO, text, _TOPIC, paths=paths))
         elif isinstance(outcome, Failed):
-            self._scan.fail(outcome, _TOPIC)
-        self._write_waiting()
+            self._tell(failure(outcome, _TOPIC))
+        if self._scan.is_open:
+            self._write_waiting()
+
+    def _tell(self, notice: Notice) -> None:
+        """Show a notice, also if the scan has been closed meanwhile."""
+        if self._scan.is_open:
+            self._scan.tell(notice)
+        else:
+            self._tell_window(notice)
 
 
 def _write_files(

@@ -216,7 +216,7 @@ def _unfinished(scan: OpenScan, name: str) -> list[str]:
         lines.append(tr("The segmentation of {file} will be cancelled.", file=name))
     if scan.jobs.is_running(JobKind.EXPORT):
         lines.append(tr("The export of {file} will be cancelled.", file=name))
-    if scan.reports.is_unfinished:
+    if scan.reports.is_waiting:
         lines.append(tr("The report on {file} will not be written.", file=name))
     return lines
 

@@ -11,6 +11,7 @@ from headless import PATIENCE_S
 from spine_numbers import growing_bodies, two_levels
 
 from spineviewer.app import measuring
+from spineviewer.app.features import reports
 from spineviewer.app.features.reports import ReportOrder
 from spineviewer.app.follow_up import notes_on_changes
 from spineviewer.app.measurement_report import FollowUp, find_follow_up
@@ -68,9 +69,9 @@ def test_a_report_right_after_a_stroke_waits_for_its_names_and_measurements(meas
     scan.reports.write(ReportOrder(targets={ReportFormat.JSON: target}, with_measurements=True))
     one.loop.rest()
     assert not target.exists()
-    assert scan.reports.is_unfinished
+    assert scan.reports.is_waiting
     brought_up_to_date(one, scan)
-    assert not scan.reports.is_unfinished
+    assert not scan.reports.is_waiting
     assert scan.spine.are_current
     rows = {row["name"]: row for row in json.loads(target.read_text("utf-8"))["measurements"]}
     now = scan.spine.measured.named(body.name)
@@ -95,7 +96,7 @@ def test_a_stroke_undone_while_it_is_measured_leaves_everything_current(
     scan.steps.undo()
     target = tmp_path / "r.json"
     scan.reports.write(ReportOrder(targets={ReportFormat.JSON: target}, with_measurements=True))
-    assert scan.reports.is_unfinished
+    assert scan.reports.is_waiting
     one.name(scan)
     gate.set()
     brought_up_to_date(one, scan)
@@ -113,12 +114,35 @@ def test_a_report_is_written_after_undo_has_cancelled_the_correction_it_waits_fo
     scan.names.shift(1)
     target = tmp_path / "r.json"
     scan.reports.write(ReportOrder(targets={ReportFormat.JSON: target}, with_measurements=True))
-    assert scan.reports.is_unfinished
+    assert scan.reports.is_waiting
     scan.steps.undo()
     one.delays.end_all()
     one.loop.rest()
     assert target.exists()
-    assert not scan.reports.is_unfinished
+    assert not scan.reports.is_waiting
+
+
+def test_a_report_that_is_being_written_is_completed_after_its_scan_is_closed(
+    measured, tmp_path, monkeypatch
+):
+    one, scan = measured
+    gate, write = threading.Event(), reports._write_files
+
+    def slowly(*arguments):
+        gate.wait(PATIENCE_S)
+        return write(*arguments)
+
+    monkeypatch.setattr(reports, "_write_files", slowly)
+    target = tmp_path / "r.json"
+    scan.reports.write(ReportOrder(targets={ReportFormat.JSON: target}))
+    assert not scan.reports.is_waiting
+    one.workspace.close(scan)
+    gate.set()
+    one.loop.rest()
+    assert target.exists()
+    assert [notice.paths for notice in one.workspace.notices if notice.topic == "report"] == [
+        (target,)
+    ]
 
 
 def test_two_reports_that_wait_are_both_written_and_both_announced(measured, tmp_path):
