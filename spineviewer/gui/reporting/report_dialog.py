@@ -77,8 +77,8 @@ class ReportDialog(WritingDialog):
         self.name.textChanged.connect(self._check)
         self.checks: dict[ReportFormat, QCheckBox] = {}
         self._lay_out(
-            "",  # the title says the same, and a small screen has no room for it
-            tr("This window stays open beside the views while you write. Press K to add an image."),
+            "",  # the title says the same, and a small screen needs the room for text
+            "",
             [
                 (QLabel(tr("Title")), self.title),
                 (QLabel(tr("Show")), self._make_contents()),

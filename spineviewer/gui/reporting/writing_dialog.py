@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QCheckBox,
     QDialog,
@@ -22,13 +21,14 @@ from PySide6.QtWidgets import (
 )
 
 from spineviewer.errors import reason_of
+from spineviewer.gui.kit.elided_label import ElidedLabel
 from spineviewer.gui.kit.file_dialogs import FileDialogs
 from spineviewer.gui.kit.icons import set_icon
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.scan_names import ScanHeading
 from spineviewer.gui.kit.screen_fit import ContentScrollArea
 from spineviewer.gui.kit.styled import styled_label, without_margins
-from spineviewer.gui.kit.theme import GAP_L, GAP_M, GAP_S, GAP_XL
+from spineviewer.gui.kit.theme import GAP_L, GAP_M, GAP_XL
 
 #: A row of the form: label and field.
 Row = tuple[QWidget, QWidget | QLayout]
@@ -62,10 +62,7 @@ class WritingDialog(QDialog):
         self.folder = QLineEdit(str(folder))
         self.folder.setAccessibleName(tr("Folder"))
         self.overwrite = QCheckBox(tr("Replace existing files"))
-        self.message = styled_label("warn", is_wrapped=True)
-        self.message.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
-        # Three lines always, so that nothing moves when the message changes.
-        self.message.setFixedHeight(3 * self.message.fontMetrics().lineSpacing() + GAP_S)
+        self.message = ElidedLabel("warn", lines=2)  # always two, so that nothing moves
         self._buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self.write_button = self._buttons.addButton(verb, QDialogButtonBox.ButtonRole.AcceptRole)
         self.write_button.setProperty("kind", "primary")
@@ -85,14 +82,14 @@ class WritingDialog(QDialog):
         editor: QWidget | None = None,
         note: QWidget | None = None,
     ) -> None:
-        """Lay out heading (unless empty), hint, a form, widgets, and where the files go.
+        """Lay out heading, hint (unless empty), a form, widgets, and where the files go.
 
         An editor is placed above the form and takes all remaining space. The rows of `files`, the
         folder, a note and the buttons never scroll, so that it is always visible where the files
         go.
         """
         headings = [styled_label("heading", heading)] if heading else []
-        hint_label = styled_label("quiet", hint, is_wrapped=True)
+        hints = [styled_label("quiet", hint, is_wrapped=True)] if hint else []
         folder_row = (QLabel(tr("Folder")), self._make_folder_field())
         where_rows = [*files, folder_row]
         label_px = max(label.sizeHint().width() for label, _ in (*rows, *where_rows))
@@ -106,9 +103,9 @@ class WritingDialog(QDialog):
         last.addWidget(self.overwrite)
         last.addWidget(self._buttons, 1)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(GAP_XL, GAP_XL, GAP_XL, GAP_XL)
-        layout.setSpacing(GAP_L)
-        for widget in (*headings, self.scan_heading, hint_label):
+        layout.setContentsMargins(GAP_XL, GAP_L, GAP_XL, GAP_L)
+        layout.setSpacing(GAP_M)
+        for widget in (*headings, self.scan_heading, *hints):
             layout.addWidget(widget)
         layout.addWidget(ContentScrollArea(content), 1)
         layout.addLayout(_form(where_rows, label_px))
@@ -149,7 +146,7 @@ class WritingDialog(QDialog):
         try:
             self.chosen_folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            self.message.setText(
+            self.message.show_text(
                 tr(
                     "The folder {folder} cannot be created: {reason}. Choose another folder.",
                     folder=self.chosen_folder,
@@ -178,7 +175,7 @@ class WritingDialog(QDialog):
                 "name.",
                 files=", ".join(existing[:_MAX_NAMED]) + " …" * (len(existing) > _MAX_NAMED),
             )
-        self.message.setText(problem or hint)
+        self.message.show_text(problem or hint)
         self.write_button.setEnabled(not problem)
 
 
