@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -17,12 +18,14 @@ from spineviewer.app.state import Overlays, ScanState, SegmentationStage, first_
 from spineviewer.app.view_state import ViewState
 from spineviewer.editing.correction import Correction
 from spineviewer.tuning import Tuning
-from spineviewer.wording import mark
+from spineviewer.wording import enumerated, mark, worded
 
 _WORK_RESTORED = mark(
     "Your corrections and measurements from last time were restored. To remove the corrections, "
     "use Correct > Discard all corrections."
 )
+_COPY = mark("This work was done on another file with the same content: {file}.")
+_UNKNOWN_COPY = mark("This work was done on another file with the same content.")
 _ANOTHER_SCAN = mark(
     "The session belongs to another scan: this scan contains different values. Nothing was "
     "restored."
@@ -71,6 +74,7 @@ def restored_work(
     defaults: Tuning,
     overlays: Overlays,
     protocol: HangingProtocol | None,
+    recent: Sequence[Path] = (),
 ) -> RestoredWork:
     """Return the work with which a scan opens.
 
@@ -80,6 +84,8 @@ def restored_work(
         Session to restore if it belongs to this scan. Without it, autosaved work is restored.
     defaults, overlays, protocol
         Settings of a scan without a session; `protocol` is None for an unknown kind of scan.
+    recent
+        Recently opened files, among which the one is found on which the work was done.
     """
     notices: list[Notice] = []
     found = scan.work.found
@@ -97,8 +103,11 @@ def restored_work(
         state, views = apply_session(requested, state), requested.views
     elif restored is not None:
         state = _with_work_of(restored, state)
-        if restored.is_work:
-            notices.append(Notice(Severity.INFO, _WORK_RESTORED, "saved work"))
+        told: list[str] = [worded(_WORK_RESTORED)] if restored.is_work else []
+        if restored.is_work or restored.is_segmented:
+            told += _origin(restored, scan, recent)
+        if told:
+            notices.append(Notice(Severity.INFO, enumerated(told, " "), "saved work"))
     parts = ScanParts(state, scan.reference, defaults, _correction(scan, restored), views=views)
     continued: list[SavedWork] = []
     if restored is not None:
@@ -125,6 +134,15 @@ def _autosaved(scan: ReadScan) -> Session | None:
     """
     sessions = [work.session for work in scan.work.found.versions]
     return next((session for session in sessions if session.is_work), next(iter(sessions), None))
+
+
+def _origin(session: Session, scan: ReadScan, recent: Sequence[Path]) -> list[str]:
+    """Return a sentence if a session was saved for another file with the same content."""
+    reference, here = session.scan, scan.reference.path
+    if reference.is_of(here) or not (reference.path or reference.path_hash):
+        return []
+    path = next((path for path in recent if reference.is_of(str(path.absolute()))), None)
+    return [worded(_COPY, file=path) if path is not None else worded(_UNKNOWN_COPY)]
 
 
 def _with_work_of(session: Session, state: ScanState) -> ScanState:

@@ -35,6 +35,7 @@ from spineviewer.app.session import Session
 from spineviewer.app.settings import Settings
 from spineviewer.app.settings_store import SettingsStore
 from spineviewer.app.view_state import ViewState
+from spineviewer.volume.scan_name import name_with_folder
 from spineviewer.volume.volume import CtVolume
 from spineviewer.wording import worded
 
@@ -199,7 +200,8 @@ class Workspace:
         scan = self.opening.with_saved_work(scan)
         protocol = self._habits.hanging_protocol_for(scan.volume.source)
         defaults = self.opening.prepare(scan.volume)
-        work = restored_work(scan, session, defaults, self._habits.overlays, protocol)
+        recent = [Path(item.path) for item in self.settings.current.recent]
+        work = restored_work(scan, session, defaults, self._habits.overlays, protocol, recent)
         opened = self._make_scan(work)
         self._scans.append(opened)
         self._bring_to_front(opened)
@@ -224,8 +226,8 @@ class Workspace:
         if path != other:
             text = worded(
                 "{file} contains the same scan as {other}, which is already open.",
-                file=path.name,
-                other=other.name,
+                file=name_with_folder(path),
+                other=name_with_folder(other),
             )
             scan.tell(Notice(Severity.INFO, text, "open"))
         self.scan_opened.emit(scan)

@@ -16,6 +16,8 @@ _PLACES = frozenset(
     {"desktop", "documents", "dokumente", "download", "downloads", "home", "media", "mnt"}
     | {"schreibtisch", "temp", "tmp", "users"}
 )
+#: Choice: shorter words occur in any name by chance.
+MIN_WORD_LENGTH = 3
 #: Maximum number of folders around a scan that may give it a name.
 _MAX_FOLDERS = 2
 _ENDING = re.compile(r"\.(nii|nrrd|nhdr|mha|mhd|hdr|img|dcm|ima|zip)(\.gz)?$", re.IGNORECASE)
@@ -39,9 +41,24 @@ def scan_name(path: Path) -> str:
     return distinctive_path(path).name
 
 
+def name_with_folder(path: Path) -> str:
+    """Return a file's name with its folder, because other files may have the same name."""
+    return str(Path(*path.parts[-2:])) if path.parts else ""
+
+
 def has_distinctive_name(path: Path) -> bool:
     """Return whether a scan's file or folder, or a folder around it, has a name of its own."""
     return not _is_generic(scan_name(path))
+
+
+def contains_word_from(name: str, text: str) -> bool:
+    """Return whether a name contains a word from a string, ignoring case.
+
+    Words of fewer than `MIN_WORD_LENGTH` characters do not count.
+    """
+    words = [word for word in re.split(r"[\W_]+", text.casefold()) if len(word) >= MIN_WORD_LENGTH]
+    plain = name.casefold()
+    return any(word in plain for word in words)
 
 
 def _is_generic(name: str) -> bool:

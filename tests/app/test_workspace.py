@@ -20,6 +20,7 @@ from spineviewer.app.open_scan import OpenScan
 from spineviewer.app.opening import Origin
 from spineviewer.app.scan_core import ScanParts
 from spineviewer.app.session import scan_fingerprint
+from spineviewer.app.settings import RecentScan, Settings
 from spineviewer.app.state import SegmentationStage, Slab, SlabKind
 from spineviewer.app.view_state import ViewState, Zoom
 from spineviewer.measuring_tools.lines import Distance
@@ -431,6 +432,20 @@ def test_restored_work_is_not_asked_about_again(headless, volumes):
     one.workspace.close(one.workspace.front)
     one.loop.rest()
     assert one.open(volumes[0]).saved.is_current
+
+
+@pytest.mark.parametrize("is_recent", [True, False])
+def test_work_on_a_copy_of_the_scan_says_where_it_comes_from(headless, is_recent):
+    first, copy = (spine_volume(path=Path(name) / "ct.nii.gz") for name in ("one", "two"))
+    recent = (RecentScan(str(first.source.path.absolute())),) if is_recent else ()
+    one = headless(settings=Settings(recent=recent))
+    one.open(first).measurements.add(LENGTH)
+    for opened in (first, copy):
+        one.workspace.close(one.workspace.front)
+        one.loop.rest()
+        (notice,) = one.open(opened).parts.notices
+        assert ("another file with the same content" in notice.text) is (opened is copy)
+    assert (str(first.source.path.absolute()) in notice.text) is is_recent
 
 
 def test_restored_corrections_are_visible_without_segmenting_again(headless, volumes):

@@ -11,11 +11,11 @@ from spineviewer.app.journal import UnfinishedWork
 from spineviewer.gui.kit.elided_label import ElidedLabel
 from spineviewer.gui.kit.icons import icon
 from spineviewer.gui.kit.language import tr
-from spineviewer.gui.kit.names import name_with_folder
 from spineviewer.gui.kit.screen_fit import ContentScrollArea
 from spineviewer.gui.kit.styled import styled_button, without_margins
 from spineviewer.gui.kit.theme import GAP_L, GAP_M, GAP_S
 from spineviewer.gui.opening.work_question import describe_contents, time_text
+from spineviewer.volume.scan_name import name_with_folder
 
 _MAX_HEIGHT_PX = 150
 

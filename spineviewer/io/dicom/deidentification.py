@@ -17,8 +17,8 @@ from functools import cache
 from typing import Any
 
 from spineviewer import __version__
-from spineviewer.io.dicom.patient import contains_word_from
 from spineviewer.io.dicom.series_search import LIBRARY_ERRORS
+from spineviewer.volume.scan_name import contains_word_from
 
 #: The library splits the standard's table into these lists. Actions: X remove, Z empty, D replace
 #: with a dummy value, U map the UID, C clean the items. Several letters are alternatives, in this

@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from spineviewer.errors import ExportError
-from spineviewer.io.dicom.patient import contains_word_from
 from spineviewer.io.dicom.series_search import replace_decimal_commas
+from spineviewer.volume.scan_name import contains_word_from
 from spineviewer.wording import worded
 
 UTF_8 = "ISO_IR 192"

@@ -13,10 +13,9 @@ from typing import Any
 from spineviewer.io.dicom.quick_header import HEAD_BYTES, LOCAL_TEXT, parse_elements
 from spineviewer.io.dicom.series_search import LIBRARY_ERRORS
 from spineviewer.io.sandbox.bounded import BoundedReader
+from spineviewer.volume.scan_name import contains_word_from
 from spineviewer.volume.volume import ScanIdentity
 
-#: Choice: shorter words occur in any name by chance.
-MIN_WORD_LENGTH = 3
 #: Choice: longer values are damaged or malicious.
 MAX_LENGTH = 128
 TAGS = {
@@ -99,13 +98,3 @@ def _read_with_pydicom(slice_path: Path) -> dict[str, str]:
         return {tag: str(data.get(tag, "") or "") for tag in TAGS.values()}
     except (BytesLengthException, InvalidDicomError):
         return {}
-
-
-def contains_word_from(name: str, text: str) -> bool:
-    """Return whether a name contains a word from a string, ignoring case.
-
-    Words of fewer than `MIN_WORD_LENGTH` characters do not count.
-    """
-    words = [word for word in re.split(r"[\W_]+", text.casefold()) if len(word) >= MIN_WORD_LENGTH]
-    plain = name.casefold()
-    return any(word in plain for word in words)

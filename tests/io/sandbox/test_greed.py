@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 
 from spineviewer.errors import ImageReadError
 from spineviewer.io.dicom.codestream import check_codestream_size, codestream_header
-from spineviewer.io.dicom.patient import contains_word_from
 from spineviewer.io.dicom.series_search import find_series
 from spineviewer.io.sandbox.bounded import MAX_INFLATED_BYTES, BoundedReader, check_unpacked_size
 from spineviewer.io.scan import list_series, read_scan
+from spineviewer.volume.scan_name import contains_word_from
 
 
 def test_a_read_of_four_gigabytes_returns_the_available_bytes(tmp_path: Path) -> None:
