@@ -319,16 +319,19 @@ def export_stem(path: Path) -> str:
 def results_stem(source: ScanSource) -> str:
     """Return the beginning of the file names of a scan's results; it never names the patient.
 
-    If the name of the file or folder is generic or names the patient, a DICOM series is named by
-    its description and a code of its UID, which distinguishes studies with equal descriptions.
+    If the name of the file or folder is generic, names the patient or stands for several series, a
+    DICOM series is named by its description and a code of its UID, which distinguishes studies with
+    equal descriptions.
     """
     is_distinctive = has_distinctive_name(source.path) or not source.series_uid
-    if is_distinctive and not source.is_named_after_patient:
-        return export_stem(source.path)
+    may_be_shown = is_distinctive and not source.is_named_after_patient
+    first = export_stem(source.path) if may_be_shown else "ct"
+    if first != "ct" and source.is_only_series:
+        return first
     identity = source.identity
     stated = f"{identity.patient_name} {identity.patient_id} {identity.birth_date}"
     identifying = {word.lower() for word in _WORD.findall(stated)}
     words = [word for word in _WORD.findall(source.description) if word.lower() not in identifying]
-    stem = "-".join(("ct", *words))[:_MAX_STEM]
+    stem = "-".join((first, *words))[: max(_MAX_STEM, len(first))]
     code = sha256(source.series_uid.encode()).hexdigest()[:_CODE_LENGTH]
     return f"{stem}-{code}" if source.series_uid else stem

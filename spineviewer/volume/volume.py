@@ -138,6 +138,9 @@ class ScanSource:
     is_named_after_patient
         Whether the name of the file or folder contains the patient's name or ID. If so, another
         name is proposed for results.
+    is_only_series
+        Whether the file or folder contains no other series. If it does, the names of results
+        contain the series.
     kernel
         The reconstruction kernel, as named by the scanner; empty if unknown.
     identity
@@ -163,6 +166,7 @@ class ScanSource:
     is_orientation_known: bool = True
     are_values_hu: bool = True
     is_named_after_patient: bool = False
+    is_only_series: bool = True
     warnings: tuple[str, ...] = field(default=())
     nifti_orientation: NiftiOrientation | None = None
     slices: SourceSlices | None = None

@@ -53,6 +53,21 @@ def test_results_of_series_without_a_name_of_their_own_are_distinguished(path):
     assert all(stem.rpartition("-")[0] == "ct-Spine" for stem in stems)
 
 
+def test_results_of_several_series_in_one_folder_are_distinguished():
+    stems = {
+        results_stem(
+            spine_volume(
+                path=Path("/x/case-7"), description="Bone 1.0", series_uid=uid, is_only_series=False
+            ).source
+        )
+        for uid in ("1.2.3", "1.2.4")
+    }
+    assert len(stems) == 2
+    assert all(stem.rpartition("-")[0] == "case-7-Bone-1-0" for stem in stems)
+    alone = spine_volume(path=Path("/x/case-7"), description="Bone 1.0", series_uid="1.2.3")
+    assert results_stem(alone.source) == "case-7"
+
+
 def test_the_mask_is_named_as_bids_requires():
     assert (
         f"{export_stem(Path('sub-01_ct.nii.gz'))}_{ExportKind.MASK.value}.nii.gz"

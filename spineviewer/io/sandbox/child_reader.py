@@ -230,6 +230,7 @@ class Reader:
                 slices=_source_slices(group, plan) if has_slices else None,
                 kernel=group.header.kernel,
                 identity=read_identity(first.path),
+                is_only_series=len(contents.groups) == 1,
                 sheared=plan.sheared,
             )
         )
