@@ -27,6 +27,7 @@ from spineviewer.app.mask_facts import CUT_BY_SCAN, is_incomplete
 from spineviewer.app.mask_middle import spine_middle
 from spineviewer.app.measurement_files import DICOM_ENDING
 from spineviewer.app.provenance import PROGRAM
+from spineviewer.app.scan_titles import hidden_title
 from spineviewer.editing.correction import Correction
 from spineviewer.errors import (
     Cancelled,
@@ -93,6 +94,8 @@ class Row:
         Names from head to foot; '*' marks vertebrae that are cut off by the edge of the scan.
     naming
         The basis of the names and their probability (`Naming.record`).
+    title
+        Shown in place of the path while patients are hidden; empty if the path names no patient.
     """
 
     entry: Entry
@@ -111,6 +114,7 @@ class Row:
     label_volume: str = ""
     vertebrae: tuple[str, ...] = ()
     naming: Mapping[str, Any] = field(default_factory=dict)
+    title: str = ""
 
     @property
     def files(self) -> tuple[str, ...]:
@@ -518,6 +522,7 @@ def _segment(
         seconds=round(time.perf_counter() - started, 2),
         warnings=tuple(dict.fromkeys((*source.warnings, *notes, *named.run_record.warnings))),
         record=order.provenance.run,
+        title=hidden_title(source, row.entry.path),
     )
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from spineviewer.app.hanging_protocols import HangingProtocol, hanging_protocol_of, kind_of
 from spineviewer.app.open_scan import OpenScan
 from spineviewer.app.opening import summary_of
+from spineviewer.app.scan_titles import hidden_title
 from spineviewer.app.settings import RecentScan
 from spineviewer.app.settings_store import SettingsStore
 from spineviewer.app.state import MaskStyle, Overlays
@@ -58,5 +59,6 @@ class Habits:
             summary=summary_of(scan.volume),
             picture=next((item.picture for item in settings.recent if item.path == scan_path), ""),
             fingerprint=scan.parts.reference.fingerprint,
+            title=hidden_title(scan.volume.source, path),
         )
         self._settings.put(settings.with_recent(recent))

@@ -14,6 +14,7 @@ from spineviewer.app.features.autosave import SharedJournal, StoredWork
 from spineviewer.app.job_runner import Jobs
 from spineviewer.app.jobs import Failed, JobKind, Outcome, Succeeded
 from spineviewer.app.notices import Notice, failure
+from spineviewer.app.scan_titles import hidden_title
 from spineviewer.app.services import SeriesToChoose, Services
 from spineviewer.app.session import (
     ScanReference,
@@ -250,6 +251,7 @@ class Opening:
                 summary_of(scan.volume),
                 picture,
                 scan.reference.fingerprint,
+                hidden_title(scan.volume.source, session_path or path),
             )
             self._settings.put(settings.with_recent(opened))
             self._show_or_ask(scan, requested, session_path)

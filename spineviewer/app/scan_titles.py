@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from pathlib import Path
 
-from spineviewer.volume.scan_name import scan_name
+from spineviewer.volume.scan_name import contains_word_from, scan_name
 from spineviewer.volume.volume import ScanIdentity, ScanSource
 from spineviewer.wording import enumerated, worded
 
@@ -96,12 +98,47 @@ def patients_and_dates(
     return tuple(enumerated(parts, _SEPARATOR) if parts else "" for parts in stated)
 
 
-def title_of(source: ScanSource) -> str:
+def names_patient(name: str, source: ScanSource) -> bool:
+    """Return whether a name on the path of a scan contains its patient's name, ID or birth date."""
+    identity = source.identity
+    day = identity.birth_date
+    stated = (identity.patient_name, identity.patient_id, day.replace("-", ""))
+    is_named = source.is_named_after_patient and name == scan_name(source.path)
+    return is_named or contains_word_from(name, " ".join(stated)) or (bool(day) and day in name)
+
+
+def does_path_name_patient(source: ScanSource) -> bool:
+    """Return whether a folder or file on the path of a scan is named after its patient."""
+    return any(names_patient(part, source) for part in source.path.parts)
+
+
+def hidden_title(source: ScanSource, path: Path) -> str:
+    """Return the title of a scan in place of a path that names its patient; otherwise empty."""
+    is_named = does_path_name_patient(source) or any(
+        names_patient(part, source) for part in path.parts
+    )
+    return title_of(source) if is_named else ""
+
+
+def title_of(source: ScanSource, *, is_patient_shown: bool = False) -> str:
     """Return the title of a scan on its own.
 
-    A folder named after the patient never stands for the file in it.
+    A folder named after the patient never stands for the file in it. If patients are hidden and the
+    file or folder itself is named after the patient, its series or format is the title.
     """
-    return source.path.name if source.is_named_after_patient else scan_name(source.path)
+    if not source.is_named_after_patient and (
+        is_patient_shown or not names_patient(scan_name(source.path), source)
+    ):
+        return scan_name(source.path)
+    return _path_name(source, is_patient_shown=is_patient_shown)
+
+
+def _path_name(source: ScanSource, *, is_patient_shown: bool) -> str:
+    """Return the name of a scan's file or folder, or what may be shown in its place."""
+    names = [source.path.name, source.description, source.format.value]
+    if is_patient_shown:
+        return names[0]
+    return next((name for name in names if name and not names_patient(name, source)), "")
 
 
 def tab_titles(sources: Sequence[ScanSource], *, is_patient_shown: bool) -> tuple[str, ...]:
@@ -112,7 +149,8 @@ def tab_titles(sources: Sequence[ScanSource], *, is_patient_shown: bool) -> tupl
     is_patient_shown
         Whether patients and study dates may be part of titles.
     """
-    titles: list[list[str]] = [[source.path.name] for source in sources]
+    names = [_path_name(source, is_patient_shown=is_patient_shown) for source in sources]
+    titles: list[list[str]] = [[name] for name in names]
     for aspect in _aspects(sources, is_patient_shown=is_patient_shown):
         counts = Counter(map(tuple, titles))
         for shared_title in (title for title, count in counts.items() if count > 1):
@@ -122,31 +160,43 @@ def tab_titles(sources: Sequence[ScanSource], *, is_patient_shown: bool) -> tupl
                 for n, word in zip(members, words, strict=True):
                     titles[n] += [word] if word else []
     # A file name that several scans share does not distinguish them, and takes up room in the tabs.
+    own = [title_of(source, is_patient_shown=is_patient_shown) for source in sources]
     short = [
-        _with_folder(title[1:], source) if title[1:] else tuple(title)
-        for title, source in zip(titles, sources, strict=True)
+        _with_folder(title[1:], name, source) if title[1:] else tuple(title)
+        for title, name, source in zip(titles, own, sources, strict=True)
     ]
     counts = Counter(short)
     shown = [
         one if counts[one] == 1 else tuple(title) for one, title in zip(short, titles, strict=True)
     ]
-    names = [
-        title_of(source) if title == (source.path.name,) else enumerated(title, _SEPARATOR)
-        for title, source in zip(shown, sources, strict=True)
+    texts = [
+        whole if title == (name,) else enumerated(title, _SEPARATOR)
+        for title, name, whole in zip(shown, names, own, strict=True)
     ]
-    counts_of_names = Counter(names)
-    return tuple(
-        name if counts_of_names[name] == 1 else enumerated(title, _SEPARATOR)
-        for name, title in zip(names, shown, strict=True)
-    )
+    counts_of_texts = Counter(texts)
+    distinct = [
+        text if counts_of_texts[text] == 1 else enumerated(title, _SEPARATOR)
+        for text, title in zip(texts, shown, strict=True)
+    ]
+    return _numbered(distinct)
 
 
-def _with_folder(words: Sequence[str], source: ScanSource) -> tuple[str, ...]:
+def _numbered(titles: Sequence[str]) -> tuple[str, ...]:
+    """Return the titles with a number after each one that others before it have."""
+    seen, numbered = Counter[str](), list[str]()
+    for title in titles:
+        seen[title] += 1
+        is_first = seen[title] == 1
+        numbered.append(title if is_first else enumerated((title, str(seen[title])), _SEPARATOR))
+    return tuple(numbered)
+
+
+def _with_folder(words: Sequence[str], name: str, source: ScanSource) -> tuple[str, ...]:
     """Return the words of a title, after the folder by which the user recognises the scan.
 
-    The patient's name or ID takes its place.
+    `name` is the scan's title on its own. The patient's name or ID takes its place.
     """
-    name, identity = title_of(source), source.identity
+    identity = source.identity
     is_recognised = {name, identity.patient_name, identity.patient_id}.intersection(words)
     return tuple(words) if is_recognised or name == source.path.name else (name, *words)
 
@@ -160,15 +210,15 @@ def _aspects(
         lambda source: source.identity.patient_id,
         lambda source: source.identity.study_date and format_date(source.identity.study_date),
     ]
+
+    def folder_name(source: ScanSource, up: int) -> str:
+        name = source.path.parents[up].name if up < len(source.path.parents) else ""
+        return name if is_patient_shown or not names_patient(name, source) else ""
+
     deepest = max((len(source.path.parents) for source in sources), default=0)
     return [
         *(patient if is_patient_shown else []),
         lambda source: source.description,
         lambda source: source.kernel,
-        *(
-            lambda source, up=up: (
-                source.path.parents[up].name if up < len(source.path.parents) else ""
-            )
-            for up in range(deepest)
-        ),
+        *(partial(folder_name, up=up) for up in range(deepest)),
     ]

@@ -64,6 +64,8 @@ class RecentScan:
         Thumbnail as a base64 PNG.
     fingerprint
         Identifies autosaved work on the scan.
+    title
+        Shown in place of the path while patients are hidden; empty if the path names no patient.
     """
 
     path: str
@@ -71,6 +73,7 @@ class RecentScan:
     summary: str = ""
     picture: str = ""
     fingerprint: str = ""
+    title: str = ""
 
 
 @dataclass(frozen=True)
@@ -207,6 +210,10 @@ class Settings:
             if is_kept
             else replace(self, is_recent_kept=False, recent=(), last_folder="")
         )
+
+    def title_of_recent(self, path: str) -> str:
+        """Return the title that hides the patient in a recent path; empty if there is none."""
+        return next((recent.title for recent in self.recent if recent.path == path), "")
 
     def without_recent(self, path: str) -> Settings:
         """Return settings without a scan that no longer exists."""

@@ -1,8 +1,14 @@
 from pathlib import Path
 
+import pytest
 from fakes import spine_volume
 
-from spineviewer.app.scan_titles import describe_patient, patients_and_dates, tab_titles
+from spineviewer.app.scan_titles import (
+    describe_patient,
+    hidden_title,
+    patients_and_dates,
+    tab_titles,
+)
 from spineviewer.volume.volume import ScanIdentity
 
 JANE = ScanIdentity("Doe, Jane", "12345", "1950-03-04", "2024-05-06")
@@ -79,6 +85,25 @@ def test_a_folder_named_after_the_patient_never_stands_for_its_file():
     named = source("/x/Doe Jane/ct.nii", is_named_after_patient=True)
     assert tab_titles([named], is_patient_shown=False) == ("ct.nii",)
     assert tab_titles([source("/x/case-1/ct.nii")], is_patient_shown=False) == ("case-1",)
+
+
+@pytest.mark.parametrize("folder", ["Doe Jane", "x12345", "born 1950-03-04", "19500304_CT"])
+def test_hidden_patients_are_in_no_title(folder):
+    fields = {"identity": JANE, "description": "Spine 1.0"}
+    paths = [f"/x/{folder}", f"/x/{folder}/ct", f"/x/{folder}/a/ct", "/x/case-1/ct"]
+    sources = [source(path, **fields) for path in paths]
+    hidden = tab_titles(sources, is_patient_shown=False)
+    assert len(set(hidden)) == len(sources)
+    assert not [title for title in hidden if folder in title]
+    assert folder in tab_titles(sources[:1], is_patient_shown=True)
+    assert hidden_title(sources[0], sources[0].path) == "Spine 1.0"
+    assert hidden_title(sources[1], sources[1].path) == "ct"
+    assert hidden_title(sources[3], sources[3].path) == ""
+
+
+def test_a_title_that_nothing_distinguishes_is_numbered():
+    series = [source("/x/Doe/", identity=JANE) for _ in range(2)]
+    assert tab_titles(series, is_patient_shown=False) == ("NIfTI", "NIfTI  ·  2")
 
 
 def test_no_representation_of_a_scan_shows_the_patient():

@@ -187,7 +187,7 @@ class Reports:
             parts,
             title=order.title,
             measured=None if measured is None else measured_part(measured, order.earlier),
-            file_name=title_of(source) if order.shows_file_name else "",
+            file_name=title_of(source, is_patient_shown=True) if order.shows_file_name else "",
             patient=describe_patient(source) if order.shows_patient else "",
         )
 

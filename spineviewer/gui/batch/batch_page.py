@@ -291,11 +291,12 @@ class BatchPage(QWidget):
         )
         duration = rounded_time(row.seconds) if row.seconds is not None else ""
         remarks = " ".join(tr(remark) for remark in row_remarks(row))
+        title = "" if self._settings.current.is_patient_shown else tr(row.title)
         for column, text in enumerate(
-            (self._names[number], tr(_STATES[row.state]), volume, duration, remarks)
+            (title or self._names[number], tr(_STATES[row.state]), volume, duration, remarks)
         ):
             item = QTableWidgetItem(text)
-            item.setToolTip(str(row.entry.path) if column == 0 else text)
+            item.setToolTip(title or str(row.entry.path) if column == 0 else text)
             if column == 1 and row.state in _ICONS:
                 is_empty = row.state is State.DONE and row.voxels == 0
                 item.setIcon(icon(*(("warn", "warn") if is_empty else _ICONS[row.state])))

@@ -26,9 +26,10 @@ from spineviewer.gui.kit.deleted_notice import offer_to_restore
 from spineviewer.gui.kit.dialogs import Dialogs
 from spineviewer.gui.kit.file_dialogs import FileDialogs, scan_filter
 from spineviewer.gui.kit.language import tr
-from spineviewer.gui.kit.names import name_with_folder, shortened
+from spineviewer.gui.kit.names import shortened
 from spineviewer.gui.kit.scan_names import dialog_title
 from spineviewer.gui.kit.subscriptions import Subscriptions
+from spineviewer.volume.scan_name import name_with_folder
 
 #: Endings of voxel files, and of the headers through which they are opened.
 _HEADERS = {".raw": (".mhd", ".nhdr"), ".zraw": (".mhd",), ".img": (".hdr",)}
@@ -159,7 +160,9 @@ class Opener(QObject):
 
     def opening_text(self, path: Path) -> str:
         """Return the text to show while a path is being opened."""
-        file = shortened(name_with_folder(path), 44)
+        settings = self._workspace.settings.current
+        title = "" if settings.is_patient_shown else settings.title_of_recent(str(path.absolute()))
+        file = shortened(tr(title) or name_with_folder(path), 44)
         if self.count <= 1:
             return tr("Opening {file}", file=file)
         number = self.count - len(self._waiting)

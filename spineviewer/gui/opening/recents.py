@@ -32,10 +32,11 @@ class Recents:
 
     def show(self) -> None:
         """Update the list on the start page."""
-        recent = self._workspace.settings.current.recent
+        settings = self._workspace.settings.current
+        recent, is_shown = settings.recent, settings.is_patient_shown
         has_work = self._workspace.shared_journal.has_work
         with_work = {scan.fingerprint for scan in recent if has_work(scan.fingerprint)}
-        self._page.show_recent(recent, with_work)
+        self._page.show_recent(recent, with_work, is_patient_shown=is_shown)
 
     def show_unfinished(self) -> None:
         """Offer to restore interrupted work on the start page."""
@@ -43,13 +44,15 @@ class Recents:
 
     def _fill_menu(self) -> None:
         self._menu.clear()
-        recent = self._workspace.settings.current.recent
+        settings = self._workspace.settings.current
+        recent = settings.recent
         names = distinct_names(
             [Path(scan.path) for scan in recent], [scan.summary for scan in recent]
         )
         for scan, name in zip(recent, names, strict=True):
-            action = QAction(name.replace("&", "&&"), self._menu)
-            action.setToolTip(scan.path)
+            title = "" if settings.is_patient_shown else tr(scan.title)
+            action = QAction((title or name).replace("&", "&&"), self._menu)
+            action.setToolTip(title or scan.path)
             action.triggered.connect(partial(self._opener.open_recent, scan))
             self._menu.addAction(action)
         if not recent:

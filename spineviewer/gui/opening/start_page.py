@@ -181,17 +181,32 @@ class StartPage(QWidget):
         """Show or hide the offer to take the tour."""
         self.tour_row.setVisible(is_offered)
 
-    def show_recent(self, recent: tuple[RecentScan, ...], with_work: Collection[str] = ()) -> None:
-        """List recent scans; `with_work` contains the fingerprints of those with saved work."""
+    def show_recent(
+        self,
+        recent: tuple[RecentScan, ...],
+        with_work: Collection[str] = (),
+        *,
+        is_patient_shown: bool = True,
+    ) -> None:
+        """List recent scans.
+
+        Parameters
+        ----------
+        with_work
+            The fingerprints of those with saved work.
+        is_patient_shown
+            Whether paths that name the patient may be shown.
+        """
         self.recent_list.clear()
         for scan in recent:
             item = QListWidgetItem()
             item.setData(Qt.ItemDataRole.UserRole, scan)
-            item.setData(Qt.ItemDataRole.AccessibleTextRole, Path(scan.path).name)
-            item.setToolTip(scan.path)
+            title = "" if is_patient_shown else tr(scan.title)
+            item.setData(Qt.ItemDataRole.AccessibleTextRole, title or Path(scan.path).name)
+            item.setToolTip(title or scan.path)
             item.setSizeHint(QSize(0, _ROW_PX))
             self.recent_list.addItem(item)
-            self.recent_list.setItemWidget(item, _row(scan, scan.fingerprint in with_work))
+            self.recent_list.setItemWidget(item, _row(scan, title, scan.fingerprint in with_work))
         self.recent_list.setMinimumHeight(_ROW_PX + 4)
         self.recent_list.setMaximumHeight(min(len(recent), 5) * _ROW_PX + 4)
         self._recent_heading.setVisible(bool(recent))
@@ -201,8 +216,11 @@ class StartPage(QWidget):
         self.recent_requested.emit(item.data(Qt.ItemDataRole.UserRole))
 
 
-def _row(scan: RecentScan, has_work: bool) -> QWidget:
-    """Return a row with the thumbnail, file name, folder and summary of a recent scan."""
+def _row(scan: RecentScan, title: str, has_work: bool) -> QWidget:
+    """Return a row with the thumbnail, file name, folder and summary of a recent scan.
+
+    A title takes the place of name and folder.
+    """
     path = Path(scan.path)
     pixmap = thumbnail_pixmap(scan.picture, _PICTURE_PX) if scan.picture else None
     thumbnail = QLabel()
@@ -210,11 +228,11 @@ def _row(scan: RecentScan, has_work: bool) -> QWidget:
     thumbnail.setFixedWidth(_PICTURE_PX)
     thumbnail.setAlignment(Qt.AlignmentFlag.AlignCenter)
     details = ElidedLabel("faint")
-    folder = shortened(str(path.parent), 48)
-    details.show_text(f"{folder}   {_with_decimal_separators(tr(scan.summary))}")
+    folder = "" if title else f"{shortened(str(path.parent), 48)}   "
+    details.show_text(f"{folder}{_with_decimal_separators(tr(scan.summary))}")
     texts = QVBoxLayout()
     texts.setSpacing(1)
-    texts.addWidget(QLabel(scan_name(path)))
+    texts.addWidget(QLabel(title or scan_name(path)))
     texts.addWidget(details)
     row = QWidget()
     layout = QHBoxLayout(row)

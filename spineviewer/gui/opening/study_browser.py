@@ -211,20 +211,20 @@ def _patient_item(number: int, patient: Patient) -> QTreeWidgetItem:
     title = patient.name or tr("Patient {number}", number=number + 1)
     item = _group_item(title, title)
     for study in patient.studies:
-        item.addChild(_study_item(study))
+        item.addChild(_study_item(study, is_patient_shown=bool(patient.name)))
     return item
 
 
-def _study_item(study: Study) -> QTreeWidgetItem:
+def _study_item(study: Study, *, is_patient_shown: bool) -> QTreeWidgetItem:
     date = tr(format_date(study.date)) if study.date else tr("No date")
     title = "  ·  ".join(part for part in (date, study.description) if part)
     item = _group_item(title, f"{title} {study.date}")
     for series in study.series:
-        item.addChild(_series_item(series))
+        item.addChild(_series_item(series, is_patient_shown=is_patient_shown))
     return item
 
 
-def _series_item(series: SeriesInFolder) -> QTreeWidgetItem:
+def _series_item(series: SeriesInFolder, *, is_patient_shown: bool) -> QTreeWidgetItem:
     line = series.line
     title, problems, details = (
         translated(line.title),
@@ -236,7 +236,8 @@ def _series_item(series: SeriesInFolder) -> QTreeWidgetItem:
     _make_openable(
         item, series.folder, line.uid, f"{title} {line.kernel} {line.modality} {series.folder.name}"
     )
-    item.setToolTip(_NAME, f"{title}{kernel}\n{series.folder}")
+    folder = f"\n{series.folder}" if is_patient_shown else ""  # may be named after the patient
+    item.setToolTip(_NAME, f"{title}{kernel}{folder}")
     item.setToolTip(_SIZE, details)
     show_remarks(item, _REMARKS, problems)
     return item

@@ -22,7 +22,12 @@ from PySide6.QtWidgets import (
 
 from spineviewer.app.batch import Batch
 from spineviewer.app.opening import summary_of
-from spineviewer.app.scan_titles import describe_patient, tab_titles, title_of
+from spineviewer.app.scan_titles import (
+    describe_patient,
+    does_path_name_patient,
+    tab_titles,
+    title_of,
+)
 from spineviewer.app.state import ScanState, SlabKind
 from spineviewer.gui.kit.icons import set_icon
 from spineviewer.gui.kit.language import tr
@@ -79,10 +84,12 @@ class ScanTabs(QTabBar):
                 )
             for number, (source, title) in enumerate(zip(sources, titles, strict=True)):
                 text = tr(title)
-                has_details = text != title_of(source)
+                has_details = text != title_of(source, is_patient_shown=is_patient_shown)
                 self.setTabText(number, text if has_details else shortened(text, 28))
                 patient = tr(describe_patient(source)) if is_patient_shown else ""
-                self.setTabToolTip(number, "\n".join(filter(None, (str(source.path), patient))))
+                is_path_shown = is_patient_shown or not does_path_name_patient(source)
+                path = str(source.path) if is_path_shown else text
+                self.setTabToolTip(number, "\n".join(filter(None, (path, patient))))
                 close = self.tabButton(number, QTabBar.ButtonPosition.RightSide)
                 close.setAccessibleName(tr("Close {file}", file=text))
             self.setCurrentIndex(front)

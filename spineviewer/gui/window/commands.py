@@ -223,7 +223,8 @@ COMMANDS = (
         keys=("Ctrl+Shift+N",),
         tip=mark(
             "Show patient and study above the views, and on the tabs of scans with the same "
-            "file name"
+            "file name. If this is off, folders that are named after the patient are not shown "
+            "either"
         ),
         run=_toggle_patient,
         is_checked=lambda context: context.workspace.settings.current.is_patient_shown,

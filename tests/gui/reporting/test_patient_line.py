@@ -8,10 +8,11 @@ from fakes import FakeBackend, spine_volume
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel
 
 from spineviewer.app.features.reports import ReportOrder
 from spineviewer.app.report import ReportFormat
-from spineviewer.app.settings import load_settings
+from spineviewer.app.settings import RecentScan, load_settings
 from spineviewer.volume.volume import ScanIdentity
 
 CONTROL_SHIFT = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
@@ -59,6 +60,43 @@ def test_tabs_of_scans_with_equal_names_show_the_patient_only_while_it_is_shown(
     window.actions_by_name["patient_shown"].trigger()
     assert [window.tabs.tabText(n) for n in range(2)] == ["a", "b"]
     assert "Doe" not in "".join(window.tabs.tabToolTip(n) for n in range(2))
+
+
+def test_hidden_patients_are_not_named_by_the_folders_of_recent_scans_either(make_window):
+    folder = "/x/Doe Jane/series"
+    recent = (
+        RecentScan(folder, "1.2.3", title="Spine 1.0"),
+        RecentScan("/x/case-1/ct.nii.gz"),
+    )
+    window = make_window(FakeBackend())
+    window.workspace.settings.update(recent=recent)
+
+    def texts():
+        window.recents.show()
+        window.recents._menu.aboutToShow.emit()
+        listed, actions = window.start_page.recent_list, window.recents._menu.actions()
+        items = [listed.item(row) for row in range(listed.count())]
+        labels = [label for item in items for label in listed.itemWidget(item).findChildren(QLabel)]
+        return " ".join(
+            [label.text() + label.toolTip() for label in labels]
+            + [item.toolTip() for item in items]
+            + [action.text() + action.toolTip() for action in actions]
+        )
+
+    assert "Doe Jane" in texts()
+    window.actions_by_name["patient_shown"].trigger()
+    assert "Doe" not in texts()
+    assert "Spine 1.0" in texts()
+    assert "case-1" in texts()
+    assert window.opener.opening_text(Path(folder)) == "Opening Spine 1.0"
+
+
+def test_tabs_do_not_name_hidden_patients_by_their_folders(window):
+    other = spine_volume(path=Path("/x/Doe Jane/"), identity=JANE, description="Spine 1.0")
+    window.workspace.show_volume(other)
+    window.actions_by_name["patient_shown"].trigger()
+    shown = [window.tabs.tabText(n) + window.tabs.tabToolTip(n) for n in range(2)]
+    assert not [text for text in (*shown, window.windowTitle()) if "Doe" in text]
 
 
 def test_the_other_scan_is_named_while_patients_are_shown(window):
