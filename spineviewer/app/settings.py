@@ -140,7 +140,7 @@ class Settings:
     anonymising_key: Text = ""
     hanging_protocols: dict[str, HangingProtocol] = field(default_factory=dict)
     report_templates: dict[str, dict[str, TwoTexts]] = field(default_factory=dict)
-    map_opacity: Fraction = 0.4
+    map_opacity: Fraction = 0.2
     mask_opacity: Fraction = 0.25
     mask_style: Text = "contour"
     layout: Text = "sagittal"

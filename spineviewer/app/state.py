@@ -66,7 +66,7 @@ class Overlays:
     is_attention_projected: bool = False
     is_mask_shown: bool = True
     mask_style: MaskStyle = MaskStyle.CONTOUR
-    map_opacity: Opacity = 0.4
+    map_opacity: Opacity = 0.2  # Choice: the bone can be judged below the map
     mask_opacity: Opacity = 0.25  # Choice: the trabecular bone can be judged below the fill
     is_crosshair_shown: bool = True
     is_all_hidden: bool = False
