@@ -25,7 +25,7 @@ _SEVERITIES = list(_STYLES)
 #: For this time, a new warning comes before errors and questions, because it responds to an action.
 _FRESH_MS = 5_000
 #: Height of the line, with room for two rows of text.
-_LINE_PX, _ROWS = 42, 2
+_LINE_PX, _ROWS = 38, 2
 #: A notice that does not fit in any case is shortened to at least this width.
 _MIN_TEXT_PX = 200
 
@@ -134,7 +134,7 @@ class BannerStack(QWidget):
         self._all: _AllNotices | None = None
         self._is_space_reserved = False
         self._layout = QVBoxLayout(self)
-        self._layout.setContentsMargins(GAP_M, GAP_S, GAP_M, GAP_S)
+        self._layout.setContentsMargins(GAP_M, 2, GAP_M, 2)
         self._layout.setSpacing(GAP_S)
         self._line = QWidget()
         self._line.setFixedHeight(_LINE_PX)
@@ -302,10 +302,10 @@ class BannerStack(QWidget):
         first.more.setVisible(has_list)
         free_px = self._line.width() - GAP_L
         beside_px = free_px - first.full_width
-        # names in the legend give way only if the whole notice can then be read
-        is_cut_anyway = beside_px < self.legend.min_width
+        # names in the legend give way to a new notice if it can then be read as a whole
+        gives_way = first.fresh_timer.isActive() and beside_px >= self.legend.min_width
         min_width = first.minimumSizeHint().width() + _MIN_TEXT_PX
-        self.legend.fit(beside_px, free_px - min_width if is_cut_anyway else beside_px)
+        self.legend.fit(beside_px, beside_px if gives_way else free_px - min_width)
         has_legend = self.legend.isVisibleTo(self._line)
         room_px = free_px - self.legend.sizeHint().width() if has_legend else self._line.width()
         first.more.setVisible(has_list or first.full_width > room_px)
