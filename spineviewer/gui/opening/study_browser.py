@@ -48,6 +48,7 @@ _PATH, _UID, _SEARCH_TEXT = (
 )
 #: Edges in device-independent pixels.
 _THUMBNAIL_PX, _ICON_PX = 48, 16
+_NAME_PX = 320
 
 
 class StudyBrowser(QDialog):
@@ -83,6 +84,7 @@ class StudyBrowser(QDialog):
         self.tree.setHeaderLabels([tr(header) for header in _HEADERS])
         self.tree.setIconSize(QSize(_THUMBNAIL_PX, _THUMBNAIL_PX))
         self.tree.setAllColumnsShowFocus(True)
+        self.tree.setWordWrap(True)  # remarks are whole sentences
         self.tree.setAccessibleName(tr("Scans in this folder"))
         self.no_matches = styled_label("quiet", tr("No matches."))
         self.no_matches.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -118,7 +120,7 @@ class StudyBrowser(QDialog):
         layout.addWidget(self.no_matches, 1)
         layout.addWidget(self.unreadable)
         layout.addWidget(buttons)
-        self.resize(1080, 640)
+        self.resize(1240, 660)
 
     # display
 
@@ -142,7 +144,7 @@ class StudyBrowser(QDialog):
             header.setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
         header.setSectionResizeMode(_NAME, QHeaderView.ResizeMode.Interactive)
         header.setSectionResizeMode(_REMARKS, QHeaderView.ResizeMode.Stretch)
-        self.tree.setColumnWidth(_NAME, 380)
+        self.tree.setColumnWidth(_NAME, _NAME_PX)
         self._filter(self.search.text())
         for first in self.scans():
             self.tree.setCurrentItem(first)
