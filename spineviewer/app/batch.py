@@ -23,7 +23,7 @@ import msgspec
 
 from spineviewer.app.batch_list import Entry, mask_names, session_name
 from spineviewer.app.exporting import ExportKind, check_targets, export, order_for_run
-from spineviewer.app.mask_facts import CUT_BY_SCAN, is_incomplete
+from spineviewer.app.mask_facts import CUT_BY_SCAN, cut_off, is_incomplete
 from spineviewer.app.mask_middle import spine_middle
 from spineviewer.app.measurement_files import DICOM_ENDING
 from spineviewer.app.provenance import PROGRAM
@@ -565,6 +565,9 @@ def row_remarks(row: Row) -> tuple[str, ...]:
     if row.message:
         return (row.message,)
     remarks = dict.fromkeys((*row.warnings, *((CUT_BY_SCAN,) if row.is_cut_by_scan else ())))
+    partial = [name.removesuffix("*") for name in row.vertebrae if name.endswith("*")]
+    if partial and CUT_BY_SCAN in remarks:  # says what is complete
+        remarks = {cut_off(partial) if text == CUT_BY_SCAN else text: None for text in remarks}
     return tuple(sorted(remarks, key=lambda text: (text != NO_SPINE, not is_critical(text))))
 
 

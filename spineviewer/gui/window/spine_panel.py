@@ -37,7 +37,7 @@ from spineviewer.labelling.vertebrae import Vertebrae
 from spineviewer.measuring_tools.measurement import Measurement
 from spineviewer.tuning import Tuning
 from spineviewer.volume.volume import CtVolume
-from spineviewer.wording import formatted_number
+from spineviewer.wording import enumerated, formatted_number
 
 PANEL_WIDTH, MAX_PANEL_WIDTH = 300, 720
 
@@ -216,7 +216,7 @@ class SpinePanel(QFrame):
         if style != self.volume_label.styleSheet():
             self.volume_label.setStyleSheet(style)
         has_note = facts is not None and is_incomplete(facts.is_cut_by_scan, vertebrae)
-        self.volume_note.show_text(tr("Incomplete at the edge of the scan") if has_note else "")
+        self.volume_note.show_text(_cut_text(vertebrae) if has_note else "")
 
     def show_sr_possible(self, scan: CtVolume | None) -> None:
         """Enable the button for a DICOM report; if it is disabled, its tooltip explains why."""
@@ -270,3 +270,11 @@ class SpinePanel(QFrame):
         """Scroll to the list of measurements, which may be out of sight on a small screen."""
         QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest.value)
         self._scroll.ensureWidgetVisible(self.measurements)
+
+
+def _cut_text(vertebrae: Vertebrae | None) -> str:
+    """Return what the scan cuts off: vertebrae, or the mask if no vertebra is known to be cut."""
+    names = [vertebra.name for vertebra in vertebrae or () if vertebra.is_partial]
+    if not names:
+        return tr("Incomplete at the edge of the scan")
+    return tr("Cut off at the edge: {names}", names=tr(enumerated(names)))
