@@ -29,7 +29,7 @@ from spineviewer.errors import SpineViewerError
 from spineviewer.gui.kit.file_dialogs import FileDialogs, file_filter
 from spineviewer.gui.kit.icons import icon, set_icon
 from spineviewer.gui.kit.language import tr
-from spineviewer.gui.kit.names import STAGE_NAMES, distinct_names
+from spineviewer.gui.kit.names import distinct_names, progress_text
 from spineviewer.gui.kit.pages import BackButton
 from spineviewer.gui.kit.styled import plain_table, styled_button, styled_label
 from spineviewer.gui.kit.subscriptions import Subscriptions
@@ -309,8 +309,7 @@ class BatchPage(QWidget):
     def _show_progress(self, update: ProgressUpdate) -> None:
         if self._queue.is_paused:
             return
-        percent = tr(formatted_number(100 * update.fraction, ".0f", "%"))
-        stage = f"{tr(STAGE_NAMES.get(update.stage, update.stage))} {percent}"
+        stage = progress_text(update)
         time_left = (
             tr("{time} left", time=rounded_time(update.left_s)) if update.left_s is not None else ""
         )

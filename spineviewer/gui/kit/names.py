@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from spineviewer.compiled import PREPARING
+from spineviewer.gui.kit.language import tr
+from spineviewer.progress import ProgressUpdate
 from spineviewer.volume.planes import Plane
 from spineviewer.volume.scan_name import distinctive_path
-from spineviewer.wording import mark
+from spineviewer.wording import formatted_number, mark
 
 PLANE_NAMES = {
     Plane.AXIAL: mark("Axial"),
@@ -29,6 +32,18 @@ STAGE_NAMES = {
     "segmentation": mark("Segmenting"),
     "fusion": mark("Combining the results"),
 }
+
+
+def is_measured(update: ProgressUpdate) -> bool:
+    """Return whether an update states which fraction is done; compilation does not."""
+    return update.stage != PREPARING
+
+
+def progress_text(update: ProgressUpdate) -> str:
+    """Return the stage of a running computation, and how much of it is done if that is known."""
+    stage = tr(STAGE_NAMES.get(update.stage, update.stage))
+    percent = tr(formatted_number(100 * update.fraction, ".0f", "%"))
+    return f"{stage} {percent}" if is_measured(update) else stage
 
 
 def shortened(text: str, max_length: int) -> str:
@@ -65,8 +80,3 @@ def distinct_names(paths: Sequence[Path], details: Sequence[str] = ()) -> list[s
 def _distinctive_depth(path: Path) -> int:
     """Return how many of a path's last parts are necessary to recognise it."""
     return len(path.parts) - len(distinctive_path(path).parts) + 1
-
-
-def name_with_folder(path: Path) -> str:
-    """Return a file's name with its folder, because other files may have the same name."""
-    return str(Path(*path.parts[-2:])) if path.parts else ""

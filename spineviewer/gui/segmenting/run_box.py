@@ -21,14 +21,16 @@ from spineviewer.app.state import SegmentationStage
 from spineviewer.gui.kit.elided_label import ElidedLabel
 from spineviewer.gui.kit.icons import set_icon
 from spineviewer.gui.kit.language import tr
-from spineviewer.gui.kit.names import STAGE_NAMES
+from spineviewer.gui.kit.names import is_measured, progress_text
 from spineviewer.gui.kit.styled import styled_button, styled_label
 from spineviewer.gui.kit.theme import GAP_M, GAP_S, tabular_font
 from spineviewer.progress import ProgressUpdate
-from spineviewer.wording import formatted_number, mark
+from spineviewer.wording import mark
 
 #: Number of lines reserved for the note below the button, sufficient in every language.
 _NOTE_LINES = 3
+#: Number of steps of the progress bar.
+_STEPS = 1000
 
 
 class RunBox(QWidget):
@@ -52,7 +54,7 @@ class RunBox(QWidget):
         self.stage_label = ElidedLabel(lines=2)
         self.stage_label.setFont(tabular_font(13))
         self.progress_bar = QProgressBar()
-        self.progress_bar.setRange(0, 1000)
+        self.progress_bar.setRange(0, _STEPS)
         self.progress_bar.setTextVisible(False)
         self.progress_bar.setAccessibleName(tr("Segmentation progress"))
         self.time_left_label = styled_label("faint")
@@ -107,6 +109,8 @@ class RunBox(QWidget):
             self.segment_button.style().unpolish(self.segment_button)
             self.segment_button.style().polish(self.segment_button)
         self.run_note.show_text(_run_note(stage, computed_fraction, run_record) if is_open else "")
+        if stage is SegmentationStage.DONE and (means := _run_means(run_record)):
+            self.run_note.setToolTip(f"{self.run_note.whole_text} ({means})")
 
     def show_progress(self, update: ProgressUpdate | None, is_stopping: bool) -> None:
         """Show the networks' progress (None before the first update), or that they are stopping."""
@@ -117,12 +121,13 @@ class RunBox(QWidget):
         if update is None:
             self.stage_label.show_text(tr("Starting…"))
             self.time_left_label.setText(tr("You can keep working."))
+            self.progress_bar.setRange(0, _STEPS)
             self.progress_bar.setValue(0)
             return
-        stage = tr(STAGE_NAMES.get(update.stage, update.stage))
-        percent = tr(formatted_number(100 * update.fraction, ".0f", "%"))
-        self.stage_label.show_text(f"{stage} {percent}")
-        self.progress_bar.setValue(round(update.fraction * 1000))
+        self.stage_label.show_text(progress_text(update))
+        # without a known fraction, the bar only shows that something is happening
+        self.progress_bar.setRange(0, _STEPS if is_measured(update) else 0)
+        self.progress_bar.setValue(round(update.fraction * _STEPS))
         self.time_left_label.setText(
             tr("{time} left", time=rounded_time(update.left_s))
             if update.left_s is not None
@@ -145,7 +150,7 @@ def _run_note(
         return tr("Stopped early. Hatched areas were not segmented; they may contain bone.")
     if stage is SegmentationStage.DONE:
         hatching = tr(_HATCHED) if computed_fraction < 1 else ""
-        return " ".join(filter(None, (hatching, tr(_unused_gpu()), _run_facts(run_record))))
+        return " ".join(filter(None, (_duration(run_record), hatching, tr(_unused_gpu()))))
     return ""
 
 
@@ -157,15 +162,16 @@ def _unused_gpu() -> str:
     return unused_gpu()
 
 
-def _run_facts(run_record: Mapping[str, object]) -> str:
-    """Return a summary of the run, such as 'Segmented in 34 s (cpu, openvino, f32).'."""
+def _duration(run_record: Mapping[str, object]) -> str:
+    """Return how long the run took, as a sentence; empty if this is unknown."""
     seconds = run_record.get("seconds")
-    duration = (
-        f"{sum(float(s) for s in seconds.values()):.0f} s"
-        if isinstance(seconds, Mapping) and seconds
-        else ""
-    )
-    details = ", ".join(
-        str(run_record[name]) for name in ("device", "backend", "precision") if run_record.get(name)
-    )
-    return tr("Segmented in {time} ({means}).", time=duration, means=details) if duration else ""
+    if not isinstance(seconds, Mapping) or not seconds:
+        return ""
+    duration = f"{sum(float(s) for s in seconds.values()):.0f} s"
+    return tr("Segmented in {time}.", time=duration)
+
+
+def _run_means(run_record: Mapping[str, object]) -> str:
+    """Return what the networks ran on, such as 'cpu, openvino, f32'."""
+    names = ("device", "backend", "precision")
+    return ", ".join(str(run_record[name]) for name in names if run_record.get(name))

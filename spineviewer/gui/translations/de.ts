@@ -1281,6 +1281,14 @@
         <translation>Am Rand des Scans angeschnitten; das Volumen ist unvollständig.</translation>
     </message>
     <message>
+        <source>Cut off at the edge of the scan: {names}. All other vertebrae are complete.</source>
+        <translation>Am Rand des Scans abgeschnitten: {names}. Alle anderen Wirbel sind vollständig.</translation>
+    </message>
+    <message>
+        <source>Cut off at the edge: {names}</source>
+        <translation>Am Rand abgeschnitten: {names}</translation>
+    </message>
+    <message>
         <source>Cut off at the scan edge</source>
         <translation>Am Scanrand</translation>
     </message>
@@ -1490,8 +1498,8 @@
         <translation>Entlang der ersten Deck- oder Grundplatte ziehen</translation>
     </message>
     <message>
-        <source>Drag along the second endplate</source>
-        <translation>Entlang der zweiten Deck- oder Grundplatte ziehen</translation>
+        <source>Drag along the second endplate, in this or another slice</source>
+        <translation>Entlang der zweiten Deck- oder Grundplatte ziehen, in dieser oder einer anderen Schicht</translation>
     </message>
     <message>
         <source>Drag along the superior endplate of the lower vertebra</source>
@@ -1542,8 +1550,8 @@
         <translation>Je eine Linie entlang zweier Deck- oder Grundplatten ziehen</translation>
     </message>
     <message>
-        <source>Draw an ellipse to measure mean, SD, minimum and maximum HU, and area</source>
-        <translation>Ellipse aufziehen: Mittelwert, Standardabweichung, Minimum und Maximum in HU, Fläche</translation>
+        <source>Draw an ellipse to measure mean, SD, minimum, maximum and area</source>
+        <translation>Ellipse aufziehen: Mittelwert, Standardabweichung, Minimum, Maximum und Fläche</translation>
     </message>
     <message>
         <source>Draw around what you want to add in this slice</source>
@@ -1893,8 +1901,8 @@
         <translation>Um ein Voxel wachsen lassen (mindestens 1 mm)</translation>
     </message>
     <message>
-        <source>Grow by one voxel (at least 1 mm), within the HU range</source>
-        <translation>Um ein Voxel wachsen lassen (mindestens 1 mm), im HU-Bereich</translation>
+        <source>Grow by one voxel (at least 1 mm), within the range of values</source>
+        <translation>Um ein Voxel wachsen lassen (mindestens 1 mm), im Wertebereich</translation>
     </message>
     <message>
         <source>HU</source>
@@ -2361,10 +2369,6 @@
         <translation>Aktive Ansicht maximieren</translation>
     </message>
     <message>
-        <source>Maximum HU</source>
-        <translation>HU-Maximum</translation>
-    </message>
-    <message>
         <source>Maximum object size</source>
         <translation>Maximale Objektgröße</translation>
     </message>
@@ -2375,6 +2379,10 @@
     <message>
         <source>Maximum study size</source>
         <translation>Maximale Studiengröße</translation>
+    </message>
+    <message>
+        <source>Maximum value</source>
+        <translation>Größter Wert</translation>
     </message>
     <message>
         <source>Mean HU of the trabecular bone</source>
@@ -2444,8 +2452,8 @@
         <translation>Mit der mittleren Taste ziehen</translation>
     </message>
     <message>
-        <source>Minimum HU</source>
-        <translation>HU-Minimum</translation>
+        <source>Minimum value</source>
+        <translation>Kleinster Wert</translation>
     </message>
     <message>
         <source>Modality</source>
@@ -3067,8 +3075,8 @@
         <translation>Die Schichten der aktiven Ansicht abspielen; erneutes Drücken hält an</translation>
     </message>
     <message>
-        <source>Polygon</source>
-        <translation>Polygon</translation>
+        <source>Polygon ROI</source>
+        <translation>Polygon-ROI</translation>
     </message>
     <message>
         <source>Port</source>
@@ -3183,6 +3191,10 @@
         <translation>Ohne Speichern beenden</translation>
     </message>
     <message>
+        <source>ROI</source>
+        <translation>ROI</translation>
+    </message>
+    <message>
         <source>RTSTRUCT</source>
         <translation>RTSTRUCT</translation>
     </message>
@@ -3245,10 +3257,6 @@
     <message>
         <source>Reducing metal streaks</source>
         <translation>Metallartefakte verringern</translation>
-    </message>
-    <message>
-        <source>Region</source>
-        <translation>Region</translation>
     </message>
     <message>
         <source>Register the local AE title, this computer&apos;s address and this port with the archive</source>
@@ -3779,8 +3787,8 @@
         <translation>Segmentierungsschwelle</translation>
     </message>
     <message>
-        <source>Segmented in {time} ({means}).</source>
-        <translation>Segmentiert in {time} ({means}).</translation>
+        <source>Segmented in {time}.</source>
+        <translation>Segmentiert in {time}.</translation>
     </message>
     <message>
         <source>Segmenting</source>
@@ -3945,8 +3953,8 @@
         <translation>Das Bedienfeld zeigen oder ausblenden</translation>
     </message>
     <message>
-        <source>Show patient and study above the views, and on the tabs of scans with the same file name</source>
-        <translation>Patient und Untersuchung über den Ansichten zeigen, und in den Reitern von Scans mit gleichem Dateinamen</translation>
+        <source>Show patient and study above the views, and on the tabs of scans with the same file name. If this is off, folders that are named after the patient are not shown either</source>
+        <translation>Patient und Untersuchung über den Ansichten zeigen, und in den Reitern von Scans mit gleichem Dateinamen. Ist dies aus, werden auch Ordner nicht gezeigt, die nach dem Patienten benannt sind</translation>
     </message>
     <message>
         <source>Show patient and study on screenshots</source>
@@ -3955,6 +3963,10 @@
     <message>
         <source>Show patient names</source>
         <translation>Patientennamen zeigen</translation>
+    </message>
+    <message>
+        <source>Show single slices in all other views</source>
+        <translation>In allen anderen Ansichten Einzelschichten zeigen</translation>
     </message>
     <message>
         <source>Show the attention map, bone probability, disagreement or uncertainty, and the mask as an outline or filled.</source>
@@ -4021,10 +4033,6 @@
         <translation>Bedienfeld</translation>
     </message>
     <message>
-        <source>Sigma</source>
-        <translation>Sigma</translation>
-    </message>
-    <message>
         <source>Simultaneous retrievals</source>
         <translation>Gleichzeitige Abrufe</translation>
     </message>
@@ -4049,8 +4057,12 @@
         <translation>Slab</translation>
     </message>
     <message>
-        <source>Slab in all views: single slice, MIP, mean</source>
-        <translation>Slab in allen Ansichten: Einzelschicht, MIP, Mittelwert</translation>
+        <source>Slab in the active view only</source>
+        <translation>Slab nur in der aktiven Ansicht</translation>
+    </message>
+    <message>
+        <source>Slab: single slice, MIP, mean</source>
+        <translation>Slab: Einzelschicht, MIP, Mittelwert</translation>
     </message>
     <message>
         <source>Slice</source>
@@ -4504,8 +4516,8 @@
         <translation>Die Stapelverarbeitung läuft; fertige Ergebnisse bleiben erhalten.</translation>
     </message>
     <message>
-        <source>The brush, outlines and growing change only voxels in this HU range</source>
-        <translation>Pinsel, Umrisse und Wachsen ändern nur Voxel in diesem HU-Bereich</translation>
+        <source>The brush, outlines and growing change only voxels with values in this range</source>
+        <translation>Pinsel, Umriss und Wachsen ändern nur Voxel mit Werten in diesem Bereich</translation>
     </message>
     <message>
         <source>The cached network results are damaged ({kind}) and cannot be used. Segment the scan again.</source>
@@ -5106,6 +5118,10 @@
         <translation>Die Werte reichen bis {high:.0f} und sind daher keine Hounsfield-Einheiten. Die Zahlen in der Datei sind möglicherweise übergelaufen.</translation>
     </message>
     <message>
+        <source>The values of this scan are not Hounsfield units, so HU were not measured.</source>
+        <translation>Die Werte dieses Scans sind keine Hounsfield-Einheiten; HU wurden daher nicht gemessen.</translation>
+    </message>
+    <message>
         <source>The vertebra below is not in view or was not measured, or the gap between the two vertebrae is too large for a disc.</source>
         <translation>Der Wirbel darunter ist nicht im Bild oder wurde nicht gemessen, oder der Abstand zwischen den beiden Wirbeln ist zu groß für eine Bandscheibe.</translation>
     </message>
@@ -5354,8 +5370,12 @@
         <translation>Diese Ansicht hat noch kein Bild für den Bericht. Wählen Sie eine andere Ansicht.</translation>
     </message>
     <message>
-        <source>This window stays open beside the views while you write. Press K to add an image.</source>
-        <translation>Dieses Fenster bleibt beim Schreiben neben den Ansichten offen. K übernimmt ein Bild.</translation>
+        <source>This work was done on another file with the same content.</source>
+        <translation>Diese Arbeit entstand an einer anderen Datei mit demselben Inhalt.</translation>
+    </message>
+    <message>
+        <source>This work was done on another file with the same content: {file}.</source>
+        <translation>Diese Arbeit entstand an einer anderen Datei mit demselben Inhalt: {file}.</translation>
     </message>
     <message>
         <source>Three in a row</source>
@@ -7143,8 +7163,8 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>{label}: {value}</translation>
     </message>
     <message>
-        <source>{least:.0f} to {most:.0f} HU</source>
-        <translation>{least:.0f} bis {most:.0f} HU</translation>
+        <source>{least:.0f} to {most}</source>
+        <translation>{least:.0f} bis {most}</translation>
     </message>
     <message>
         <source>{level} is not graded, because its vertebral body is naturally wedged.</source>
@@ -7163,8 +7183,8 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>{line}, {more}</translation>
     </message>
     <message>
-        <source>{mean:.0f} ± {spread:.0f} HU</source>
-        <translation>{mean:.0f} ± {spread:.0f} HU</translation>
+        <source>{mean:.0f} ± {spread}</source>
+        <translation>{mean:.0f} ± {spread}</translation>
     </message>
     <message>
         <source>{missing} of {count} images did not arrive. Try again: only the missing images will be retrieved.</source>

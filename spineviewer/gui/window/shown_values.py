@@ -107,7 +107,7 @@ def _bind_results(bindings: Bindings, panel: SpinePanel) -> None:
     )
     bindings.add(panel.show_sr_possible, lambda scan: (scan.volume,), (None,))
     bindings.add(
-        panel.comparison_box.show_comparison, lambda scan: (scan.parts.comparison,), (None,)
+        panel.show_comparison, lambda scan: (scan.parts.comparison, scan.volume), (None, None)
     )
     bindings.add(
         panel.show_checklist, lambda scan: (scan.parts.checklist, scan.parts.facts), (None, None)

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from spineviewer.app.checklist import Checklist
+from spineviewer.app.comparing import Comparison
 from spineviewer.app.mask_facts import MaskFacts, is_incomplete
 from spineviewer.gui.correcting.correct_box import CorrectBox
 from spineviewer.gui.kit.elided_label import ElidedLabel
@@ -68,6 +69,7 @@ class SpinePanel(QFrame):
         self.setAccessibleName(tr("Spine panel"))
         self._measurements: tuple[Measurement, ...] = ()
         self._measured_scan: CtVolume | None = None
+        self._compared: tuple[Comparison | None, CtVolume | None] = None, None
         self.run_box = RunBox()
         self.correct_box, self.uncertain_region_box = CorrectBox(), UncertainRegionBox()
         self.vertebra_box, self.comparison_box = VertebraBox(), ComparisonBox()
@@ -246,6 +248,13 @@ class SpinePanel(QFrame):
         self.measurements.setVisible(bool(measurements))
         if has_new:
             QTimer.singleShot(0, self, self._reveal_measurements)
+
+    def show_comparison(self, comparison: Comparison | None, scan: CtVolume | None) -> None:
+        """Show the comparison with a second mask; scroll to it if it is new."""
+        self.comparison_box.show_comparison(comparison)
+        (old, old_scan), self._compared = self._compared, (comparison, scan)
+        if comparison is not None and old is None and scan is old_scan:
+            QTimer.singleShot(0, self, partial(self.reveal, self.comparison_box))
 
     def show_checklist(self, checklist: Checklist | None, facts: MaskFacts | None) -> None:
         """Show the uncertain regions; scroll to them if a command has changed the current one."""

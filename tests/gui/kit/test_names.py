@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from spineviewer.gui.kit.names import distinct_names, name_with_folder
+from spineviewer.gui.kit.names import distinct_names
+from spineviewer.volume.scan_name import name_with_folder
 
 
 def test_a_unique_name_needs_no_addition():

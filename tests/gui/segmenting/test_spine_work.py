@@ -17,6 +17,7 @@ from spineviewer.app.notices import Severity
 from spineviewer.app.overlay import make_overlay
 from spineviewer.app.services import LocalServices
 from spineviewer.app.state import MaskStyle, SegmentationStage
+from spineviewer.compiled import PREPARING
 from spineviewer.errors import InferenceError
 from spineviewer.gui.opening.series_chooser import SeriesChooser
 from spineviewer.gui.reporting.export_dialog import ExportDialog
@@ -150,6 +151,30 @@ def test_lowering_the_threshold_until_there_is_a_spine_removes_the_notice(qtbot,
     window.verbs.set_tuning(TUNING)
     qtbot.waitUntil(lambda: window.verbs.state.is_mask_current)
     assert "No spine found" not in texts(window)
+
+
+def test_a_missing_spine_is_not_reported_while_a_slider_is_dragged(qtbot, make_window, scan):
+    window = segmented(qtbot, make_window, scan)
+    tuner = window.workspace.front.tuner
+    tuner.hold(True)
+    tuner.adjust(Tuning(0.99, 6.0, 0.5))
+    qtbot.waitUntil(lambda: window.verbs.state.is_mask_current)
+    assert "No spine found" not in texts(window)
+    tuner.hold(False)
+    assert "No spine found" in texts(window)
+    tuner.hold(True)
+    tuner.adjust(TUNING)
+    assert "No spine found" not in texts(window)  # before there is a new mask
+    tuner.hold(False)
+
+
+def test_compilation_shows_that_it_runs_without_a_percentage(make_window, scan):
+    box = make_window(FakeBackend([scan]), scan=scan).panel.run_box
+    box.show_progress(ProgressUpdate(PREPARING, 0.0, None), False)
+    assert box.stage_label.whole_text == "One-time preparation for this computer"
+    assert box.progress_bar.maximum() == 0
+    box.show_progress(ProgressUpdate("segmentation", 0.5, None), False)
+    assert box.progress_bar.value() == box.progress_bar.maximum() / 2
 
 
 def test_a_missing_spine_is_not_reported_while_the_networks_run(qtbot, make_window, scan):
