@@ -103,11 +103,11 @@ def restored_work(
         state, views = apply_session(requested, state), requested.views
     elif restored is not None:
         state = _with_work_of(restored, state)
-        told: list[str] = [worded(_WORK_RESTORED)] if restored.is_work else []
+        sentences: list[str] = [worded(_WORK_RESTORED)] if restored.is_work else []
         if restored.is_work or restored.is_segmented:
-            told += _origin(restored, scan, recent)
-        if told:
-            notices.append(Notice(Severity.INFO, enumerated(told, " "), "saved work"))
+            sentences += _origin(restored, scan, recent)
+        if sentences:
+            notices.append(Notice(Severity.INFO, enumerated(sentences, " "), "saved work"))
     parts = ScanParts(state, scan.reference, defaults, _correction(scan, restored), views=views)
     continued: list[SavedWork] = []
     if restored is not None:

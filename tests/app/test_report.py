@@ -52,7 +52,7 @@ def test_the_numbers_are_in_the_table(content):
         for line in csv.DictReader(as_csv(content).splitlines())
     }
     assert rows["Mask", "Volume"] == ("81.2", "ml, incomplete")
-    assert rows["Mask", "Sigma"] == ("7.5", "mm")
+    assert rows["Mask", "Smoothing (sigma)"] == ("7.5", "mm")
     assert rows["Mask", "Corrected by hand"] == ("yes", "")
     # ten slices of 2.1 mm
     assert rows["Measurements", "1  Distance, sagittal 31"] == (
