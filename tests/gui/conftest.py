@@ -12,8 +12,10 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 from fakes import FakeBackend, spine_volume
+from layout_items import outdated_layout_items
 from PySide6.QtCore import QCoreApplication, QTimer
 from PySide6.QtWidgets import QApplication, QDialog
+from shiboken6 import Shiboken
 
 from spineviewer.app.jobs import JobKind
 from spineviewer.app.state import SegmentationStage
@@ -59,11 +61,13 @@ def make_window(qtbot, tmp_path):
         return window
 
     yield make
+    outdated = [Shiboken.dump(item) for item in outdated_layout_items()]
     for window in windows:
         if not window.has_ended:
             with qtbot.waitSignal(window.finished):
                 window.close()
         window.deleteLater()
+    assert not outdated
 
 
 def segment(qtbot, window):

@@ -70,10 +70,10 @@ class OtherScanView(QFrame):
         layout.addWidget(self.header)
         self._pictures = QVBoxLayout()
         self._pictures.setSpacing(2)
+        layout.addLayout(self._pictures, 1)  # before it is filled: see tests/gui/layout_items.py
         for view in self.views.values():
             self._pictures.addWidget(view)
             view.hide()
-        layout.addLayout(self._pictures, 1)
         leave_keys_to_views(self)
         self.hide()
 
