@@ -55,9 +55,11 @@ TABLE_LINES = "batch.lines"
 LANES = 2
 #: Seconds between checks that the workers of a pool are alive.
 _TICK_S = 0.1
-#: Choice: minimum seconds between writes of the table, and ratio of a pause to the duration of the
-#: write before it, so that writing takes at most a twentieth of the time.
-_WRITE_PAUSE_S, _PAUSE_FACTOR = 1.0, 20.0
+#: Choice: minimum seconds between writes of the table.
+_WRITE_PAUSE_S = 1.0
+#: Choice: minimum ratio of a pause to the duration of the write before it, so that writing takes at
+#: most a twentieth of the time.
+_PAUSE_FACTOR = 20.0
 
 
 class State(Enum):

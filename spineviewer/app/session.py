@@ -53,8 +53,10 @@ _END_OF_OBJECT = b"\0"
 _CHUNK_CHARACTERS = 2**18
 #: Maximum size of a session file. Choice: far more than manual corrections take.
 MAX_BYTES = 256 * 2**20
-#: Number of planes in the fingerprint, and step between their rows and columns.
-FINGERPRINT_PLANES, PIXEL_STEP = 16, 8
+#: Number of planes in the fingerprint.
+FINGERPRINT_PLANES = 16
+#: Step between their rows and columns, in voxels.
+PIXEL_STEP = 8
 
 Finite = Annotated[float, Meta(ge=-sys.float_info.max, le=sys.float_info.max)]
 LevelName = Annotated[str, Meta(max_length=20)]

@@ -62,11 +62,16 @@ LARGE_ML = 2.0
 NEAR_MM, BESIDE_MM = 25.0, 40.0
 
 # Pieces near the line that are left out.
-#: A piece below `FRAGMENT_ML` is a fragment if no other piece of at least `SUPPORT_ML` is within
-#: `FRAGMENT_GAP_MM`: two vertebrae would be missing in between.
-FRAGMENT_ML, SUPPORT_ML, FRAGMENT_GAP_MM = 10.0, 5.0, 60.0
-#: Volume below which a piece is a crumb, unless it is this close to the first or last slice.
-CRUMB_ML, SCAN_END_MM = 0.5, 8.0
+#: Volume below which a piece is a fragment, unless another piece that is not small is nearby.
+FRAGMENT_ML = 10.0
+#: Minimum volume of this other piece.
+SUPPORT_ML = 5.0
+#: Maximum gap between the two: in a larger one, two vertebrae would be missing.
+FRAGMENT_GAP_MM = 60.0
+#: Volume below which a piece is a crumb, unless it is close to the first or last slice.
+CRUMB_ML = 0.5
+#: Maximum distance from the first or last slice that counts as close.
+SCAN_END_MM = 8.0
 #: A piece smaller than this is loose if it touches no other, its middle is at least this far to the
 #: side of the line, and it is not close to the first or last slice. The tips of transverse
 #: processes are just as far away, but attached.

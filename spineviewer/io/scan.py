@@ -1,6 +1,6 @@
 """Opening of scans: the series found at a path, and one of them as a volume.
 
-Files are examined and decoded in a child process (`sandbox`); this side imports no reader.
+Files are examined and decoded in a child process (`sandbox`); the main process imports no reader.
 """
 
 from __future__ import annotations

@@ -40,14 +40,18 @@ _REACH_MM = 18.0
 #: Choice: deep bone counts less beyond this distance from the line. Otherwise, small changes at C1
 #: would decide towards which lateral mass the line bends.
 _NEAR_MM = 14.0
-#: The straight continuation above C3 begins this far below the disc below C2, and has the mean
-#: direction of the line over this length. Choice: in six necks of the training data and label maps,
-#: the line then runs through the dens; from C2's body, it misses the dens by up to 15 mm.
-_INTO_C3_MM, _STRAIGHT_MM = 8, 30
+#: The straight continuation above C3 begins this far below the disc below C2. Choice: in six necks
+#: of the training data and label maps, the line then runs through the dens; if it begins in C2's
+#: body, it misses the dens by up to 15 mm.
+_INTO_C3_MM = 8
+#: The continuation has the mean direction of the line over this length below its beginning.
+_STRAIGHT_MM = 30
 #: C1 and C2 are within this distance of the line.
 _ASIDE_MM = 45.0
-#: Cross-sections with less bone, and shorter necks, do not show where the middle is.
-_MIN_SECTION_MM2, _MIN_NECK_MM = 100, 15
+#: Axial slices with less bone do not show where the middle is.
+_MIN_SECTION_MM2 = 100
+#: If fewer mm of the neck are in view, the middle is not computed.
+_MIN_NECK_MM = 15
 
 
 @dataclass(frozen=True, eq=False)
@@ -175,7 +179,10 @@ def _deepest_path(depth):  # type: ignore[no-untyped-def]
 
 
 def _line_through(points: Points, weights: NDArray[np.float64]) -> CentreLine | None:
-    """Return a smooth line through points that are ordered from the head down."""
+    """Return a smooth line through points that are ordered from the head down.
+
+    None if there are too few points or they are too close together.
+    """
     steps = np.linalg.norm(np.diff(points, axis=0), axis=1)
     along = np.concatenate([[0.0], np.cumsum(np.maximum(steps, 0.1))])
     if len(along) < 5 or along[-1] < 6:

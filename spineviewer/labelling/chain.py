@@ -32,7 +32,7 @@ C1, C2, C3, C7, T1, T11, T12, T13, L1, L4, L5, L6 = (
 )
 #: A log likelihood that no sum of evidence can outweigh.
 IMPOSSIBLE = -1e9
-#: In place of a level, marks a position that is not a vertebra.
+#: Replaces the level of a position that is not a vertebra.
 REST = -1
 
 
@@ -53,7 +53,7 @@ class ChainPrior:
         Fraction of gaps that are unusual because of a fracture or deformity, and the standard
         deviation of their log distances.
     log_t13, log_no_t12, log_l6
-        Logarithm of the frequency of this anomaly in people.
+        Logarithms of the frequencies of a T13, a missing T12 and an L6 in people.
     weight_gap
         Weight of the distances; below 1 because they are not independent.
     """

@@ -71,7 +71,7 @@ class Column:
     axis
         The line through the bodies.
     discs
-        Evidence of discs, from disks across the line.
+        Evidence for discs, from disks of samples across the line.
     ends
         Where the row begins and ends.
     edges

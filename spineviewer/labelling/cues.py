@@ -41,10 +41,14 @@ _NO_VERTEBRA = 0.1
 SACRUM_MM2, SKULL_MM2 = 150.0, 200.0
 #: Cervical bodies are narrower than this, and those above the sacrum are wider.
 NECK_RADIUS_MM = 12.0
-#: HU above which tissue next to a vertebra counts as rib bone, after smoothing with this sigma.
-RIB_HU, _RIB_SMOOTH_MM = 150.0, 1.0
-#: Where ribs pass a body: range to the side, and from in front of its centre to behind it.
-_RIB_SIDE_MM, _RIB_BACK_MM = (14.0, 32.0), (-2.0, 42.0)
+#: Smoothed HU above which tissue next to a vertebra counts as rib bone.
+RIB_HU = 150.0
+#: Standard deviation of the Gaussian that smooths these HU.
+_RIB_SMOOTH_MM = 1.0
+#: Range to either side of a body's centre in which ribs pass it.
+_RIB_SIDE_MM = (14.0, 32.0)
+#: Range behind a body's centre in which ribs pass it.
+_RIB_BACK_MM = (-2.0, 42.0)
 _AREA = ACROSS_MM**2
 
 

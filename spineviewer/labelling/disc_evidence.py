@@ -24,16 +24,19 @@ DISK_FRACTION = 0.8
 #: Tilts towards the back (a positive slope: lower at the back) and to the left.
 TILTS_BACK = np.tan(np.radians([-24.0, -16.0, -8.0, 0.0, 8.0, 16.0, 24.0]))
 TILTS_LEFT = np.tan(np.radians([-10.0, 0.0, 10.0]))
-#: Samples of a disk: number of rings of equal area, and number of points on each.
-_RINGS, _POINTS_PER_RING = 5, 12
-#: Length of the window along the line that counts as nearby, and the percentile of the bone in it.
+#: Samples of a disk: number of rings of equal area.
+_RINGS = 5
+#: Number of samples on each ring.
+_POINTS_PER_RING = 12
+#: Length of the window along the line that counts as nearby.
 _NEARBY_MM = 41
+#: Percentile of the bone in this window with which a dip is compared.
 _NEARBY_PERCENTILE = 85
 
 
 @dataclass(frozen=True, eq=False)
 class DiscEvidence:
-    """Evidence of the disks across the body, per station.
+    """Evidence for a disc at each station, from disks of samples across the body.
 
     Attributes
     ----------
@@ -55,7 +58,7 @@ class DiscEvidence:
 
 
 def disc_evidence(around: Straightened, radius_mm: Floats) -> DiscEvidence:
-    """Return the evidence of the disks across the body.
+    """Return the evidence for a disc at each station.
 
     Parameters
     ----------

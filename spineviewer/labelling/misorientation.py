@@ -48,9 +48,13 @@ _MASK_BEFORE_MM2 = 50.0
 #: Choice: it is also back to front if the CT has more than this area of bone in front of the
 #: bodies, and more than this many times as much as behind them.
 _BONE_BEFORE_MM2, _CLEARLY = 150.0, 1.3
-#: Arches begin this many radii from the line, and extend over this length and to this distance on
-#: either side.
-_ARCH_RADII, _ARCH_MM, _ARCH_SIDE_MM = 1.3, 30.0, 21.0
+#: Arches begin this many radii of the body from the line.
+_ARCH_RADII = 1.3
+#: Length of the region from there on in which arches are expected.
+_ARCH_MM = 30.0
+#: Half the width of this region.
+_ARCH_SIDE_MM = 21.0
+#: HU above which a voxel there is bone.
 _ARCH_HU = 250.0
 UPSIDE_DOWN = worded(
     "The spine seems to be upside down, so the orientation that the file states is probably wrong. "

@@ -95,9 +95,11 @@ _BODIES_BELOW_DENS = 4
 #: Height of C2 above the disc below it, without most of its dens.
 _C2_HEIGHT_MM = 0.84 * DENS_LENGTH_MM
 #: Choice: logarithm of the fraction of cut-off masks that end with a piece below the lowest free
-#: vertebra (the top of the sacrum, or a faint end of the vertebra), and the mean length of this
-#: piece in mm. It was present in 5 of 44 training crops that end at this level, and 7 to 8 mm long.
-_LOG_END_PIECE, _END_PIECE_MM = float(np.log(0.1)), 8.0
+#: vertebra (the top of the sacrum, or a faint end of the vertebra). It was present in 5 of 44
+#: training crops that end at this level.
+_LOG_END_PIECE = float(np.log(0.1))
+#: Choice: mean length of this piece. In those crops, it was 7 to 8 mm long.
+_END_PIECE_MM = 8.0
 #: Logarithm of the fraction of people whose lowest free vertebra is L4.
 _LOG_SACRALISED = float(np.log(0.04))
 #: Choice: half the height of the band around the border between C1 and C2 in which a watershed
@@ -106,9 +108,10 @@ _ATLAS_BAND = 0.15
 #: Choice: the same for all other borders, in units of the height of the shorter level, so that the
 #: middle of an arch is never in two bands.
 _BAND = 0.25
-#: Maximum number of alternatives that are offered, and their minimum probability except for the
-#: first.
-_MAX_OFFERED, _MIN_OFFERED = 3, 0.02
+#: Maximum number of alternatives that are offered.
+_MAX_OFFERED = 3
+#: Minimum probability of each of them except the first.
+_MIN_OFFERED = 0.02
 #: Choice: smallest volume of bone outside all vertebrae that is reported: half of the smallest
 #: vertebra.
 _MIN_STRAY_ML = 5.0

@@ -28,9 +28,10 @@ from spineviewer.volume.volume import SpineMask
 
 Floats = NDArray[np.float64]
 
-#: Largest distances from the line at which bone counts as spine: to the sides, in front, and
-#: behind.
-_BESIDE_MM, _BEFORE_MM, _BEHIND_MM = 45.0, 25.0, 80.0
+#: Largest distances from the line at which bone counts as spine.
+_BESIDE_MM = 45.0
+_BEFORE_MM = 25.0
+_BEHIND_MM = 80.0
 #: Number of slices that one thread works on at a time.
 _SLICES_AT_ONCE = 16
 
@@ -48,7 +49,7 @@ class CutSurface:
     radius_mm
         Radius of the body at the border.
     pitch_mm
-        Height of a level at the border, the unit of `shift`.
+        Mean height of the vertebrae above and below, each with a disc: the unit of `shift`.
     shift
         Shape (back, left): how far below the plane the border is at the positions of the table, in
         units of `pitch_mm`.
@@ -56,6 +57,8 @@ class CutSurface:
         Half the height of the band around the border in which a watershed decides.
     body_left
         Half the width of the body, in radii: within it, the plane alone decides.
+    is_atlas
+        Whether the upper vertebra is C1, so that no plane decides, because C1 has no body.
     """
 
     station: float
@@ -69,14 +72,14 @@ class CutSurface:
     is_atlas: bool = False
 
 
-#: Positions of the rows and columns of the table, in radii of the body: behind its centre, and to
-#: either side.
+#: Positions of the rows of the table: behind the body's centre, in radii of the body.
 TABLE_BACK = np.arange(-2.0, 6.01, 0.5)
+#: Positions of the columns of the table: to either side of the body's centre, in radii.
 TABLE_LEFT = np.arange(0.0, 3.01, 0.5)
 #: Choice: half the width, in radii, of a cervical body without its uncinate processes, which
 #: extend above the disc's plane.
 NECK_BODY = 0.75
-#: The pitch of the border between C1 and C2: their usual joint height. Choice: the height in view
+#: `pitch_mm` of the border between C1 and C2: their usual joint height. Choice: the height in view
 #: was not better on training cases, and depends on where exactly the mask ends.
 ATLAS_PITCH_MM = DENS_LENGTH_MM
 

@@ -152,7 +152,7 @@ class Fitted:
     ----------
     border_shift
         Shape (LEVELS, back, left): how far below the disc's plane the border under a level runs, in
-        units of the distance between neighbouring vertebrae (`partition.CutSurface`).
+        units of `pitch_mm` (`partition.CutSurface`).
     region, point_calibration, pedicle_log_size, pedicle_spread
         For points from a detector: weights of its region probabilities; the calibration; and the
         usual logarithms of the pedicle sizes and the spread of these logarithms, shape (LEVELS, 2).

@@ -35,8 +35,10 @@ Floats = NDArray[np.float64]
 
 #: Depth of a dip at which a cut is as likely as not.
 EVEN_DIP = 0.28
-#: Change of the log odds of a cut per depth of the dip, and their largest absolute value.
-_STEEPNESS, _MAX_LOG_ODDS = 14.0, 5.0
+#: Change of the log odds of a cut per depth of the dip.
+_STEEPNESS = 14.0
+#: Largest absolute value of these log odds.
+_MAX_LOG_ODDS = 5.0
 #: Choice: a cut at a shallower dip than this is a guess. None of 209 crops had two in a row.
 FAINT_DIP = 0.15
 #: Choice: in a stretch without dips that is longer than any vertebra, the mask merges vertebrae, so
@@ -50,10 +52,14 @@ _LENGTH_LOG_SD, _DEGREES = 0.10, 4.0
 #: usual length, each further vertebra's length costs more than a cut without a dip, so that merged
 #: vertebrae do not count as one.
 _LONGEST, _EXCESS_COST = 1.5, 6.0
-#: Choice: the same for lengths in radii of the body, because a slender body is not two vertebrae
-#: long. Lengths are usually 1.4 to 2.6 radii and were at most 2.8 in 214 real scans and crops; in
-#: two vertebrae that count as one, mostly 3.0 to 4.3. The radius is the largest within this range.
-_MAX_RADII, _USUAL_RADII, _NEARBY_MM = 2.9, 1.8, 30
+#: Choice: beyond this length in radii of the body, it costs more as well, because a slender body is
+#: not two vertebrae long. Lengths are usually 1.4 to 2.6 radii and were at most 2.8 in 214 real
+#: scans and crops; in two vertebrae that count as one, mostly 3.0 to 4.3.
+_MAX_RADII = 2.9
+#: Length of a vertebra in radii, for which the cost beyond `_MAX_RADII` is stated.
+_USUAL_RADII = 1.8
+#: The radius of a body is the largest within this distance.
+_NEARBY_MM = 30
 _SCALES = np.exp(np.linspace(-0.24, 0.24, 9))
 _SCALE_LOG_SD = 0.09
 #: Choice: largest loss of log likelihood of the lengths that an anchor may cause. Correct anchors
@@ -61,10 +67,14 @@ _SCALE_LOG_SD = 0.09
 _MAX_LOSS = 3.0
 #: Choice: the same where the mask merges vertebrae, because their lengths are a guess.
 _MAX_LOSS_MERGED = 2 * _MAX_LOSS
-#: Choice: in masks that merge vertebrae, ribs help to count them. Square root of the area of rib
-#: bone at which a rib is as likely as not, how quickly the log odds change, and their largest
-#: absolute value. The upper part of a level meets a rib.
-_EVEN_RIB_MM, _RIB_STEEPNESS, _MAX_RIB = 3.8, 1.0, 2.0
+# Choice: in masks that merge vertebrae, ribs help to count them.
+#: Square root of the area of rib bone at which a rib is as likely as not.
+_EVEN_RIB_MM = 3.8
+#: Change of the log odds of a rib per mm of this square root.
+_RIB_STEEPNESS = 1.0
+#: Largest absolute value of these log odds.
+_MAX_RIB = 2.0
+#: A rib meets this upper part of its vertebra.
 RIB_PART = 0.6
 #: 1 for levels with ribs, -1 for those without, 0 for those that may have rudimentary ribs.
 _HAS_RIBS = np.array(

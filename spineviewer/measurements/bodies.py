@@ -45,18 +45,20 @@ Floats = NDArray[np.float64]
 #: farther out.
 SIDES = {Side.LEFT: 0.55, Side.MIDDLE: 0.0, Side.RIGHT: -0.55}
 _LOWEST_LEVELS, _LOWEST_FACTOR = (24, 25), 0.65
-#: Positions along the depth at which heights are measured, each with the range in which a line is
-#: fitted.
+#: Positions at which heights are measured, each with the range in which a line is fitted, as
+#: fractions of the depth behind the anterior wall.
 _FRONT, _FRONT_PART = 0.06, (-0.03, 0.45)
 _MIDDLE, _MIDDLE_PART = 0.50, (0.40, 0.60)
 _BACK, _BACK_PART = 0.94, (0.55, 1.03)
-#: The range of depth in which a line is fitted to a whole endplate, and how much its points count
-#: where two vertebrae touch; points of a free endplate count 1.
-_WHOLE_PART, _WHOLE_TRUST = (0.05, 0.95), 0.2
-#: Half the width of the slab in which the line along an endplate from front to back is fitted, and
-#: how far the slab extends beyond the front and back walls, as fractions of the depth.
-_RIM_SLAB_MM, _RIM_BEYOND = 10.0, (0.20, 0.08)
-#: Weight of points outside this line: it touches the rims of a concave endplate, like a line drawn
+#: The range in which a line is fitted to a whole endplate, as fractions of the depth.
+_WHOLE_PART = (0.05, 0.95)
+#: Weight of this line where two vertebrae touch; points of a free endplate have the weight 1.
+_WHOLE_TRUST = 0.2
+#: Half the width of the slab in which the line along an endplate from front to back is fitted.
+_RIM_SLAB_MM = 10.0
+#: How far the slab extends beyond the front and back walls, as fractions of the depth.
+_RIM_BEYOND = (0.20, 0.08)
+#: Weight of points outside this line. It touches the rims of a concave endplate, like a line drawn
 #: by hand.
 _OUTER = 0.95
 #: Factors for the spread over slices and thresholds. With them, at least 68% of the differences
@@ -76,8 +78,10 @@ _BRIDGED_TRUST = 0.75
 #: Ends of the bone that are farther than this from the median of their part are on a wall, not on
 #: the endplate.
 _WALL_MM = 4.0
-#: How far behind the body the arch is searched for, and the step size.
-_CANAL_MM, _CANAL_STEP_MM = 36.0, 0.5
+#: How far behind the body the arch is searched for.
+_CANAL_MM = 36.0
+#: Step size of this search.
+_CANAL_STEP_MM = 0.5
 NO_BODY = worded("No vertebral body could be measured in the mask.")
 PARTIAL = worded("This vertebra is cut off at the edge of the scan.")
 CUT_RIM = worded(
@@ -348,9 +352,10 @@ def _width(body: Body, around: Walls) -> Caliper:
 
 
 def _canal(body: Body, around: Walls, field: Field) -> Caliper | None:
-    """Return the shortest distance from the posterior wall to the arch in the middle.
+    """Return the shortest distance near the midline from the posterior wall to the arch.
 
-    It is the median of the shortest 10% of the lines. None if too little of the arch is found.
+    It is the median of the shortest 10% of the sampled distances. None if too little of the arch is
+    found.
     """
     middle = 0.5 * (around.left + around.right)
     down = body.down[::2]

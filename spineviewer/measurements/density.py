@@ -32,10 +32,14 @@ _RADII, _FORWARD = (0.30, 0.31, 0.31), 0.07
 _GAS_HU, _CEMENT_HU = -200.0, 800.0
 #: Standard deviation of the Gaussian with which HU are smoothed to find gas and cement.
 _NOISE_MM = 1.0
-#: HU of metal, and the volume of metal near a body that makes its HU unusable.
-METAL_HU, _METAL_ML = 2200.0, 0.15
-#: HU of padding outside the image, and how far beyond an endplate it is searched for.
-_PADDING_HU, _BEYOND_MM = -950.0, 3.0
+#: HU from which a voxel is metal.
+METAL_HU = 2200.0
+#: Volume of metal near a body that makes its HU unusable.
+_METAL_ML = 0.15
+#: HU below which a voxel may be padding outside the image.
+_PADDING_HU = -950.0
+#: How far beyond an endplate padding is searched for.
+_BEYOND_MM = 3.0
 #: Maximum fraction of the ROI that may be gas, fat or cement.
 _CEMENT_FRACTION = 0.06
 #: With fewer voxels, HU are not measured.

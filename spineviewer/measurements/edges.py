@@ -24,9 +24,10 @@ _ACROSS_MM, _LINE_MM = 2.5, 0.25
 #: Range of HU from soft tissue to dense bone. HU are limited to it, so that a larger drop does not
 #: count more.
 _HU = (-200.0, 600.0)
-#: Choice: how close to the mask's border the edge is expected (standard deviation), and how far a
-#: border is moved at most, so that manual corrections to the mask take effect.
-_NEAR_MM, _MAX_MM = 0.8, 1.0
+#: Choice: standard deviation of the distance at which the edge is expected from the mask's border.
+_NEAR_MM = 0.8
+#: Choice: how far a border is moved at most, so that manual corrections to the mask take effect.
+_MAX_MM = 1.0
 #: Choice: the same where two vertebrae touch: how far inside the border the edge is expected, which
 #: is also its standard deviation. Half a disc is 2 to 5 mm high.
 _HALF_DISC_MM = 3.0

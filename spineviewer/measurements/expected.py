@@ -66,9 +66,12 @@ _HEIGHT_BY_DEPTH = dict(
         strict=True,
     )
 )
-#: Standard deviations of logarithms: of a healthy body's mean height around the patient's own
-#: curve, of one of its three heights, and of the patient's size estimated from depths.
-_HEALTHY_SD, _HEIGHT_SD, _DEPTH_SD = 0.03, 0.045, 0.08
+#: Standard deviation of the log mean height of a healthy body around the patient's own curve.
+_HEALTHY_SD = 0.03
+#: Standard deviation of one of its three log heights.
+_HEIGHT_SD = 0.045
+#: Standard deviation of the patient's log size estimated from depths.
+_DEPTH_SD = 0.08
 #: The curve of the heights is at most this far, as a logarithm, below the size estimated from
 #: depths: in all 24 patients, the median of healthy bodies is within 0.2 of it.
 _LOWEST = 0.2

@@ -18,7 +18,7 @@ Fractions = NDArray[np.float32]
 
 #: Standard deviation of the Gaussian that smooths the bone of a vertebra.
 _SMOOTH_MM = 0.5
-#: How far from a body's centre it may extend to the sides, to the front and to the back.
+#: Maximum extent of a body from its centre: to the sides, to the front and to the back.
 REACH_MM = 32.0
 #: The plane of a disc divides two vertebrae up to this distance from its middle, in radii of the
 #: body. Farther away, articular processes and uncinate processes cross it.
@@ -173,7 +173,7 @@ def _own_fraction(
 def _divided(
     own_fraction: Fractions, part: _Part, disc: Plane, inwards: float, reach_mm: float
 ) -> Fractions:
-    """Return the fraction of each voxel that is the vertebra's own, by the plane of a disc.
+    """Return the fraction of each voxel that belongs to the vertebra, divided at a disc's plane.
 
     Where the voxels contradict the plane, the fraction does not change.
 

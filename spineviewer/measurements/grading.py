@@ -34,8 +34,10 @@ from spineviewer.wording import worded
 
 #: Anterior, middle and posterior heights at the sides of a healthy body, relative to its middle.
 _SIDE_FACTORS = (1.0, 1.01, 1.0)
-#: Smallest height loss and smallest difference between the sides that are mentioned, in percent.
-_BORDERLINE, _ONE_SIDED = 15.0, 10.0
+#: Smallest height loss that is mentioned, in percent.
+_BORDERLINE = 15.0
+#: Smallest difference between the left and right sides that is mentioned, in percent.
+_ONE_SIDED = 10.0
 #: The largest anterior loss that counts if the middle height is normal, in percent.
 _RIM_PERCENT = 15.0
 #: Number of levels up to which a fracture makes further fractures more probable.
@@ -223,10 +225,10 @@ def _grade_deformed(by_loss: Genant | None, sign: Deformity) -> Genant:
 def _about_loss(
     name: str, genant: Genant | None, by_loss: Genant | None, fractured: str
 ) -> Iterator[str]:
-    """Yield what to check: a loss close to grade 1, or a loss at a level that is not graded.
+    """Yield a sentence about a loss near the limit of grade 1, and about a loss at L5 or L6.
 
-    Choice: a loss of 15% or more, which 2% of healthy bodies have; for L5, a loss of grade 1 or
-    more, because healthy ones show losses of up to 13%.
+    Choice: a loss of 15% or more, which 2% of healthy bodies have; for L5 and L6, a loss of grade
+    1 or more, because healthy ones show losses of up to 13%.
     """
     if by_loss is None:
         return

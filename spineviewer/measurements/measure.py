@@ -150,14 +150,14 @@ def _with_hu_alone(measured: VertebraMeasurement, why: str) -> VertebraMeasureme
 
 
 def depth_limits(rows: Sequence[VertebraMeasurement]) -> dict[int, float]:
-    """Return the maximum depth in mm of bodies that are too deep compared with their neighbours.
+    """Return the maximum depths in mm of bodies that are too deep compared with their neighbours.
 
     Keys are indices into `rows`. Ossified ligaments in front of a body look like bone of the body.
-    Choice: relative to the normal depths of its levels, a body is too deep if it exceeds the 40%
-    quantile of its neighbourhood by more than 12%; broad fractures exceed it by less. The maximum
-    decreases from there to the quantile itself for bodies that exceed it by 27%. A slightly
-    different depth, or another name with another normal depth, therefore never moves the front wall
-    abruptly.
+    Depths are compared relative to the normal depths of their levels. Choice: a body is too deep if
+    it exceeds the 40% quantile of the bodies nearby by more than 12%; broad fractures exceed it by
+    less. The maximum decreases from there to the quantile itself for bodies that exceed it by 27%.
+    A slightly different depth, or another name with another normal depth, therefore never moves the
+    front wall abruptly.
     """
     ratios = [
         row.depth.length_mm / usual

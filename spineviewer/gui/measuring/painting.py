@@ -16,8 +16,10 @@ from spineviewer.measuring_tools.measurement import MeasuringTool
 
 _SHADOW = QColor(0, 0, 0, 170)
 _TEXT_HEIGHT_PX, _NO_LIMIT_PX = 18.0, 100_000
-#: Distance of labels from lines, and spacing of the points at which lines are sampled.
-_CLEARANCE_PX, _SAMPLING_PX = 5.0, 10.0
+#: Distance of labels from lines.
+_CLEARANCE_PX = 5.0
+#: Spacing of the points at which lines are sampled.
+_SAMPLING_PX = 10.0
 #: Minimum length of a line from a label to its object.
 _MIN_LEADER_PX = 14.0
 _MAX_TRIES = 12

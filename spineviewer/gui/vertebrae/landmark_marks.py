@@ -24,8 +24,10 @@ from spineviewer.gui.viewing.tool import Tool
 from spineviewer.volume.cuts import CurvedCut
 from spineviewer.volume.geometry import Triple
 
-#: Maximum distances at which the pointer grabs a point, and an endplate or the outline of an ROI.
-_GRAB_POINT_PX, _GRAB_LINE_PX = 9, 5
+#: Maximum distance at which the pointer grabs a point.
+_GRAB_POINT_PX = 9
+#: Maximum distance at which the pointer grabs an endplate or the outline of an ROI.
+_GRAB_LINE_PX = 5
 
 
 class LandmarkMarks:

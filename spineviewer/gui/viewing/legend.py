@@ -34,8 +34,14 @@ from spineviewer.gui.kit.theme import (
 from spineviewer.gui.viewing.annotations import paint_shadowed
 from spineviewer.wording import mark
 
-#: Width of a symbol, gaps after a symbol and after an entry, and height of a row.
-_CHIP_PX, _GAP_PX, _ENTRY_GAP_PX, _ROW_PX = 22, 6, 16, 17
+#: Width of a symbol.
+_CHIP_PX = 22
+#: Gap between a symbol and its name.
+_GAP_PX = 6
+#: Gap after an entry with a name.
+_ENTRY_GAP_PX = 16
+#: Height of a row.
+_ROW_PX = 17
 #: VerSe numbers of the levels whose colours stand for all levels in the legend.
 _EXAMPLE_LEVELS = (10, 14, 18, 22)
 

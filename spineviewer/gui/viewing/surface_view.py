@@ -151,7 +151,7 @@ class SurfaceView(QWidget):
         return self._camera
 
     def show_camera(self, camera: Camera | None) -> None:
-        """Use a camera now, or once there is a surface; None keeps that of a shown surface."""
+        """Use a camera now or once there is a surface; None has no effect while there is one."""
         if camera is not None or self._surface is None:
             self._camera = camera
             self._redraw()

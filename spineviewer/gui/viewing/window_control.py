@@ -1,4 +1,4 @@
-"""The controls of the grey-scale window: histogram with draggable edges, numbers and presets."""
+"""The controls of the grey-scale window: histogram, width and level, and presets."""
 
 from __future__ import annotations
 
@@ -234,7 +234,7 @@ class Histogram(QWidget):
 
 
 class WindowControl(QFrame):
-    """A pop-up with the histogram, numbers and presets; Esc or a click elsewhere closes it.
+    """A pop-up with histogram, width and level, and presets; Esc or a click elsewhere closes it.
 
     Thread ownership: GUI thread.
     """
@@ -300,7 +300,7 @@ class WindowControl(QFrame):
         return rows
 
     def show_own_presets(self, presets: tuple[Preset, ...]) -> None:
-        """List the custom presets, at the latest when the pop-up is opened."""
+        """List the custom presets now or, if the pop-up is closed, when it is next opened."""
         if presets != self._own_presets:
             self._own_presets, self._listed_scan = presets, None
             if self.isVisible():

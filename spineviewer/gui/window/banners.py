@@ -24,8 +24,10 @@ _STYLES = {
 _SEVERITIES = list(_STYLES)
 #: For this time, a new warning comes before errors and questions, because it responds to an action.
 _FRESH_MS = 5_000
-#: Height of the line, with room for two rows of text.
-_LINE_PX, _ROWS = 38, 2
+#: Height of the line.
+_LINE_PX = 38
+#: Maximum number of rows of text in it.
+_ROWS = 2
 #: A notice that does not fit in any case is shortened to at least this width.
 _MIN_TEXT_PX = 200
 

@@ -38,10 +38,13 @@ from spineviewer.inference.backends.quiet_openvino import openvino, opset
 #: channel (see `with_equal_ranges`).
 Ranges = Mapping[str, Sequence[float]]
 
-#: Number of levels of rounded features and of int8 kernels, and the largest sum (in steps) of two
-#: neighbours in a kernel before rounding, which changes each of them by at most 1.5 (see
-#: `kernel_steps`).
-_FEATURE_LEVELS, _KERNEL_LEVELS, _LARGEST_PAIR = 256, 255, 125
+#: Number of levels of rounded features.
+_FEATURE_LEVELS = 256
+#: Number of levels of int8 kernels.
+_KERNEL_LEVELS = 255
+#: Largest sum, in steps, of two neighbours in a kernel before rounding, which changes each of them
+#: by at most 1.5 (see `kernel_steps`).
+_LARGEST_PAIR = 125
 #: Smallest cut of a channel, relative to the largest cut of all channels.
 _MIN_CUT = 1e-3
 

@@ -26,8 +26,10 @@ from spineviewer.training.fit.cases import case_folders
 from spineviewer.training.fit.numbered_spines import SAME_PATIENT, along_line
 from spineviewer.volume.levels import VERSE_ORDER
 
-#: Minimum and maximum number of vertebrae in a crop, and how far it may extend beyond them.
-_MIN, _MAX, _BEYOND_MM = 4, 12, 25.0
+#: Minimum and maximum number of vertebrae in a crop.
+_MIN, _MAX = 4, 12
+#: Maximum distance by which a crop extends beyond its vertebrae.
+_BEYOND_MM = 25.0
 #: A segment with fewer labelled voxels than this in its middle has no known level.
 _MIN_MIDDLE_VOXELS = 50
 

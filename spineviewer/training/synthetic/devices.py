@@ -14,8 +14,12 @@ from spineviewer.training.synthetic.foreign import Point, Rod, depth_of_rods, pl
 from spineviewer.training.synthetic.tissues import Bone, Range, drawn
 
 CABLE_HU: Range = (300.0, 3000.0)
-#: The generator of a pacemaker: number of rods side by side, their radius and length.
-_CAN_RODS, _CAN_RADIUS_MM, _CAN_MM = 6, 3.5, 36.0
+#: Number of rods side by side that form the generator of a pacemaker.
+_CAN_RODS = 6
+#: Radius of these rods.
+_CAN_RADIUS_MM = 3.5
+#: Length of these rods.
+_CAN_MM = 36.0
 #: Points of a lead from the generator through the vein to the heart: level, mm in front of the
 #: body's centre, mm to its left.
 _LEAD = ((9, 55.0, 45.0), (11, 45.0, -20.0), (14, 50.0, -28.0), (16, 75.0, 20.0))
