@@ -259,7 +259,7 @@ class Journal:
     def unfinished(self) -> tuple[UnfinishedWork, ...]:
         """Return the work of crashed programs, newest first.
 
-        Broken and empty markers are deleted.
+        Markers whose work was not saved or cannot be read are deleted.
         """
         found: dict[str, UnfinishedWork] = {}
         for marker, stored in self._markers():
@@ -317,7 +317,7 @@ class Journal:
                 yield marker, stored
 
     def _files(self, fingerprint: str) -> list[Path]:
-        """Return the session files of a scan; earlier versions had one without a number."""
+        """Return the session files of a scan, also the single one that earlier versions wrote."""
         name = _file_name_part(fingerprint)
         return [
             *self._folder.glob(f"{name}{_ENDING}"),

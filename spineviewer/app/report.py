@@ -1,7 +1,7 @@
 """The report of a scan: findings, quantities, settings and the program that computed them.
 
 Without Qt. The page contains patient data only if the user requested or typed it. The same facts go
-into every format: HTML (with embedded pictures), CSV and JSON here, PDF in
+into every format: HTML (with embedded images), CSV and JSON here, PDF in
 `gui.reporting.report_pages`, which needs Qt.
 """
 
@@ -162,7 +162,7 @@ class MeasuredPart:
 
 @dataclass(frozen=True)
 class ReportImage:
-    """A picture with its caption."""
+    """An image with its caption."""
 
     caption: str
     png: bytes = field(repr=False)
@@ -245,7 +245,7 @@ def report_content(
     patient: str = "",
     now: datetime | None = None,
 ) -> ReportContent:
-    """Return the content of a report about an open scan, without pictures.
+    """Return the content of a report about an open scan, without images.
 
     Parameters
     ----------
@@ -494,7 +494,7 @@ def as_csv(content: ReportContent) -> str:
 
 
 def as_json(content: ReportContent) -> str:
-    """Return the report as one JSON object, without the pictures."""
+    """Return the report as one JSON object, without the images."""
     return json.dumps(
         {
             "title": content.title,

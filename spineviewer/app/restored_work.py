@@ -64,7 +64,7 @@ class RestoredWork:
                 scan.autosave.saved_results(),
                 stage=SegmentationStage.DONE,
                 may_compute=False,
-                goes_to_spine=True,  # autosaved work brings no position of its own
+                goes_to_spine=True,  # autosaved work is restored without its position
             )
 
 
@@ -85,7 +85,7 @@ def restored_work(
     defaults, overlays, protocol
         Settings of a scan without a session; `protocol` is None for an unknown kind of scan.
     recent
-        Recently opened files, among which the one is found on which the work was done.
+        Recently opened files; the one on which the work was done may be among them.
     """
     notices: list[Notice] = []
     found = scan.work.found

@@ -68,7 +68,7 @@ Packed = bytes | memoryview
 
 @dataclass(frozen=True)
 class ScanReference:
-    """Identifies a scan: its former path, and a fingerprint that finds it anywhere.
+    """Identifies a scan: its former path, and a fingerprint that is the same in any folder.
 
     Attributes
     ----------
@@ -77,7 +77,7 @@ class ScanReference:
     fingerprint
         Hash of grid and values, independent of the names of the file and the patient.
     path_hash
-        Hash of the path, from which sessions in the journal find their file among copies of the
+        Hash of the path, with which a session in the journal finds its file among copies of the
         same scan; empty if the path itself is stored.
     """
 

@@ -11,15 +11,16 @@ from numpy.typing import NDArray
 from spineviewer.volume.volume import AIR_HU
 from spineviewer.wording import critical, worded
 
-#: Choice: a scan without anything below this shows no air around the patient, so its numbers are
+#: Choice: a scan without anything below this shows no air around the patient, so its values are
 #: probably not Hounsfield units.
 SOME_AIR_HU = -200
 #: Choice: metal and cement have lower values, even on an extended scale; higher ones come from an
 #: overflow.
 MAX_PLAUSIBLE_HU = 31_000
-#: Choice: more than `SMALL_FRACTION` of a scan is tissue, which is brighter than
-#: `DARKEST_TISSUE_HU`.
-SMALL_FRACTION, DARKEST_TISSUE_HU = 0.02, -250
+#: Choice: tissue is brighter than this.
+DARKEST_TISSUE_HU = -250
+#: Choice: more than this fraction of a scan is tissue.
+SMALL_FRACTION = 0.02
 #: Choice: up to this many different integers are assumed to be labels.
 MAX_LABELS = 64
 #: The highest grey level of an 8-bit image.

@@ -44,8 +44,10 @@ _MIN_CUT_MM = 4.0
 #: Choice: cuts and names are kept if less than this fraction of the vertebrae's voxels has changed.
 _LITTLE = 0.05
 #: Choice: after a change of the mask, the previous names are kept if they are at least this
-#: probable, and a body is the same one if its centre moved by less than this distance.
-_MIN_KEPT, _SAME_BODY_MM = 0.1, 10.0
+#: probable.
+_MIN_KEPT = 0.1
+#: Choice: after such a change, a body is the same one if its centre moved by less than this.
+_SAME_BODY_MM = 10.0
 #: A point farther than this from every vertebra belongs to none of them.
 _REACH_MM = 40.0
 

@@ -32,9 +32,10 @@ UNRELIABLE = 0.2
 #: Choice: the largest distance between slices along the spine with which discs are resolved; the
 #: thinnest ones are 3 to 5 mm high.
 _MAX_STEP_MM = 5.5
-#: A point is at the level of a vertebra up to this far above or below it, and this far from its
-#: body.
-_DISC_MM, _LEVEL_REACH_MM = 5.0, 90.0
+#: A point is at the level of a vertebra up to this far above or below it.
+_DISC_MM = 5.0
+#: A point has no level farther than this from the nearest centre of a body.
+_LEVEL_REACH_MM = 90.0
 
 
 def shows_discs(grid: Geometry) -> bool:
@@ -366,10 +367,7 @@ class Vertebrae:
         return next((vertebra for vertebra in self.all if vertebra.name == name), None)
 
     def vertebra_at(self, point_lps_mm: Triple) -> Vertebra | None:
-        """Return the vertebra whose voxels contain a point.
-
-        None if there is none.
-        """
+        """Return the vertebra whose voxels contain a point; None if there is none."""
         index = np.rint(self.geometry.index_zyx(point_lps_mm)).astype(int)
         if (index < 0).any() or (index >= self.labels.shape).any():
             return None

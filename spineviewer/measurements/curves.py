@@ -32,9 +32,10 @@ _HALF_MM = 18.0
 #: ends. Ratios of the two uncertainties, from 128 endplates in the program's masks and in reference
 #: masks (from front to back), and from masks bent by a known angle (from side to side).
 _SAGITTAL_SCALE, _CORONAL_SCALE = 0.65, 0.8
-#: Choice: uncertainty of the direction of an endplate without a profile (C2), and the minimum for
-#: all endplates.
-_UNSURE_PLATE_DEG, _MIN_PLATE_DEG = 3.8, 0.7
+#: Choice: uncertainty of the direction of an endplate without a profile (C2).
+_UNSURE_PLATE_DEG = 3.8
+#: Choice: minimum uncertainty of the direction of an endplate.
+_MIN_PLATE_DEG = 0.7
 _LEFT, _BACK = np.array([1.0, 0.0, 0.0]), np.array([0.0, 1.0, 0.0])
 _TO_LEFT: Triple = (1.0, 0.0, 0.0)
 _TO_BACK: Triple = (0.0, 1.0, 0.0)

@@ -1,6 +1,6 @@
 """Measured values, each with the points where it was measured.
 
-Numbers are properties computed from these points, so dragging a point changes the number.
+Values are properties computed from these points, so dragging a point changes the value.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ class Contrast(Enum):
 
 @dataclass(frozen=True)
 class Estimate:
-    """A number and its standard uncertainty, in the same unit.
+    """A value and its standard uncertainty, in the same unit.
 
     For lengths and volumes, at least 70% of the differences between masks of one scan are within
     one uncertainty and 90% within two. The uncertainty of HU accounts for the position of the ROI,
@@ -358,7 +358,7 @@ class VertebraMeasurement:
 
     @property
     def is_set_by_hand(self) -> bool:
-        """Whether the user changed any number."""
+        """Whether the user changed any value."""
         calipers = (self.depth, self.width, self.canal)
         return (
             any(profile.is_set_by_hand for profile in self.profiles)
@@ -430,7 +430,7 @@ class Disc:
 
     @property
     def is_set_by_hand(self) -> bool:
-        """Whether the user changed any number."""
+        """Whether the user changed any value."""
         return self.slip.is_set_by_hand or any(height.is_set_by_hand for height in self.heights)
 
 

@@ -17,12 +17,16 @@ Floats = NDArray[np.float64]
 #: that a new fracture is not mistaken for another vertebra.
 _TYPICAL = np.array([0.05, 0.05, 0.05, 0.04, 0.04, 0.05])
 _MAX_TYPICAL = 3.0
-#: Numbers of levels by which names may differ, and the minimum number of vertebrae to compare.
-_SHIFTS, _MIN_PAIRS = (-2, -1, 1, 2), 3
-#: Mean squared difference that measurement errors alone cannot explain, and the largest fraction of
-#: it that may remain with shifted names. In 34 rotated, cropped or coarser copies of 7 scans, it is
-#: at most 0.45 with the right names, and 0.75 to 3.4 with names shifted by one level.
-_LARGE, _FRACTION = 0.6, 0.5
+#: Numbers of levels by which names may differ.
+_SHIFTS = (-2, -1, 1, 2)
+#: Minimum number of vertebrae to compare.
+_MIN_PAIRS = 3
+#: Mean squared difference that measurement errors alone cannot explain. In 34 rotated, cropped or
+#: coarser copies of 7 scans, it is at most 0.45 with the right names, and 0.75 to 3.4 with names
+#: shifted by one level.
+_LARGE = 0.6
+#: Largest fraction of the difference that may remain with shifted names.
+_FRACTION = 0.5
 
 
 @dataclass(frozen=True)

@@ -32,9 +32,10 @@ _GAP_MM = 4.0
 #: Farther than `_CENTRAL_MM` from the middle, only gaps up to this length are closed, because a
 #: longer one may be a disc.
 _PLATE_GAP_MM, _CENTRAL_MM = 1.5, 6.0
-#: Fractions of half the height of a body: the waist, and the part in which the posterior wall is
-#: straight.
-_INNER, _WALL = 0.35, 0.75
+#: Half the height of the waist, as a fraction of half the height of a body.
+_INNER = 0.35
+#: Half the height of the part in which the posterior wall is straight, as the same fraction.
+_WALL = 0.75
 #: Where the sides of a body are free: below the middle, in fractions of half the height, and behind
 #: the front, in fractions of the depth. Above are pedicles and, in the neck, transverse processes.
 _FREE_DOWN, _FREE_BACK = (0.1, 0.5), (0.2, 0.55)
@@ -42,18 +43,21 @@ _FREE_DOWN, _FREE_BACK = (0.1, 0.5), (0.2, 0.55)
 _RIM_START = 0.55
 #: A direction is stable if it changes by an angle with at least this cosine.
 _STEADY = math.cos(math.radians(1.0))
-#: Choice: standard uncertainties of the direction that the discs indicate, and of the position of
-#: an endplate at its rims.
-_DISCS_RAD, _PLATE_MM = 0.07, 1.0
+#: Choice: standard uncertainty of the direction that the discs indicate.
+_DISCS_RAD = 0.07
+#: Choice: standard uncertainty of the position of an endplate at its rims.
+_PLATE_MM = 1.0
 #: The direction is refined in at most this many rounds.
 _MAX_ROUNDS = 6
 #: An endplate closer than this to the border of the scan is not an endplate but a cut surface.
 _BORDER_MM = 1.5
 #: The scan cuts off an endplate if at least this many of its nine points are in the last slice.
 _CUT_POINTS = 3
-#: How much an end of the bone counts where another vertebra begins without a gap, and where the
-#: scan ends. The latter matters only if nothing else of the endplate is visible.
-TOUCHING, CUT = 0.1, 0.001
+#: How much an end of the bone counts where another vertebra begins without a gap.
+TOUCHING = 0.1
+#: How much it counts where the scan ends. This matters only if nothing else of the endplate is
+#: visible.
+CUT = 0.001
 #: Excess of the fraction of bone over 0.5 at the end of a vertebra that touches the next one.
 _FULL_CONTACT = 0.25
 #: Roughness of an endplate: points farther than this from a fit are outliers.
@@ -307,7 +311,8 @@ def walls(body: Body, max_depth_mm: float = np.inf) -> Walls | None:
 def _sides(body: Body, half: float, front: float, back: float) -> tuple[Floats, Floats] | None:
     """Return where the bone ends to the left and to the right on lines through a body, in mm.
 
-    None if most lines have no end. Both arrays have the shape (down, back) of the lines.
+    None if fewer than 30% of the lines have an end. Both arrays have the shape (down, back) of the
+    lines.
     """
     down, place = body.down / half, (body.back - front) / (back - front)
     rows = (down >= _FREE_DOWN[0]) & (down <= _FREE_DOWN[1])
@@ -323,7 +328,7 @@ def _sides(body: Body, half: float, front: float, back: float) -> tuple[Floats, 
 
 
 def _wall(inside: NDArray[np.float32], gap: int) -> Floats | None:
-    """Return how many samples the bone extends on each line; None if it has no end on most."""
+    """Return how many samples the bone extends on each line; None if it ends on less than 30%."""
     end, _ = _end(inside, inside >= 0.5, gap)
     return end if np.isfinite(end).sum() >= max(0.3 * end.size, 1) else None
 
@@ -493,9 +498,8 @@ def sample_own_body(
 ) -> tuple[Body, Walls] | None:
     """Return a body sampled along its own directions, and its walls.
 
-    Down is normal to its endplates.
-
-    None if the voxels show no body. `max_depth_mm` is as in `walls`.
+    Down is approximately normal to the endplates. None if the voxels show no body. `max_depth_mm`
+    is as in `walls`.
     """
     frame, centre = vertebra.end_plate_frame, vertebra.body_centre_lps_mm
     reach = (0.5 * vertebra.height_mm + 9.0, REACH_MM, REACH_MM)

@@ -67,7 +67,10 @@ class Pass:
 
 
 def find_passes(group: SliceGroup, stack: SliceStack) -> list[Pass]:
-    """Return the passes of a group, sorted into `stack`; an empty list if there is only one."""
+    """Return the passes of a group; an empty list if there is only one.
+
+    `stack` contains the group's slices sorted along their normal.
+    """
     pass_values = [group.slices[number].pass_values for number in stack.order]
     parts = _split(stack, pass_values, np.arange(len(pass_values)), 0)
     is_guessed = len(parts) == 1

@@ -36,8 +36,10 @@ MARROW_DEPTH_MM = 4.0
 NEAR_MM = (6.0, 25.0)
 #: Marrow is within this distance above or below an endplate.
 ENDPLATE_MM = 6
-#: Marrow is within this distance above and below a disc, which is at least this far from bone.
-DISC_MM, DISC_FROM_BONE_MM = 13, 1.5
+#: A voxel of a disc has marrow within this distance above and below it.
+DISC_MM = 13
+#: A voxel of a disc is more than this far from bone.
+DISC_FROM_BONE_MM = 1.5
 FAT_HU, MUSCLE_HU = (-150, -50), (-10, 110)
 
 
