@@ -150,7 +150,7 @@ def style_suspended() -> Iterator[None]:
 
 
 def apply_theme(app: QApplication, assets: Path | None) -> None:
-    """Style the whole application; `assets` is the folder with the program's fonts and pictures."""
+    """Style the whole application; `assets` is the folder with the program's fonts and icons."""
     app.setStyle("Fusion")
     if assets is not None:
         for file in sorted((assets / "fonts").glob("*.otf")):

@@ -304,7 +304,7 @@ def paint_name(
 ) -> None:
     """Paint a name at a point, or next to it with a line if it would cover a patient direction.
 
-    `top_y` is the baseline of the one at the upper edge.
+    `top_y` is the baseline of the patient direction at the upper edge.
     """
     centre = avoid_letters(at, text, size_px, top_y)
     leader = QLineF(centre, at)

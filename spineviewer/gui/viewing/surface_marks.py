@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 _CROSS_MM = 14.0
 #: Position of the centre of the legend's lowest entry, from the left and lower edges.
 _LEGEND_X, _LEGEND_UP_PX = 10, 34
-#: Room around a name, which a vertebra takes up.
+#: Margins around a name within which its vertebra is drawn.
 _AROUND_NAME = QMarginsF(30, 8, 30, 8)
 #: Half the height of a patient direction on its plate.
 _LETTER_PX = 10
@@ -82,7 +82,7 @@ def paint_names_and_legend(
 ) -> None:
     """Paint names at the bodies, over the arches that may hide them, and the legend below them.
 
-    The legend is left out where it would cover a name or a patient direction; the one above the
+    The legend is left out where it would cover a name or a patient direction; the legend above the
     views has the same entries.
     """
     top_y = top_letter_y(annotations, size_px)

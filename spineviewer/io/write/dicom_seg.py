@@ -57,7 +57,7 @@ LONG_TEXT = 64
 _MAX_PARAMETERS = 10_240
 #: Facts that the object states in other attributes: its source images and its segments.
 _STATED_ELSEWHERE = ("source", "labels")
-#: Positions that are further than this from an even line were rounded in the slices' headers. Other
+#: Positions that are farther than this from an even line were rounded in the slices' headers. Other
 #: readers would see an irregular volume.
 ROUNDED_MM = 1e-3
 
