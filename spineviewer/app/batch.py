@@ -22,12 +22,18 @@ from typing import TYPE_CHECKING, Any, Protocol
 import msgspec
 
 from spineviewer.app.batch_list import Entry, mask_names, session_name
-from spineviewer.app.exporting import ExportKind, check_targets, export, order_for_run
+from spineviewer.app.exporting import (
+    ExportKind,
+    check_targets,
+    export,
+    order_for_run,
+    results_stem,
+)
 from spineviewer.app.mask_facts import CUT_BY_SCAN, cut_off, is_incomplete
 from spineviewer.app.mask_middle import spine_middle
 from spineviewer.app.measurement_files import DICOM_ENDING
 from spineviewer.app.provenance import PROGRAM
-from spineviewer.app.scan_titles import hidden_title
+from spineviewer.app.scan_titles import hidden_title, names_patient
 from spineviewer.editing.correction import Correction
 from spineviewer.errors import (
     Cancelled,
@@ -40,7 +46,7 @@ from spineviewer.errors import (
 )
 from spineviewer.progress import JobProgress, Progress
 from spineviewer.tuning import Tuning
-from spineviewer.volume.volume import CtVolume
+from spineviewer.volume.volume import CtVolume, ScanSource
 from spineviewer.wording import is_critical, worded
 
 if TYPE_CHECKING:
@@ -220,10 +226,7 @@ class Batch:
             )
             row = known.get((str(entry.path), entry.series_uid))
             is_done = (
-                row is not None
-                and row.state is State.DONE
-                and set(new_row.files) <= set(row.files)
-                and all((folder / file).is_file() for file in new_row.files)
+                row is not None and row.state is State.DONE and _has_files(folder, row, new_row)
             )
             self.rows.append(row if row is not None and is_done else new_row)
         self._done_count = sum(row.state is State.DONE for row in self.rows)
@@ -420,6 +423,30 @@ class Batch:
         (self.folder / TABLE_LINES).unlink(missing_ok=True)
 
 
+def _has_files(folder: Path, row: Row, requested: Row) -> bool:
+    """Return whether a finished row has files of all requested kinds, under whatever names."""
+    files, wanted = (
+        {tuple(name.split("_")[-2:]): name for name in each.files} for each in (row, requested)
+    )
+    return all(kind in files and (folder / files[kind]).is_file() for kind in wanted)
+
+
+def _without_patient(row: Row, source: ScanSource) -> Row:
+    """Return a row whose files are not named after the patient, as in the window's exports."""
+    if not (source.is_named_after_patient or names_patient(row.mask, source)):
+        return row
+    stem = results_stem(replace(source, is_named_after_patient=True))  # even if only a folder is
+    mask = f"{stem}_{ExportKind.MASK.value}.nii.gz"
+    is_label_map = row.label_volume.endswith(DICOM_ENDING)
+    return replace(
+        row,
+        mask=mask,
+        measurements=_measurements_name(mask) if row.measurements else "",
+        session=session_name(mask) if row.session else "",
+        label_volume=_labels_name(mask, is_label_map) if row.label_volume else "",
+    )
+
+
 def _measurements_name(mask: str) -> str:
     """Return the name of the file of measurements that belongs to a mask."""
     return mask.removesuffix(".nii.gz") + "_measurements.json"
@@ -481,14 +508,15 @@ def _segment(
     from spineviewer.app.vertebra_naming import name_vertebrae
 
     started = time.perf_counter()
+    scan = maker.read_scan(_local_path(row.entry, progress), row.entry.series_uid or None, progress)
+    source = scan.source
+    row = _without_patient(row, source)
     names = {
         ExportKind.MASK: row.mask,
         ExportKind.VERTEBRAE: row.label_volume,
         ExportKind.MEASUREMENTS: row.measurements,
     }
     targets = {kind: folder / name for kind, name in names.items() if name}
-    scan = maker.read_scan(_local_path(row.entry, progress), row.entry.series_uid or None, progress)
-    source = scan.source
     notes = check_targets(targets, may_overwrite=True, voxels=scan.hu.size, source=source)
     result = maker.mask(scan, tuning, progress)
     probability = result.fusion.probability

@@ -28,7 +28,7 @@ from spineviewer.progress import JobProgress
 from spineviewer.tuning import Tuning
 from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.orientation import AxisOrder
-from spineviewer.volume.volume import CtVolume, ScanFormat, ScanSource, SpineMask
+from spineviewer.volume.volume import CtVolume, ScanFormat, ScanIdentity, ScanSource, SpineMask
 
 TUNING = Tuning(0.3, 5.0, 0.5)
 
@@ -229,6 +229,30 @@ def test_a_batch_without_islands_does_not_resume_as_one_with_them(tmp_path):
     Batch(listed, tmp_path / "out", TUNING).run(Maker(), JobProgress())
     with pytest.raises(UsageError, match="far pieces kept"):
         Batch(listed, tmp_path / "out", replace(TUNING, leaves_out_islands=True))
+
+
+def test_no_file_of_a_batch_is_named_after_the_patient(tmp_path):
+    jane = ScanIdentity("Doe, Jane", "4711")
+
+    class Named(Maker):
+        def read_scan(self, path, series_uid, progress):
+            scan = super().read_scan(path, series_uid, progress)
+            source = replace(scan.source, identity=jane, description="Spine 1.0", series_uid="1.2")
+            return replace(scan, source=source)
+
+    listed, out, maker = entries(tmp_path, "Doe_Jane", "case-7"), tmp_path / "masks", Named()
+    options = {"with_measurements": True, "with_sessions": True, "with_vertebrae": True}
+    for _ in range(2):
+        batch = Batch(listed, out, TUNING, **options)
+        batch.run(maker, JobProgress())
+    assert [name for name, _ in maker.opened] == ["Doe_Jane", "case-7"]  # only the first time
+    first, second = batch.rows
+    assert first.mask.startswith("ct-Spine-1-0-")
+    assert (first.title, second.title) == ("Spine 1.0", "")
+    assert second.mask.startswith("case-7")
+    names = [path.name for path in out.rglob("*")]
+    assert all((out / name).is_file() for name in (*first.files, first.session))
+    assert not [name for name in names if "Doe" in name]
 
 
 def test_a_cancelled_batch_resumes_with_the_scan_that_was_running(tmp_path):
