@@ -14,6 +14,7 @@ from spineviewer.app.open_scan import OpenScan
 from spineviewer.app.opening import ReadScan
 from spineviewer.app.scan_core import ScanParts
 from spineviewer.app.session import Session, apply_session
+from spineviewer.app.settings import RecentScan
 from spineviewer.app.state import Overlays, ScanState, SegmentationStage, first_state
 from spineviewer.app.view_state import ViewState
 from spineviewer.editing.correction import Correction
@@ -74,7 +75,7 @@ def restored_work(
     defaults: Tuning,
     overlays: Overlays,
     protocol: HangingProtocol | None,
-    recent: Sequence[Path] = (),
+    recent: Sequence[RecentScan] = (),
 ) -> RestoredWork:
     """Return the work with which a scan opens.
 
@@ -85,7 +86,7 @@ def restored_work(
     defaults, overlays, protocol
         Settings of a scan without a session; `protocol` is None for an unknown kind of scan.
     recent
-        Recently opened files; the one on which the work was done may be among them.
+        Recent scans; the one on which the work was done may be among them.
     """
     notices: list[Notice] = []
     found = scan.work.found
@@ -136,13 +137,15 @@ def _autosaved(scan: ReadScan) -> Session | None:
     return next((session for session in sessions if session.is_work), next(iter(sessions), None))
 
 
-def _origin(session: Session, scan: ReadScan, recent: Sequence[Path]) -> list[str]:
+def _origin(session: Session, scan: ReadScan, recent: Sequence[RecentScan]) -> list[str]:
     """Return a sentence if a session was saved for another file with the same content."""
     reference, here = session.scan, scan.reference.path
     if reference.is_of(here) or not (reference.path or reference.path_hash):
         return []
-    path = next((path for path in recent if reference.is_of(str(path.absolute()))), None)
-    return [worded(_COPY, file=path) if path is not None else worded(_UNKNOWN_COPY)]
+    copy = next((item for item in recent if reference.is_of(item.path)), None)
+    if copy is None:
+        return [worded(_UNKNOWN_COPY)]
+    return [worded(_COPY, file=copy.title or copy.path)]  # the title hides the patient
 
 
 def _with_work_of(session: Session, state: ScanState) -> ScanState:

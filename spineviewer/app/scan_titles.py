@@ -211,14 +211,17 @@ def _aspects(
         lambda source: source.identity.study_date and format_date(source.identity.study_date),
     ]
 
+    def shown(name: str, source: ScanSource) -> str:
+        return name if is_patient_shown or not names_patient(name, source) else ""
+
     def folder_name(source: ScanSource, up: int) -> str:
         name = source.path.parents[up].name if up < len(source.path.parents) else ""
-        return name if is_patient_shown or not names_patient(name, source) else ""
+        return shown(name, source)
 
     deepest = max((len(source.path.parents) for source in sources), default=0)
     return [
         *(patient if is_patient_shown else []),
-        lambda source: source.description,
+        lambda source: shown(source.description, source),
         lambda source: source.kernel,
         *(partial(folder_name, up=up) for up in range(deepest)),
     ]

@@ -200,7 +200,7 @@ class Workspace:
         scan = self.opening.with_saved_work(scan)
         protocol = self._habits.hanging_protocol_for(scan.volume.source)
         defaults = self.opening.prepare(scan.volume)
-        recent = [Path(item.path) for item in self.settings.current.recent]
+        recent = self.settings.current.recent
         work = restored_work(scan, session, defaults, self._habits.overlays, protocol, recent)
         opened = self._make_scan(work)
         self._scans.append(opened)

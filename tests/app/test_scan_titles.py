@@ -101,6 +101,14 @@ def test_hidden_patients_are_in_no_title(folder):
     assert hidden_title(sources[3], sources[3].path) == ""
 
 
+def test_a_description_that_names_a_hidden_patient_is_no_title():
+    series = [
+        source("/x/case-1/ct", identity=JANE, description=text) for text in ("Doe Bone", "Soft")
+    ]
+    assert "Doe Bone" in tab_titles(series, is_patient_shown=True)
+    assert not [t for t in tab_titles(series, is_patient_shown=False) if "Doe" in t]
+
+
 def test_a_title_that_nothing_distinguishes_is_numbered():
     series = [source("/x/Doe/", identity=JANE) for _ in range(2)]
     assert tab_titles(series, is_patient_shown=False) == ("NIfTI", "NIfTI  ·  2")
