@@ -578,7 +578,7 @@ def test_a_name_that_brings_an_anomaly_is_reported_with_a_button_that_undoes_it(
     one.loop.rest()
     notice = notice_of(one, "undo")
     assert notice.severity is Severity.WARNING
-    assert "an anomaly that they did not contain before: T13." in notice.text
+    assert "an anomaly that they did not imply before: T13." in notice.text
     dict(notice.buttons)["Undo"]()
     corrected(one, scan, before)
     assert notice_of(one, "undo") is None
