@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from spineviewer.app.mask_facts import CUT_BY_SCAN, is_incomplete
 from spineviewer.app.run_record import RunRecord
 from spineviewer.labelling.name_corrections import clamped, segment_at, shifted
-from spineviewer.labelling.naming import Labelling, NameCorrections, label_vertebrae
+from spineviewer.labelling.naming import Labelling, label_vertebrae
+from spineviewer.labelling.row_names import NameCorrections
 from spineviewer.volume.geometry import Triple
 from spineviewer.volume.volume import CtVolume, ProbabilityMap, SpineMask
 

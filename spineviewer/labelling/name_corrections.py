@@ -23,16 +23,18 @@ from spineviewer.labelling.chain import (
 from spineviewer.labelling.column import FINDING, Column, changed_column, split_column
 from spineviewer.labelling.naming import (
     Labelling,
-    NameCorrections,
-    has_atlas,
     label_vertebrae,
     labelled,
-    name_column,
     segments_in,
     stray_ml,
-    without_last_piece,
 )
 from spineviewer.labelling.priors import Fitted, load_fitted
+from spineviewer.labelling.row_names import (
+    NameCorrections,
+    has_atlas,
+    name_column,
+    without_last_piece,
+)
 from spineviewer.progress import JobProgress, Progress
 from spineviewer.volume.geometry import Triple
 from spineviewer.volume.levels import LEVEL_NAMES, VERSE_ORDER, level_name

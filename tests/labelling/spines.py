@@ -25,6 +25,8 @@ from spineviewer.volume.volume import (
 )
 from spineviewer.volume.working_grid import working_geometry
 
+THORACOLUMBAR = ["T9", "T10", "T11", "T12", "L1", "L2", "L3", "L4", "L5"]
+
 
 @dataclass(frozen=True, eq=False)
 class SolidSpine:
@@ -123,3 +125,10 @@ def spine_of(
         CtVolume(hu, grid, source),
         numbers,
     )
+
+
+def cut_below(spine: SolidSpine, visible_mm: int, lowest_label: int = 25) -> SolidSpine:
+    """The spine in a scan that ends below the first `visible_mm` of its lowest body."""
+    lowest = np.flatnonzero((spine.numbers == lowest_label).any(axis=(1, 2)))
+    rows = slice(int(lowest[-1]) + 1 - visible_mm, None)
+    return spine_of(spine.numbers[rows].copy(), spine.scan.hu[rows].copy(), (1.0, 1.0, 1.0))

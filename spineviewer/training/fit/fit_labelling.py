@@ -21,10 +21,10 @@ from scipy.ndimage import gaussian_filter
 from scipy.optimize import minimize
 
 from spineviewer.command_parser import CommandParser, description_from
+from spineviewer.labelling.certainty import uncalibrated_probability
 from spineviewer.labelling.chain import C2, L5, L6, LEVELS, T12, T13, ChainPrior
 from spineviewer.labelling.disc_planes import DiscPlane
 from spineviewer.labelling.features import FEATURES, RIB
-from spineviewer.labelling.naming import NameCorrections, name_column, uncalibrated_probability
 from spineviewer.labelling.partition import ATLAS_PITCH_MM, NECK_BODY, TABLE_BACK, TABLE_LEFT
 from spineviewer.labelling.priors import (
     FILE,
@@ -34,6 +34,7 @@ from spineviewer.labelling.priors import (
     ShapeModel,
     fitted_from_record,
 )
+from spineviewer.labelling.row_names import NameCorrections, name_column
 from spineviewer.labelling.straightened import BACK_MM, LEFT_MM
 from spineviewer.model import load_configuration
 from spineviewer.resources import models_dir
