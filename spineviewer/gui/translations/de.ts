@@ -809,6 +809,14 @@
         <translation>Abbrechen; bereits Berechnetes bleibt erhalten</translation>
     </message>
     <message>
+        <source>Centre of the body: {point} mm</source>
+        <translation>Mitte des Wirbelkörpers: {point} mm</translation>
+    </message>
+    <message>
+        <source>Centre: {point} mm</source>
+        <translation>Mitte: {point} mm</translation>
+    </message>
+    <message>
         <source>Cervical lordosis</source>
         <translation>HWS-Lordose</translation>
     </message>
@@ -955,6 +963,10 @@
     <message>
         <source>Click the posterior inferior corner of the vertebra above</source>
         <translation>Die hintere untere Ecke des Wirbels darüber anklicken</translation>
+    </message>
+    <message>
+        <source>Click to go there, double-click to rename (F4)</source>
+        <translation>Klick springt dorthin, Doppelklick benennt ihn (F4)</translation>
     </message>
     <message>
         <source>Click to go there, double-click to rename, press Del to delete; click a heading to sort</source>
@@ -2446,6 +2458,10 @@
     <message>
         <source>Middle height of the vertebral body</source>
         <translation>Mittlere Höhe des Wirbelkörpers</translation>
+    </message>
+    <message>
+        <source>Middle of its posterior wall: {point} mm</source>
+        <translation>Mitte seiner Hinterkante: {point} mm</translation>
     </message>
     <message>
         <source>Middle-button drag</source>

@@ -19,7 +19,9 @@ from spineviewer.gui.kit.icons import level_icon
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.styled import styled_label, without_margins
 from spineviewer.gui.kit.theme import GAP_M, colours
+from spineviewer.gui.viewing.value_readout import position_text
 from spineviewer.labelling.vertebrae import CERTAIN, Vertebra, Vertebrae
+from spineviewer.volume.levels import VERSE_ORDER
 from spineviewer.wording import formatted_number, mark
 
 _NAME, _PROBABILITY, _VOLUME, _NOTE = range(4)
@@ -164,6 +166,7 @@ class VertebraBox(QWidget):
 
     def _fill(self) -> None:
         self.list.clear()
+        is_oriented = self._vertebrae is None or self._vertebrae.naming.is_orientation_known
         for vertebra in self._vertebrae or ():
             is_by_hand = vertebra.name in self._by_hand
             probability = tr("by hand") if is_by_hand else _probability(vertebra)
@@ -176,6 +179,7 @@ class VertebraBox(QWidget):
                 ]
             )
             item.setIcon(_NAME, level_icon(vertebra.label))
+            item.setToolTip(_NAME, _name_tip(vertebra, is_orientation_known=is_oriented))
             item.setToolTip(_NOTE, _note_tip(vertebra))
             if is_by_hand:
                 item.setToolTip(_PROBABILITY, tr(_BY_HAND_TIP))
@@ -215,6 +219,22 @@ def _hint(vertebrae: Vertebrae | None, is_naming: bool, is_current: bool) -> str
 def _probability(vertebra: Vertebra) -> str:
     sign = "" if vertebra.probability >= CERTAIN else " ?"
     return tr(formatted_number(100 * vertebra.probability, ".0f", "%")) + sign
+
+
+def _name_tip(vertebra: Vertebra, *, is_orientation_known: bool) -> str:
+    """Return where the vertebra is, and what a click does."""
+    centre, wall = (
+        position_text(point, is_orientation_known=is_orientation_known)
+        for point in (vertebra.body_centre_lps_mm, vertebra.canal_side_lps_mm)
+    )
+    if vertebra.label == VERSE_ORDER[0]:  # C1 has no body
+        lines = [tr("Centre: {point} mm", point=centre)]
+    else:
+        lines = [
+            tr("Centre of the body: {point} mm", point=centre),
+            tr("Middle of its posterior wall: {point} mm", point=wall),
+        ]
+    return "\n".join([*lines, tr("Click to go there, double-click to rename (F4)")])
 
 
 def _note(vertebra: Vertebra) -> str:

@@ -1,11 +1,11 @@
-"""The value under the pointer; in a slab, also the value that the picture shows."""
+"""Values and positions in a scan as text."""
 
 from __future__ import annotations
 
 from spineviewer.app.state import ScanState, SlabKind
 from spineviewer.gui.kit.language import tr
 from spineviewer.volume.cuts import Cut, PlaneCut
-from spineviewer.volume.geometry import IndexTriple
+from spineviewer.volume.geometry import IndexTriple, Triple
 from spineviewer.wording import formatted_number
 
 
@@ -35,4 +35,17 @@ def value_text(state: ScanState, index_zyx: IndexTriple, cut: Cut | None = None)
         slab=tr(slab.kind.value),
         value=tr(formatted_number(slab_value, "", unit)),
         slice_value=value,
+    )
+
+
+def position_text(point_lps_mm: Triple, *, is_orientation_known: bool) -> str:
+    """Return a position as text, without its unit: `L 12.0  P 3.5  S 40.0`.
+
+    Without a known orientation, these are three numbers without letters.
+    """
+    if not is_orientation_known:
+        return "  ".join(tr(formatted_number(value, ".1f")) for value in point_lps_mm)
+    return "  ".join(
+        f"{'LPS'[axis] if value >= 0 else 'RAI'[axis]} {tr(formatted_number(abs(value), '.1f'))}"
+        for axis, value in enumerate(point_lps_mm)
     )

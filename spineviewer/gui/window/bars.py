@@ -34,9 +34,8 @@ from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.names import shortened
 from spineviewer.gui.kit.styled import styled_label
 from spineviewer.gui.kit.theme import colours, tabular_font
-from spineviewer.gui.viewing.value_readout import value_text
+from spineviewer.gui.viewing.value_readout import position_text, value_text
 from spineviewer.volume.volume import CtVolume, ScanSource
-from spineviewer.wording import formatted_number
 
 #: Margin of the text about the pointer, the same as for the labels.
 _TEXT_MARGIN_PX = 11
@@ -264,19 +263,11 @@ class StatusBar(QStatusBar):
             self._show_scan(state.scan)
         self._pointed = (state.scan, index, state.slab.kind)
         z, y, x = index
-        left, posterior, superior = state.scan.geometry.point_lps_mm(index)
-        if state.scan.source.is_orientation_known:
-            letters = zip("RL", "AP", "IS", strict=True)
-            negative, positive = letters
-            position = "  ".join(
-                f"{(positive if value >= 0 else negative)[axis]} "
-                + tr(formatted_number(abs(value), ".1f"))
-                for axis, value in enumerate((left, posterior, superior))
-            )
-        else:
-            position = "  ".join(
-                tr(formatted_number(value, ".1f")) for value in (left, posterior, superior)
-            )
+        left, posterior, superior = state.scan.geometry.point_lps_mm(index).tolist()
+        position = position_text(
+            (left, posterior, superior),
+            is_orientation_known=state.scan.source.is_orientation_known,
+        )
         values = tr(
             "{value}      {where} mm      voxel {x}, {y}, {z}",
             value=value_text(state, index),

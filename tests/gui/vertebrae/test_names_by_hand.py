@@ -14,6 +14,7 @@ from spineviewer.app.jobs import JobKind
 from spineviewer.gui.kit.language import use_language
 from spineviewer.gui.measuring.marks import MeasurementMarks, name_boxes
 from spineviewer.gui.viewing.layouts import Layout
+from spineviewer.labelling.vertebrae import BodyFrame
 from spineviewer.measuring_tools.lines import Distance
 from spineviewer.measuring_tools.measurement import Measurement
 from spineviewer.tuning import Tuning
@@ -314,6 +315,25 @@ def test_keys_do_not_change_a_scan_behind_another_page(qtbot, window, page):
     QTest.mouseClick(window.pages.currentWidget().back_button, LEFT)
     assert not window.pages.is_scan_hidden
     assert window.actions_by_name.obstacle("undo") == ""
+
+
+def test_the_list_says_where_a_vertebra_and_its_posterior_wall_are(window):
+    box, vertebrae = window.panel.vertebra_box, window.workspace.front.parts.vertebrae
+    body = replace(
+        vertebrae.all[0],
+        label=22,
+        body_centre_lps_mm=(-1.0, 2.0, 3.0),
+        frame=BodyFrame((0.0, 0.0, -1.0), (1.0, 0.0, 0.0), (0.0, 1.0, 0.0)),
+        body_radius_mm=10.0,
+    )
+    ring = replace(body, label=1)
+    box.show_vertebrae(replace(vertebrae, all=(ring, body)), False, None)
+    of_ring, of_body = (box.list.topLevelItem(row).toolTip(0).splitlines() for row in (0, 1))
+    assert of_ring[:-1] == ["Centre: R 1.0  P 2.0  S 3.0 mm"]
+    assert of_body[:-1] == [
+        "Centre of the body: R 1.0  P 2.0  S 3.0 mm",
+        "Middle of its posterior wall: R 1.0  P 12.0  S 3.0 mm",
+    ]
 
 
 def test_anomalies_of_the_levels_are_named_in_the_language_of_the_window(window):

@@ -1,4 +1,4 @@
-"""The value under the pointer: of the slice, and in a slab of what the picture shows."""
+"""Values and positions as text: of the slice, and in a slab of what the picture shows."""
 
 from dataclasses import replace
 
@@ -8,7 +8,7 @@ from fakes import FakeBackend, spine_volume
 from PySide6.QtCore import QPointF
 
 from spineviewer.app.state import Overlays, Slab, SlabKind, first_state
-from spineviewer.gui.viewing.value_readout import value_text
+from spineviewer.gui.viewing.value_readout import position_text, value_text
 from spineviewer.tuning import Tuning
 from spineviewer.volume.planes import Plane
 
@@ -43,6 +43,12 @@ def test_values_that_are_no_hounsfield_units_have_no_unit():
     assert value_text(state, (50, 20, 30), state.cut(Plane.AXIAL)) == "100"
     mip = replace(state, slab=Slab(SlabKind.MIP, 6.0))
     assert value_text(mip, (50, 20, 30), mip.cut(Plane.AXIAL)) == "MIP 900, slice 100"
+
+
+def test_a_position_has_the_letters_of_its_directions_if_these_are_known():
+    point = (-12.04, 3.5, -0.25)
+    assert position_text(point, is_orientation_known=True) == "R 12.0  P 3.5  I 0.2"
+    assert position_text(point, is_orientation_known=False) == "−12.0  3.5  −0.2"
 
 
 def test_the_readout_follows_the_slab_under_a_resting_pointer(qtbot, make_window, scan):
