@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from spineviewer.labelling.arches import fit_to_arches
 from spineviewer.labelling.certainty import max_probability, naming_of, notes_on_mask
 from spineviewer.labelling.chain import C1, C2, C7, ChainAnswer
 from spineviewer.labelling.column import (
@@ -223,7 +224,10 @@ def cut_surfaces(column: Column, levels: NDArray[np.int64], fitted: Fitted) -> l
                 NECK_BODY if int(levels[number]) < C7 else np.inf,
             )
         )
-    return surfaces
+    in_neck = len(surfaces) - int(np.count_nonzero(levels[:-1] >= C7))
+    line = column.axis.line
+    fitted_ones = fit_to_arches(surfaces[in_neck:], column.joint, column.mask.origin_zyx, line)
+    return surfaces[:in_neck] + fitted_ones
 
 
 def segment_ends(column: Column, planes: Sequence[DiscPlane]) -> Floats:

@@ -11,13 +11,13 @@ probability finds the joint itself; outside the band, the surface decides.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numba
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import find_objects, label
+from scipy.ndimage import find_objects, label, map_coordinates
 
 from spineviewer.labelling.axis import WorkingMask
 from spineviewer.labelling.separation import DENS_LENGTH_MM
@@ -71,11 +71,37 @@ class CutSurface:
     body_left: float = np.inf
     is_atlas: bool = False
 
+    def stations(self, back_mm: Floats, left_mm: Floats) -> Floats:
+        """Return where lines parallel to the spine cross the border: float64, shape (lines,).
+
+        `back_mm` and `left_mm` are their positions, float64, shape (lines,).
+        """
+        radius = self.radius_mm
+        row = (back_mm / radius - TABLE_BACK[0]) / (TABLE_BACK[1] - TABLE_BACK[0])
+        column = np.abs(left_mm) / radius / TABLE_LEFT[1]
+        shift = map_coordinates(self.shift, [row, column], order=1, mode="nearest")
+        return np.asarray(
+            self.station
+            + self.slope_back * np.clip(back_mm, -radius, radius)
+            + self.slope_left * np.clip(left_mm, -radius, radius)
+            + self.pitch_mm * shift
+        )
+
+    def with_arches_lowered(self, by: float) -> CutSurface:
+        """Return the border with its part behind the body lowered, in units of `pitch_mm`.
+
+        Within the body, it stays.
+        """
+        behind = np.clip((TABLE_BACK - _BODY_BACK) / (1 - _BODY_BACK), 0, 1)
+        return replace(self, shift=self.shift + by * behind[:, None])
+
 
 #: Positions of the rows of the table: behind the body's centre, in radii of the body.
 TABLE_BACK = np.arange(-2.0, 6.01, 0.5)
 #: Positions of the columns of the table: to either side of the body's centre, in radii.
 TABLE_LEFT = np.arange(0.0, 3.01, 0.5)
+#: In front of this position, in radii, the plane of the disc alone is the border.
+_BODY_BACK = 0.5
 #: Choice: half the width, in radii, of a cervical body without its uncinate processes, which
 #: extend above the disc's plane.
 NECK_BODY = 0.75
