@@ -144,6 +144,7 @@ class ReportEditor(QWidget):
         pictures.addWidget(self._no_images)
         pictures.addWidget(self.images, 1)
         pictures.addLayout(buttons)
+        pictures.addStretch()
         self._row = row = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
         row.setContentsMargins(0, 0, 0, 0)
         row.addLayout(texts, 3)
@@ -197,7 +198,6 @@ class ReportEditor(QWidget):
                 item.setFlags(item.flags() | Qt.ItemFlag.ItemIsEditable)
                 item.setData(Qt.ItemDataRole.UserRole, number)
             self.images.setCurrentRow(min(row, len(images) - 1))
-        self._no_images.setVisible(not images)
 
     def redraw_soon(self) -> None:
         """Redraw the key images once mask and measurements have stopped changing."""
@@ -213,6 +213,10 @@ class ReportEditor(QWidget):
         self.up.setEnabled(row > 0)
         self.down.setEnabled(0 <= row < count - 1)
         self.remove.setEnabled(row >= 0)
+        self._no_images.setVisible(not count)
+        for widget in (self.images, self.up, self.down, self.remove):
+            widget.setVisible(count > 0)
+        self._row.setStretch(1, 2 if count else 0)  # without images, the text has the room
 
     # text
 
