@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 _MAX_RADIUS_MM = 100.0
 #: The centre of a body moves less than this if only its neighbours are edited.
 _SAME_BODY_MM = 4.0
+#: Choice: names that move at least this many levels at once may be a typing error.
+_MANY_LEVELS = 3
 
 
 @dataclass(frozen=True)
@@ -316,6 +318,23 @@ def anomaly_remark(before: Vertebrae, after: Vertebrae) -> str:
     )
 
 
+def distance_remark(before: Vertebrae, after: Vertebrae) -> str:
+    """Return a sentence about names that moved far, as after 'T2' was typed for L2; '' if not."""
+    moved = _renamed(before, after)
+    levels = [VERSE_ORDER.index(new.label) - VERSE_ORDER.index(old.label) for old, new in moved]
+    if not levels or min(map(abs, levels)) < _MANY_LEVELS:
+        return ""
+    (first, new_first), (last, new_last) = moved[0], moved[-1]
+    return worded(
+        "{old_first} to {old_last} are now named {new_first} to {new_last}. Undo this if it is "
+        "wrong.",
+        old_first=first.name,
+        old_last=last.name,
+        new_first=new_first.name,
+        new_last=new_last.name,
+    )
+
+
 def names_by_hand(vertebrae: Vertebrae, uncorrected: Vertebrae) -> frozenset[str]:
     """Return the names that result from the user's corrections.
 
@@ -337,12 +356,7 @@ def renaming_remark(before: Vertebrae, after: Vertebrae) -> str:
 
     Empty if there are none.
     """
-    new_names = {vertebra.body_centre_lps_mm: vertebra.name for vertebra in after}
-    moved = [
-        (vertebra.name, name)
-        for vertebra in before
-        if (name := new_names.get(vertebra.body_centre_lps_mm, vertebra.name)) != vertebra.name
-    ]
+    moved = [(old.name, new.name) for old, new in _renamed(before, after)]
     if not moved:
         return ""
     if len(moved) == 1:
@@ -359,6 +373,15 @@ def renaming_remark(before: Vertebrae, after: Vertebrae) -> str:
         new_first=moved[0][1],
         new_last=moved[-1][1],
     )
+
+
+def _renamed(before: Vertebrae, after: Vertebrae) -> list[tuple[Vertebra, Vertebra]]:
+    """Return each vertebra that has another name now, before and after, from head to foot."""
+    at_centre = {vertebra.body_centre_lps_mm: vertebra for vertebra in after}
+    pairs = [
+        (vertebra, at_centre.get(vertebra.body_centre_lps_mm, vertebra)) for vertebra in before
+    ]
+    return [(old, new) for old, new in pairs if new.name != old.name]
 
 
 def _owner(vertebra: Vertebra, before: Vertebrae, after: Vertebrae) -> str | None:

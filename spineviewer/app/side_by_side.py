@@ -69,15 +69,15 @@ class SideBySide:
         vertebrae
             Vertebrae of the active scan; None if they are not named.
         is_locked
-            Whether the other scan follows at all.
+            Whether the other scan keeps its offset where no vertebra is matched.
         is_matched_by_vertebra
-            Whether it shows the same vertebra, if there is one, instead of keeping the offset.
+            Whether it shows the same vertebra, if there is one.
         """
         self._front, self._vertebrae = front, vertebrae
         state = self.state
         counterpart = _counterpart(vertebrae, self.other.parts.vertebrae, _crosshair_mm(front))
         self.is_vertebra_shared = counterpart is not None
-        if is_locked and is_matched_by_vertebra and counterpart is not None:
+        if is_matched_by_vertebra and counterpart is not None:
             state = state_at_point(state, front, counterpart)
         elif is_locked:
             target_mm = _crosshair_mm(front) + self._offset_mm
@@ -94,13 +94,19 @@ class SideBySide:
         self.state = self.state.moved_to(index_zyx)
         self._store_offset()
 
-    def index_in_front(self, index_zyx: Triple, *, is_matched_by_vertebra: bool) -> Triple:
-        """Return the fractional index in the active scan that corresponds to one in the other."""
+    def index_in_front(
+        self, index_zyx: Triple, *, is_locked: bool, is_matched_by_vertebra: bool
+    ) -> Triple | None:
+        """Return the fractional index in the active scan that corresponds to one in the other.
+
+        The parameters are those of `follow`; None if nothing there corresponds to it.
+        """
         point_mm, counterpart = self.state.scan.geometry.point_lps_mm(index_zyx), None
         if is_matched_by_vertebra:
             counterpart = _counterpart(self.other.parts.vertebrae, self._vertebrae, point_mm)
-        target_mm = point_mm - self._offset_mm if counterpart is None else counterpart.point_lps_mm
-        return _index(self._front, target_mm)
+        if counterpart is not None:
+            return _index(self._front, counterpart.point_lps_mm)
+        return _index(self._front, point_mm - self._offset_mm) if is_locked else None
 
     def _store_offset(self) -> None:
         self._offset_mm = _crosshair_mm(self.state) - _crosshair_mm(self._front)

@@ -55,8 +55,9 @@ def test_a_point_in_the_other_scan_is_found_in_the_front_scan_with_the_offset(sc
     front = scans[0].state.moved_to((40, 30, 30))
     pair = SideBySide(scans[1], front)
     pair.move_to((10, 20, 20))  # now at z = 20 mm, where the front is at 40 mm
-    place = pair.index_in_front((13, 21, 20), is_matched_by_vertebra=True)
+    place = pair.index_in_front((13, 21, 20), is_locked=True, is_matched_by_vertebra=True)
     np.testing.assert_allclose(place, (46.0, 31.0, 30.0), atol=1e-9)
+    assert pair.index_in_front((13, 21, 20), is_locked=False, is_matched_by_vertebra=True) is None
 
 
 def test_scans_of_one_patient_are_distinguished_from_scans_of_two_patients(headless):

@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
-from spineviewer.app.hand_naming import anomaly_remark
+from spineviewer.app.hand_naming import anomaly_remark, distance_remark
 from spineviewer.app.level_mentions import outdated_levels
 from spineviewer.app.naming_check import names_to_check
 from spineviewer.app.notices import OUTDATED_TOPIC, UNDO_TOPIC, Notice, Severity
@@ -68,7 +68,8 @@ class NamingNotices:
 
     def report_side_effects(self, remark: Remark, before: Vertebrae, after: Vertebrae) -> None:
         """Report what a correction changed beyond its purpose, and offer to undo it."""
-        remarks = [text for find in (remark, anomaly_remark) if (text := find(before, after))]
+        finders = (remark, distance_remark, anomaly_remark)
+        remarks = [text for find in finders if (text := find(before, after))]
         if remarks:
             undo = ((mark("Undo"), self._undo),)
             text = enumerated(remarks, " ")

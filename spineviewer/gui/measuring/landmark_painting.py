@@ -66,7 +66,7 @@ def paint_landmarks(
     plane: Plane,
     state: ScanState,
     px_at: PixelAt,
-    width_px: int,
+    size_px: tuple[int, int],
 ) -> None:
     """Paint the landmarks that a picture shows (from `landmarks_in`), with text beside them."""
     positions = landmark_positions(landmarks, state.scan.geometry, px_at)
@@ -86,7 +86,7 @@ def paint_landmarks(
     painter.setBrush(QColor(MEASURE_COLOUR))
     for position in positions.values():
         painter.drawEllipse(position, 3.6, 3.6)
-    paint_text(painter, list(positions.values()), text, width_px, [])
+    paint_text(painter, list(positions.values()), text, size_px)
 
 
 def roi_outline(roi: Roi, plane: Plane, state: ScanState, px_at: PixelAt) -> list[QPointF]:

@@ -70,12 +70,12 @@ class MeasurementMarks:
                 measurement.tool,
                 points,
                 text,
-                width,
+                (width, height),
                 occupied=occupied,
-                height_px=height,
                 moved_to=moved_to,
             )
-            labels.append((number, box))
+            if box is not None:
+                labels.append((number, box))
 
     def grip_at(self, view: Canvas, at: QPointF) -> Tool | None:
         if self._grip is None:

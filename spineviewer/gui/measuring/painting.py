@@ -15,7 +15,9 @@ from spineviewer.measuring_tools.forms import Drawing, ScreenPoint
 from spineviewer.measuring_tools.measurement import MeasuringTool
 
 _SHADOW = QColor(0, 0, 0, 170)
-_TEXT_HEIGHT_PX, _NO_LIMIT_PX = 18.0, 100_000
+_TEXT_HEIGHT_PX = 18.0
+#: Distance of text from the edges of the picture.
+_EDGE_PX = 4
 #: Distance of labels from lines.
 _CLEARANCE_PX = 5.0
 #: Spacing of the points at which lines are sampled.
@@ -46,28 +48,29 @@ def paint_label(
     tool: MeasuringTool,
     points: Sequence[QPointF],
     text: str,
-    width_px: int,
+    size_px: tuple[int, int],
     *,
     occupied: list[QRectF],
-    height_px: int | None = None,
     moved_to: QPointF | None = None,
-) -> QRectF:
+) -> QRectF | None:
     """Paint the label of a measurement beside it, inside the picture; return its box.
 
-    All lines must have been painted before, so that none crosses the label.
+    All lines must have been painted before, so that none crosses the label. A measurement outside
+    the picture has no label, and no box: its label would be read as belonging to something else.
 
     Parameters
     ----------
+    size_px
+        Width and height of the picture.
     occupied
         Boxes to avoid; the box of this label is added.
-    height_px
-        Height of the picture; None if it does not limit the label.
     moved_to
         Upper left corner of the label, if the user has moved it.
     """
     anchors = [QPointF(*xy) for xy in tool.drawing([_xy(point) for point in points]).about]
-    size = QSizeF(text_width(text) + 10, _TEXT_HEIGHT_PX)
-    picture = QRectF(4, 4, width_px - 8, (height_px or _NO_LIMIT_PX) - 8)
+    size, picture = _size(text), _inner(size_px)
+    if not _is_any_inside(anchors, picture):
+        return None
     if moved_to is not None:
         box = _moved_into(QRectF(moved_to, size), picture)
         _paint_leader(painter, anchors, box)
@@ -134,16 +137,32 @@ def text_width(text: str) -> float:
 
 
 def paint_text(
-    painter: QPainter, points: Sequence[QPointF], text: str, width_px: int, occupied: list[QRectF]
+    painter: QPainter, points: Sequence[QPointF], text: str, size_px: tuple[int, int]
 ) -> None:
-    """Paint text beside the object to which `points` belong.
+    """Paint text beside the object to which `points` belong, if it is in the picture."""
+    if _is_any_inside(points, _inner(size_px)):
+        _paint_in(painter, free_box(_size(text), points, (), _inner(size_px)), text)
 
-    The text avoids `occupied`, the boxes of earlier text; the new box is added.
-    """
-    size = QSizeF(text_width(text) + 10, _TEXT_HEIGHT_PX)
-    box = free_box(size, points, occupied, QRectF(4, 4, width_px - 8, _NO_LIMIT_PX))
-    occupied.append(box)
-    _paint_in(painter, box, text)
+
+def _size(text: str) -> QSizeF:
+    return QSizeF(text_width(text) + 10, _TEXT_HEIGHT_PX)
+
+
+def _inner(size_px: tuple[int, int]) -> QRectF:
+    """Return the part of a picture in which text may be."""
+    width, height = size_px
+    return QRectF(_EDGE_PX, _EDGE_PX, width - 2 * _EDGE_PX, height - 2 * _EDGE_PX)
+
+
+def _is_any_inside(points: Sequence[QPointF], picture: QRectF) -> bool:
+    """Return whether the smallest box around the points has a part in the picture."""
+    xs, ys = [point.x() for point in points], [point.y() for point in points]
+    return (
+        min(xs) <= picture.right()
+        and max(xs) >= picture.left()
+        and min(ys) <= picture.bottom()
+        and max(ys) >= picture.top()
+    )
 
 
 def _paint_in(painter: QPainter, box: QRectF, text: str) -> None:
@@ -172,7 +191,7 @@ def free_box(
     """Return a box beside the anchors, inside the picture, that overlaps none of `occupied`.
 
     The box is to the right of the anchors if that is free; otherwise to the left, below or above,
-    and then at larger distances. If nothing is free, it is below them.
+    and then at larger distances. If nothing is free, it is below them, as far as that is inside.
     """
     xs, ys = [point.x() for point in anchors], [point.y() for point in anchors]
     left, right, top, bottom = min(xs), max(xs), min(ys), max(ys)
@@ -189,5 +208,4 @@ def free_box(
             box = QRectF(QPointF(x, y), size)
             if picture.contains(box) and not any(box.intersects(other) for other in occupied):
                 return box
-    x = min(max(right + 9, picture.left()), max(picture.right() - size.width(), picture.left()))
-    return QRectF(QPointF(x, bottom + 9), size)
+    return _moved_into(QRectF(QPointF(right + 9, bottom + 9), size), picture)

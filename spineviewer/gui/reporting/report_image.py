@@ -169,8 +169,8 @@ def key_picture(
     text = tr(landmark_text(measured, value))
 
     def paint_value(painter: QPainter, px_at: PixelAt) -> None:
-        width_px = painter.viewport().width()
-        paint_landmarks(painter, landmarks, text, source.plane, shown.state, px_at, width_px)
+        size_px = painter.viewport().width(), painter.viewport().height()
+        paint_landmarks(painter, landmarks, text, source.plane, shown.state, px_at, size_px)
 
     picture = _picture(shown, source, cut, part, height_px, paint_value)
     return replace(picture, caption=image.caption or picture.caption)
@@ -226,7 +226,7 @@ def _picture(
         annotations,
     )
     painter.restore()
-    _paint_measurements(painter, cut, scene.state, part, scale, width_px)
+    _paint_measurements(painter, cut, scene.state, part, scale, (width_px, height_px))
     if paint_over is not None:
         paint_over(
             painter, lambda index: (QPointF(*cut.on_screen_mm(index)) - part.topLeft()) * scale
@@ -290,7 +290,12 @@ def _part_mm(plane: Plane, state: ScanState) -> QRectF:
 
 
 def _paint_measurements(
-    painter: QPainter, cut: _Cut, state: ScanState, part: QRectF, scale: float, width_px: int
+    painter: QPainter,
+    cut: _Cut,
+    state: ScanState,
+    part: QRectF,
+    scale: float,
+    size_px: tuple[int, int],
 ) -> None:
     if state.overlays.is_all_hidden:
         return
@@ -304,4 +309,4 @@ def _paint_measurements(
     occupied: list[QRectF] = []
     for number, measurement, points in visible:
         text = f"{number}  {tr(summary(measurement, state.scan))}"
-        paint_label(painter, measurement.tool, points, text, width_px, occupied=occupied)
+        paint_label(painter, measurement.tool, points, text, size_px, occupied=occupied)

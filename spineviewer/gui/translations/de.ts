@@ -7283,6 +7283,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>{number}: {what}</translation>
     </message>
     <message>
+        <source>{old_first} to {old_last} are now named {new_first} to {new_last}. Undo this if it is wrong.</source>
+        <translation>{old_first} bis {old_last} heißen jetzt {new_first} bis {new_last}. Wenn das falsch ist, machen Sie es rückgängig.</translation>
+    </message>
+    <message>
         <source>{old} is now {new}</source>
         <translation>{old} heißt jetzt {new}</translation>
     </message>

@@ -57,7 +57,7 @@ class LandmarkMarks:
             view.plane,
             view.scene.state,
             view.widget_position,
-            view.viewport().width(),
+            view.viewport().size().toTuple(),
         )
 
     def grip_at(self, view: Canvas, at: QPointF) -> Tool | None:

@@ -170,7 +170,7 @@ class OtherScanView(QFrame):
 
     def _match_scales(self) -> None:
         """Use the scale of the active scan, unless the user has zoomed or moved a picture."""
-        if self._pair is None or not self.header.lock.isChecked():
+        if self._pair is None or not self._is_following:
             return
         for plane, view in self._visible_views.items():
             front = self._front_views.get(plane)
@@ -221,6 +221,13 @@ class OtherScanView(QFrame):
             view.set_tool(tool if tool.name in self.TOOLS else Tool())
 
     @property
+    def _is_following(self) -> bool:
+        """Whether the other scan follows the active one, by vertebra or with its offset."""
+        header, pair = self.header, self._pair
+        is_matched = pair is not None and pair.is_vertebra_shared and header.by_vertebra.isChecked()
+        return is_matched or header.lock.isChecked()
+
+    @property
     def _active_view(self) -> CutView:
         """The picture with the focus; otherwise the one in the active plane."""
         visible = self._visible_views
@@ -235,18 +242,20 @@ class OtherScanView(QFrame):
         return super().eventFilter(watched, event)
 
     def _pick(self, index: Triple) -> None:
-        """Move the crosshairs of both scans; if they do not scroll together, only this one."""
+        """Move the crosshairs of both scans; only this one if nothing corresponds to the place."""
         pair, header = self._pair, self.header
         if pair is None:
             return
-        if header.lock.isChecked():
-            is_matched_by_vertebra = header.by_vertebra.isChecked()
-            self.moved.emit(
-                pair.index_in_front(index, is_matched_by_vertebra=is_matched_by_vertebra)
-            )
-        else:
-            pair.move_to(index)
-            self._show(pair)
+        index_in_front = pair.index_in_front(
+            index,
+            is_locked=header.lock.isChecked(),
+            is_matched_by_vertebra=header.by_vertebra.isChecked(),
+        )
+        if index_in_front is not None:
+            self.moved.emit(index_in_front)
+            return
+        pair.move_to(index)
+        self._show(pair)
 
     def _scroll(self, plane: Plane, steps: int) -> None:
         if self._pair is not None:

@@ -11,7 +11,7 @@ from fakes import FakeBackend, spine_volume
 from spineviewer.app.exporting import ExportKind
 from spineviewer.app.features import named_vertebrae, naming_notices
 from spineviewer.app.features.naming_notices import NamingNotices
-from spineviewer.app.hand_naming import merging_remark, renaming_remark
+from spineviewer.app.hand_naming import distance_remark, merging_remark, renaming_remark
 from spineviewer.app.jobs import JobKind
 from spineviewer.app.naming_check import basis_of_names, names_to_check
 from spineviewer.app.notices import Severity
@@ -20,7 +20,7 @@ from spineviewer.app.session import make_session, pack_session, unpack_session
 from spineviewer.editing.correction import REMOVED, planned
 from spineviewer.labelling.vertebrae import Alternative, Convention, Naming
 from spineviewer.tuning import Tuning
-from spineviewer.volume.levels import LEVEL_NAMES
+from spineviewer.volume.levels import LEVEL_NAMES, VERSE_ORDER, level_name
 from spineviewer.volume.planes import Plane
 from spineviewer.volume.rotation import Rotation
 
@@ -481,6 +481,25 @@ def test_vertebrae_that_new_names_make_one_are_reported(named):
     assert text.startswith(f"{upper.name} and {lower.name} are now one vertebra")
     assert not merging_remark(before, before)
     assert not renaming_remark(before, before)
+
+
+@pytest.mark.parametrize(("by", "is_far"), [(-3, True), (-2, False), (1, False), (0, False)])
+def test_names_that_move_far_at_once_are_reported(named, by, is_far):
+    """As if the user had typed T2 for L2."""
+    _, scan = named
+    before = scan.parts.vertebrae
+    labels = [VERSE_ORDER[VERSE_ORDER.index(v.label) + by] for v in before]
+    moved = [
+        replace(v, label=label, name=level_name(label))
+        for v, label in zip(before, labels, strict=True)
+    ]
+    text = distance_remark(before, replace(before, all=tuple(moved)))
+    old, new = ([v.name for v in row] for row in (before, moved))
+    assert text == (
+        f"{old[0]} to {old[-1]} are now named {new[0]} to {new[-1]}. Undo this if it is wrong."
+        if is_far
+        else ""
+    )
 
 
 def test_only_names_that_a_split_gave_or_moved_rest_on_a_step_by_hand(named):

@@ -1,5 +1,6 @@
 """The text of measurements beside each other."""
 
+import pytest
 from fakes import FakeBackend, spine_volume
 from pointer import drag
 from PySide6.QtCore import QPoint, QPointF, QRectF, QSizeF, Qt
@@ -36,6 +37,28 @@ def test_a_text_avoids_others_and_the_edge():
 def test_without_room_the_text_still_fits_the_width():
     box = free_box(SIZE, [QPointF(390, 10)], [ROOM], ROOM)
     assert 0 <= box.left() <= 400 - 60
+
+
+def test_without_room_below_the_text_is_not_cut():
+    assert ROOM.contains(free_box(SIZE, [QPointF(200, 295)], [ROOM], ROOM))
+
+
+@pytest.mark.parametrize("moved_to", [None, QPointF(200, 150)])
+def test_a_measurement_outside_the_picture_has_no_label(qapp, moved_to):
+    """Beside another vertebra, it would be read as its value."""
+    picture = QPixmap(400, 300)
+    painter = QPainter(picture)
+
+    def box(*ends):
+        return paint_label(
+            painter, Distance(), ends, "12 mm", (400, 300), occupied=[], moved_to=moved_to
+        )
+
+    assert box(QPointF(100, 320), QPointF(150, 330)) is None
+    assert box(QPointF(-60, 100), QPointF(-10, 120)) is None
+    assert box(QPointF(-60, 100), QPointF(10, 120)) is not None
+    assert box(QPointF(100, -500), QPointF(100, 900)) is not None, "its line crosses the picture"
+    painter.end()
 
 
 def test_labels_avoid_the_lines_of_every_measurement():
@@ -104,8 +127,8 @@ def test_a_label_that_was_dragged_to_the_edge_is_not_cut():
     ends, taken = [QPointF(100, 100), QPointF(150, 100)], []
     for corner in (QPointF(380, 290), QPointF(-50, -20)):
         box = paint_label(
-            painter, Distance(), ends, "-1024 to 1051 HU", 400,
-            occupied=taken, height_px=300, moved_to=corner,
+            painter, Distance(), ends, "-1024 to 1051 HU", (400, 300),
+            occupied=taken, moved_to=corner,
         )  # fmt: skip
         assert ROOM.contains(box)
     painter.end()

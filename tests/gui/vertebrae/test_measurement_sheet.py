@@ -314,7 +314,6 @@ def test_side_by_side_both_scans_show_the_same_vertebra_until_the_other_is_scrol
     beside, view = window.other_view, window.area.views[Plane.SAGITTAL]
     assert beside.isVisible()
     assert not beside.header.lock.isChecked(), "no file names a patient"
-    beside.header.lock.click()
     window.workspace.front.navigation.go_to(shared[0])
     for vertebra in shared[1:4]:
         QTest.keyClick(view, Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
