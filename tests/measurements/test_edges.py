@@ -75,6 +75,16 @@ def test_a_mask_that_lacks_half_a_slice_tilts_an_endplate_less_where_the_scan_sh
     assert held < 0.5 * tilted
 
 
+def test_a_spur_at_the_rim_of_an_endplate_hardly_tilts_it():
+    case = column(FLAT)
+    slices, rows, columns = np.nonzero(case.numbers == 20)
+    is_lowest = slices == slices.min()
+    front, middle = int(rows[is_lowest].min()), int(np.median(columns[is_lowest]))
+    bottom = int(slices.min())
+    case.numbers[bottom - 3 : bottom, front : front + 3, middle - 5 : middle + 6] = 20
+    assert tilt_of_lower_endplate(case, None) < 2.0
+
+
 def tilt_of_lower_endplate(case, scan):
     """Return by how many degrees the lower endplate of L1 is tilted."""
     normal = measure(case.vertebrae, scan).named("L1").lower_plate_normal_lps
