@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter, percentile_filter
 
 from spineviewer.labelling.vertebrae import BodyFrame
+from spineviewer.measurements.edges import PADDING_HU
 from spineviewer.measurements.results import (
     Acquisition,
     Contrast,
@@ -36,8 +37,6 @@ _NOISE_MM = 1.0
 METAL_HU = 2200.0
 #: Volume of metal near a body that makes its HU unusable.
 _METAL_ML = 0.15
-#: HU below which a voxel may be padding outside the image.
-_PADDING_HU = -950.0
 #: How far beyond an endplate padding is searched for.
 _BEYOND_MM = 3.0
 #: Maximum fraction of the ROI that may be gas, fat or cement.
@@ -231,7 +230,7 @@ def is_beside_padding(scan: CtVolume, vertebra: VertebraMeasurement) -> bool:
         ).astype(int)
         is_in = ((index >= 0) & (index < scan.hu.shape)).all(axis=1)
         z, y, x = index[is_in].T
-        if is_in.any() and np.median(scan.hu[z, y, x]) <= _PADDING_HU:
+        if is_in.any() and np.median(scan.hu[z, y, x]) <= PADDING_HU:
             return True
     return False
 

@@ -37,6 +37,10 @@ _HALF_DISC_MM = 3.0
 _DROP_HU = 60.0
 #: How much an edge restores the trust in an end where two vertebrae touch.
 _RESTORED = 0.6
+#: HU below which a voxel may be padding outside the image.
+PADDING_HU = -950.0
+#: The bone is cut off where a line is in padding from this distance beyond it.
+_BEYOND_MM = 2.0
 
 
 def at_edges(body: Body, scan: CtVolume) -> Body:
@@ -52,7 +56,8 @@ def ends_at_edge(
     """Return the ends of the bone moved to where HU drop outwards, and how much each end counts.
 
     Both are float64, shape (left, back); `ends` and `trust` are as in `Body`. Ends at the border of
-    the scan are neither moved nor used.
+    the scan and ends in front of padding, as in the corners of a rotated scan, are neither moved
+    nor used.
 
     Choice: the mean position of the drop, weighted by its steepness and by its closeness to the
     mask's border. It changes continuously with both, so a slightly different mask never leads to
@@ -64,12 +69,16 @@ def ends_at_edge(
         return ends, trust
     outwards = -1.0 if is_upper else 1.0
     sigma = _ACROSS_MM / body.across_mm
-    count = np.maximum(gaussian_filter(is_known.astype(np.float64), sigma), 1e-6)
-    smooth = gaussian_filter(np.where(is_known, ends, 0.0), sigma) / count
-    contact = gaussian_filter(np.where(is_known, (1.0 - trust) / (1.0 - TOUCHING), 0.0), sigma)
-    contact = np.clip(contact / count, 0.0, 1.0)
+    smooth = _smoothed(ends, is_known, sigma)
+    lines = _sample_hu(body, smooth, is_known, outwards, scan)
+    is_in_image = (lines[:, _ALONG_MM >= _BEYOND_MM] > PADDING_HU).any(axis=1)
+    is_seen = is_known.copy()
+    is_seen[is_known] = is_in_image
+    contact = _smoothed((1.0 - trust) / (1.0 - TOUCHING), is_seen, sigma)
+    contact = np.clip(contact, 0.0, 1.0)
     hu = np.zeros((*ends.shape, len(_ALONG_MM)), np.float32)
-    hu[is_known] = np.clip(_sample_hu(body, smooth, is_known, outwards, scan), *_HU)
+    hu[is_seen] = np.clip(lines[is_in_image], *_HU)
+    count = np.maximum(gaussian_filter(is_seen.astype(np.float64), sigma), 1e-6)
     step = float(_ALONG_MM[1] - _ALONG_MM[0])
     hu = gaussian_filter(hu, (sigma, sigma, _LINE_MM / step)) / count[..., None]
     drop = np.maximum(-np.diff(hu, axis=-1), 0.0)
@@ -83,10 +92,17 @@ def ends_at_edge(
     fraction = np.clip(total / (_DROP_HU * (1.0 + contact)), 0.0, 1.0)
     shift = outwards * (smooth + outwards * fraction * mean_position - ends)
     shift = np.clip(shift, -_MAX_MM - 2 * _HALF_DISC_MM * contact, _MAX_MM)
+    trust = np.where(is_known & ~is_seen, CUT, trust)
     return (
-        np.where(is_known, ends + outwards * shift, ends),
-        np.where(is_known, trust + _RESTORED * (1.0 - trust) * fraction, trust),
+        np.where(is_seen, ends + outwards * shift, ends),
+        np.where(is_seen, trust + _RESTORED * (1.0 - trust) * fraction, trust),
     )
+
+
+def _smoothed(values: Floats, is_known: NDArray[np.bool_], sigma: float) -> Floats:
+    """Return the Gaussian mean of the known values: float64, shape (left, back)."""
+    count = np.maximum(gaussian_filter(is_known.astype(np.float64), sigma), 1e-6)
+    return np.asarray(gaussian_filter(np.where(is_known, values, 0.0), sigma) / count)
 
 
 def _sample_hu(

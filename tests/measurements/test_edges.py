@@ -130,3 +130,17 @@ def test_the_height_of_a_fused_body_is_uncertain():
     assert all(height.uncertainty_mm > 1.0 for height in fused.profile.heights)
     assert BRIDGED not in free.notes
     assert BRIDGED in fused.notes
+
+
+def test_an_end_in_front_of_padding_is_cut_off_and_counts_little():
+    # as in the corner of a rotated scan: there is no image at the lower front of L1
+    case = column(FLAT)
+    case = with_hu(case, (case.numbers > 0).astype(float))
+    slices, rows, _ = np.nonzero(case.numbers == 20)
+    missing = np.s_[: int(slices.min()) + 4, : int(rows.min()) + 8]
+    hu, numbers = case.scan.hu.copy(), case.numbers.copy()
+    hu[missing], numbers[missing] = -1024, 0
+    cut = replace(case, numbers=numbers, scan=replace(case.scan, hu=hu))
+    assert tilt_of_lower_endplate(cut, None) > 2.0
+    assert tilt_of_lower_endplate(cut, cut.scan) < 1.0
+    assert heights(cut, cut.scan) == pytest.approx([24.0] * 3, abs=1.2)
