@@ -29,9 +29,9 @@ from spineviewer.measurements.surfaces import (
     end_plate,
     has_rim_at_border,
     is_at_border,
-    lower_plate_of_axis,
     rim_ends,
     robust_fit,
+    sample_axis_body,
     sample_own_body,
 )
 from spineviewer.volume.geometry import Triple
@@ -119,7 +119,7 @@ def measure_body(
     if vertebra.label == 1:
         return replace(empty, reason=ATLAS)
     if vertebra.label == 2:
-        return _measure_axis(empty, field, vertebra)
+        return _measure_axis(empty, field, vertebra, scan)
     body_and_walls = sample_own_body(field, vertebra, max_depth_mm)
     if body_and_walls is None:
         return replace(empty, reason=NO_BODY)
@@ -160,13 +160,28 @@ def measure_body(
     )
 
 
-def _measure_axis(empty: VertebraMeasurement, field: Field, axis: Vertebra) -> VertebraMeasurement:
+def _measure_axis(
+    empty: VertebraMeasurement, field: Field, axis: Vertebra, scan: CtVolume | None
+) -> VertebraMeasurement:
     """Return the measurements of C2, which has only a lower endplate."""
-    found_plate = lower_plate_of_axis(field, axis)
-    if found_plate is None:
+    body_and_walls = sample_axis_body(field, axis)
+    if body_and_walls is None:
         return replace(empty, reason=NO_BODY)
-    middle, normal = found_plate
-    return replace(empty, reason=AXIS, lower_plate_lps_mm=middle, lower_plate_normal_lps=normal)
+    body, body_walls = body_and_walls
+    if scan is not None:
+        body = at_edges(body, scan)
+    plate = end_plate(body, body_walls, is_upper=False)
+    if plate is None:
+        return replace(empty, reason=NO_BODY)
+    left = 0.5 * (body_walls.left + body_walls.right)
+    back = 0.5 * (body_walls.front + body_walls.back)
+    down = plate.at + plate.slope_left * left + plate.slope_back * back
+    return replace(
+        empty,
+        reason=AXIS,
+        lower_plate_lps_mm=body.point(down, left, back),
+        lower_plate_normal_lps=_rim_normal(field, body, body_walls, plate, scan, is_upper=False),
+    )
 
 
 def _profiles(body: Body, body_walls: Walls, label: int) -> tuple[Profile, ...]:

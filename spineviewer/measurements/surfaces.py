@@ -548,28 +548,23 @@ def _direction(
     return np.asarray((1 - fraction) * endplates + fraction * discs)
 
 
-def lower_plate_of_axis(field: Field, vertebra: Vertebra) -> tuple[Triple, Triple] | None:
-    """Return the middle and normal of the lower endplate of C2; None if it is not found.
+def sample_axis_body(field: Field, axis: Vertebra) -> tuple[Body, Walls] | None:
+    """Return the body of C2 below the dens, and its walls; None if the voxels show no body.
 
     C2 has no upper endplate, so its body has no directions of its own.
     """
-    frame = vertebra.end_plate_frame
-    lower = vertebra.lower_disc
+    frame = axis.end_plate_frame
+    lower = axis.lower_disc
     # The body is below the dens, about 8 mm above the disc.
     start, down = (
         (np.array(lower.point_lps_mm), -9.0)
         if lower is not None
-        else (np.array(vertebra.body_centre_lps_mm), 0.2 * vertebra.height_mm)
+        else (np.array(axis.body_centre_lps_mm), 0.2 * axis.height_mm)
     )
     centre = as_triple(start + down * np.array(frame.down_lps))
     body = _sampled_body(field, centre, frame, (16.0, REACH_MM, REACH_MM), _FINE_MM)
     around = walls(body)
-    plate = None if around is None else end_plate(body, around, is_upper=False)
-    if around is None or plate is None:
-        return None
-    left, back = 0.5 * (around.left + around.right), 0.5 * (around.front + around.back)
-    down_mm = plate.at + plate.slope_left * left + plate.slope_back * back
-    return body.point(down_mm, left, back), plate.normal_lps(body)
+    return None if around is None else (body, around)
 
 
 def frame_along(down: Floats, reference: BodyFrame) -> BodyFrame:

@@ -85,9 +85,9 @@ def test_a_spur_at_the_rim_of_an_endplate_hardly_tilts_it():
     assert tilt_of_lower_endplate(case, None) < 2.0
 
 
-def tilt_of_lower_endplate(case, scan):
-    """Return by how many degrees the lower endplate of L1 is tilted."""
-    normal = measure(case.vertebrae, scan).named("L1").lower_plate_normal_lps
+def tilt_of_lower_endplate(case, scan, name="L1"):
+    """Return by how many degrees the lower endplate of a vertebra is tilted."""
+    normal = measure(case.vertebrae, scan).named(name).lower_plate_normal_lps
     return abs(np.degrees(np.arctan2(normal[1], -normal[2])))
 
 
@@ -144,3 +144,16 @@ def test_an_end_in_front_of_padding_is_cut_off_and_counts_little():
     assert tilt_of_lower_endplate(cut, None) > 2.0
     assert tilt_of_lower_endplate(cut, cut.scan) < 1.0
     assert heights(cut, cut.scan) == pytest.approx([24.0] * 3, abs=1.2)
+
+
+def test_the_lower_endplate_of_c2_follows_the_edge_in_the_scan():
+    case = column(dict.fromkeys(("C2", "C3", "C4"), (16.0, 16.0, 16.0)))
+    case = with_hu(case, (case.numbers > 0).astype(float))
+    slices, rows, _ = np.nonzero(case.numbers == 2)
+    bottom, middle = int(slices.min()), int(np.median(rows[slices == slices.min()]))
+    numbers = case.numbers.copy()
+    numbers[bottom, :middle][numbers[bottom, :middle] == 2] = 0
+    thinner = replace(case, numbers=numbers)
+    tilted, held = (tilt_of_lower_endplate(thinner, scan, "C2") for scan in (None, case.scan))
+    assert tilted > 0.5
+    assert held < 0.5 * tilted
