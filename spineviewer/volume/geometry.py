@@ -129,12 +129,6 @@ class Geometry:
         index: NDArray[np.float64] = offset @ self._index_from_offset.T
         return index
 
-    @cached_property
-    def obliquity_deg(self) -> float:
-        """Largest angle between a grid axis and the patient axis closest to it, in degrees."""
-        closest = np.abs(np.array(self.axes_lps)).max(axis=1)
-        return float(np.degrees(np.arccos(np.clip(closest, -1, 1))).max())
-
     def is_close_to(self, other: Geometry, tolerance_mm: float = 1e-2) -> bool:
         """Return whether both grids have the same shape and coincide within a tolerance."""
         if self.shape_zyx != other.shape_zyx:

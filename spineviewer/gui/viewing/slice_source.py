@@ -80,10 +80,9 @@ class SliceSource:
                 if tilt_deg >= 0.5
                 else name
             )
-        oblique_deg = geometry.obliquity_deg
-        if not state.rotation.is_straight:
-            normal_lps = state.rotation.normal(self.plane) @ np.array(geometry.axes_lps)
-            oblique_deg = float(np.degrees(np.arccos(np.clip(np.abs(normal_lps).max(), 0, 1))))
+        normal_lps = state.rotation.normal(self.plane) @ np.array(geometry.axes_lps)
+        along_patient_axis = abs(normal_lps[2 - self.plane.value])  # of the plane's name
+        oblique_deg = float(np.degrees(np.arccos(np.clip(along_patient_axis, 0, 1))))
         is_reported = oblique_deg > _OBLIQUE_DEG or (tilt_deg >= 0.5 and oblique_deg >= 0.5)
         return (
             tr("{plane}, oblique {oblique_deg:.0f}°", plane=name, oblique_deg=oblique_deg)

@@ -237,6 +237,15 @@ def test_planes_rotate_about_the_crosshair_which_stays_in_place(window):
     assert window.area.views[Plane.SAGITTAL].annotations.text.left[0] == "Sagittal"
 
 
+@pytest.mark.parametrize("degrees", [30, 50, 70])
+def test_the_title_of_a_rotated_plane_has_its_whole_angle(window, degrees):
+    for _ in range(degrees):
+        window.verbs.rotate(Plane.SAGITTAL, 1.0)
+    for plane in (Plane.AXIAL, Plane.CORONAL):
+        title = window.area.views[plane].annotations.text.left[0]
+        assert title == f"{plane.name.title()}, oblique {degrees}°"
+
+
 def test_a_click_in_a_rotated_plane_goes_to_the_point_shown_there(window):
     turned_window(window)
     axial = window.area.views[Plane.AXIAL]
