@@ -338,6 +338,13 @@ class Vertebrae:
         return {vertebra.label: vertebra.name for vertebra in self.all}
 
     @cached_property
+    def marked_names(self) -> Mapping[int, str]:
+        """The name of each label as images show it: with a question mark if levels are unknown."""
+        naming = self.naming
+        is_known = naming.is_likely or naming.convention is Convention.CLAMPED
+        return {label: name if is_known else f"{name}?" for label, name in self.names.items()}
+
+    @cached_property
     def boxes(self) -> Mapping[int, Box]:
         """The smallest box of `labels` that contains each label's voxels."""
         return {vertebra.label: vertebra.box for vertebra in self.all}

@@ -56,6 +56,24 @@ def test_a_vertebra_is_found_by_its_name_and_by_a_point_in_it() -> None:
     assert found.vertebra_at((100.0, 22.0, 36.0)) is None
 
 
+@pytest.mark.parametrize(
+    ("convention", "probability", "shown"),
+    [
+        (Convention.SPACING, 0.2, "L1?"),
+        (Convention.SPACING, 0.6, "L1"),
+        (Convention.CLAMPED, 0.2, "L1"),  # the user knows it
+    ],
+)
+def test_images_mark_names_if_the_levels_are_unknown(
+    convention: Convention, probability: float, shown: str
+) -> None:
+    naming = replace(NAMING, convention=convention, probability=probability)
+    labels = np.zeros(GRID.shape_zyx, np.uint8)
+    found = Vertebrae(labels, GRID, (vertebra("L1", 20),), naming)
+    assert found.marked_names == {20: shown}
+    assert found.names == {20: "L1"}
+
+
 def test_in_front_of_a_tilted_spine_the_level_of_a_slice_is_the_visible_body() -> None:
     # Two bodies of a thoracic kyphosis of 45 degrees, 20 mm apart: the slice 40 mm in front of the
     # lower one, at its height, is nearest to the upper one along the spine.

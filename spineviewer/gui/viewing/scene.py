@@ -37,8 +37,8 @@ class VertebraLabels(Hashable, Protocol):
         """The label map: uint8, shape (z, y, x); 0 is background."""
 
     @property
-    def names(self) -> Mapping[int, str]:
-        """The name of each label, such as 'L1'."""
+    def marked_names(self) -> Mapping[int, str]:
+        """The name of each label, such as 'L1', or 'L1?' if the levels are unknown."""
 
     @property
     def boxes(self) -> Mapping[int, Box]:
@@ -103,12 +103,15 @@ class Scene:
         x, y, z = self.state.scan.geometry.point_lps_mm(self.state.point_zyx).tolist()
         in_plane = self.vertebrae.level_at((x, y, z), self.state.axial_normal_lps)
         along_spine = self.vertebrae.level_at((x, y, z))
+        names = self.vertebrae.marked_names
         if in_plane is None or along_spine is None:
             vertebra = in_plane or along_spine
-            return "" if vertebra is None else vertebra.name
-        names = list(self.vertebrae.names.values())  # from head to foot
-        upper, lower = sorted((names.index(in_plane.name), names.index(along_spine.name)))
-        return f"{names[upper]}/{names[lower]}" if lower == upper + 1 else in_plane.name
+            return "" if vertebra is None else names[vertebra.label]
+        labels = list(names)  # from head to foot
+        upper, lower = sorted(labels.index(found.label) for found in (in_plane, along_spine))
+        if lower == upper + 1:
+            return f"{names[labels[upper]]}/{names[labels[lower]]}"
+        return names[in_plane.label]
 
     # comparisons with the scene that a view showed before; None if it showed none
 

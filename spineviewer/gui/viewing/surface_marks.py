@@ -68,7 +68,7 @@ def placed_names(
     spacing = np.array(geometry.spacing_zyx_mm)
     centres = (geometry.index_zyx(vertebra.body_centre_lps_mm) * spacing for vertebra in vertebrae)
     return [
-        (_position(scene, centre[::-1], size_px), vertebra.name)
+        (_position(scene, centre[::-1], size_px), vertebrae.marked_names[vertebra.label])
         for centre, vertebra in zip(centres, vertebrae, strict=True)
     ]
 

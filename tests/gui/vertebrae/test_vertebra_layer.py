@@ -25,7 +25,7 @@ from spineviewer.volume.rotation import Rotation
 @dataclass(eq=False)
 class Named:
     labels: np.ndarray
-    names: dict = field(default_factory=lambda: {19: "T12", 20: "L1"})
+    marked_names: dict = field(default_factory=lambda: {19: "T12", 20: "L1"})
     centres_zyx: dict = field(
         default_factory=lambda: {19: (69.5, 45.0, 36.0), 20: (44.5, 45.0, 36.0)}
     )
@@ -33,7 +33,7 @@ class Named:
     @property
     def boxes(self):
         found = find_objects(self.labels)
-        return {label: found[label - 1] for label in self.names}
+        return {label: found[label - 1] for label in self.marked_names}
 
     def reach_mm(self, label, direction_lps):
         return 8.0
@@ -51,7 +51,8 @@ class AtADisc(Named):
 
     def level_at(self, point_lps_mm, across_lps=None):
         name = self.along_spine if across_lps is None else self.in_plane
-        return SimpleNamespace(name=name) if name else None
+        labels = {name: label for label, name in self.marked_names.items()}
+        return SimpleNamespace(label=labels[name]) if name else None
 
 
 @pytest.fixture

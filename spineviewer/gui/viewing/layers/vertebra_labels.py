@@ -115,7 +115,8 @@ def _names_on_surface(
 
 
 def _name(vertebrae: VertebraLabels, label: int, right_px: float, down_px: float) -> PlacedName:
-    return PlacedName(vertebrae.names[label], right_px, down_px, level_colour(label).name())
+    name, colour = vertebrae.marked_names[label], level_colour(label).name()
+    return PlacedName(name, right_px, down_px, colour)
 
 
 def _table(opacity: float) -> Table:
