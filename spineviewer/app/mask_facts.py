@@ -36,11 +36,8 @@ class MaskFacts:
 
 
 def cut_off(names: Sequence[str]) -> str:
-    """Return a sentence about the vertebrae that the scan cuts off; all others are complete."""
-    return worded(
-        "Cut off at the edge of the scan: {names}. All other vertebrae are complete.",
-        names=enumerated(names),
-    )
+    """Return a sentence about the vertebrae whose bodies the scan cuts off."""
+    return worded("Cut off at the edge of the scan: {names}.", names=enumerated(names))
 
 
 def is_incomplete(is_cut_by_scan: bool, vertebrae: Vertebrae | None) -> bool:

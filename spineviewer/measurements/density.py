@@ -22,7 +22,7 @@ from spineviewer.measurements.results import (
 )
 from spineviewer.volume.geometry import Geometry, Triple
 from spineviewer.volume.volume import CtVolume
-from spineviewer.wording import mark, worded
+from spineviewer.wording import enumerated, mark, worded
 
 Floats = NDArray[np.float64]
 
@@ -370,12 +370,23 @@ def _why_no_statement(
             "The HU cutoffs cannot be applied: L1, T12 and L2 are each fractured, not in view or "
             "not measurable."
         )
+    reasons = [reason for reason in (_about_voltage(acquisition), _about_contrast(phase)) if reason]
+    return enumerated(reasons, " ") if reasons else ""
+
+
+def _about_voltage(acquisition: Acquisition) -> str:
+    """Return why the cutoffs do not apply to the tube voltage; empty if they do."""
     if acquisition.kvp is None:
         return worded("The file does not state the tube voltage. The HU cutoffs apply to 120 kV.")
     if abs(acquisition.kvp - _KVP) > 1:
         return worded(
             "The tube voltage is {kvp:.0f} kV. The HU cutoffs apply to 120 kV.", kvp=acquisition.kvp
         )
+    return ""
+
+
+def _about_contrast(phase: Contrast) -> str:
+    """Return why the cutoffs do not apply to the contrast phase; empty if they do."""
     if phase is Contrast.UNKNOWN:
         return worded("It is not known whether contrast medium was given.")
     if phase is not Contrast.NONE:

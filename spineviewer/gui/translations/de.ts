@@ -1293,8 +1293,8 @@
         <translation>Am Rand des Scans angeschnitten; das Volumen ist unvollständig.</translation>
     </message>
     <message>
-        <source>Cut off at the edge of the scan: {names}. All other vertebrae are complete.</source>
-        <translation>Am Rand des Scans abgeschnitten: {names}. Alle anderen Wirbel sind vollständig.</translation>
+        <source>Cut off at the edge of the scan: {names}.</source>
+        <translation>Am Rand des Scans abgeschnitten: {names}.</translation>
     </message>
     <message>
         <source>Cut off at the edge: {names}</source>

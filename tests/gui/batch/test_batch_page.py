@@ -165,7 +165,7 @@ def test_a_mask_cut_off_by_the_field_of_view_always_has_a_remark(make_window):
         (Row(page.entries[0], "", is_cut_by_scan=True, warnings=("Other.",)), f"Other. {cut}"),
         (
             Row(page.entries[0], "", is_cut_by_scan=True, vertebrae=("T12*", "L1", "L2*")),
-            "Cut off at the edge of the scan: T12, L2. All other vertebrae are complete.",
+            "Cut off at the edge of the scan: T12, L2.",
         ),
         (Row(page.entries[0], "", is_cut_by_scan=False, warnings=("Other.",)), "Other."),
     ):
