@@ -318,6 +318,13 @@ def find_scan_path(session: Session, session_path: Path) -> Path:
     for path in (there, beside):
         if session.scan.path and path.exists():
             return path
+    if there == beside:
+        raise ImageReadError(
+            "The scan used by session {file} was not found at {there}. Copy the scan next to the "
+            "session file.",
+            file=session_path.name,
+            there=there,
+        )
     raise ImageReadError(
         "The scan used by session {file} was not found at {there} or {beside}. "
         "Copy the scan next to the session file.",

@@ -179,6 +179,13 @@ def test_the_scan_is_found_where_it_was_or_beside_the_session(session, tmp_path)
     assert find_scan_path(moved, tmp_path / "work.spineview") == tmp_path / "ct.nii.gz"
 
 
+def test_a_missing_scan_that_was_next_to_the_session_is_reported_with_one_path(session, tmp_path):
+    beside = replace(session, scan=replace(session.scan, path=str(tmp_path / "ct.nii.gz")))
+    with pytest.raises(ImageReadError) as caught:
+        find_scan_path(beside, tmp_path / "work.spineview")
+    assert str(caught.value).count("ct.nii.gz") == 1
+
+
 def header_of(content):
     return json.loads(content.partition(b"\0")[0])
 

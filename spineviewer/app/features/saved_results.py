@@ -54,6 +54,15 @@ class SavedResults:
         """Whether the user's files contain the current segmentation and all edits."""
         return self.present == self._saved
 
+    @property
+    def is_mask_current(self) -> bool:
+        """Whether one of the user's files contains the current mask, or there is none."""
+        present, saved = self.present, self._saved
+        return (present.mask, present.correction_revision) == (
+            saved.mask,
+            saved.correction_revision,
+        )
+
     def mark_saved(self, results: Results) -> None:
         """Record that results are in one of the user's files."""
         self._saved = results

@@ -4951,6 +4951,10 @@
         <translation>Der Scan zur Sitzung {file} wurde weder unter {there} noch unter {beside} gefunden. Kopieren Sie den Scan neben die Sitzungsdatei.</translation>
     </message>
     <message>
+        <source>The scan used by session {file} was not found at {there}. Copy the scan next to the session file.</source>
+        <translation>Der Scan zur Sitzung {file} wurde nicht unter {there} gefunden. Kopieren Sie den Scan neben die Sitzungsdatei.</translation>
+    </message>
+    <message>
         <source>The scans are segmented one after another. You can keep working. An interrupted batch resumes where it stopped.</source>
         <translation>Die Scans werden nacheinander segmentiert. Sie können weiterarbeiten. Ein unterbrochener Stapel wird dort fortgesetzt, wo er aufgehört hat.</translation>
     </message>

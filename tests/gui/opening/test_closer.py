@@ -62,6 +62,17 @@ def test_closing_a_scan_with_only_measurements_mentions_no_segmentation(window):
     assert not any("segmentation of" in text for text in texts)
 
 
+def test_a_measurement_after_saving_makes_no_mask_unsaved(qtbot, window):
+    window.verbs.segment()
+    qtbot.waitUntil(lambda: window.verbs.state.is_mask_current)
+    saved = window.workspace.front.saved
+    saved.mark_saved(saved.present)
+    ends = ((20.0, 20.0, 20.0), (30.0, 20.0, 20.0))
+    window.workspace.front.measurements.add(Measurement(Distance(), Plane.SAGITTAL, ends))
+    QTest.keyClick(window, Qt.Key.Key_W, Qt.KeyboardModifier.ControlModifier)
+    assert question(window).heading.text() == "Your work on 1 scan is not saved."
+
+
 def test_closing_a_tab_asks_once_before_a_segmentation_is_lost(window, scans):
     cross = window.tabs.tabButton(0, window.tabs.ButtonPosition.RightSide)
     QTest.mouseClick(cross, LEFT)
