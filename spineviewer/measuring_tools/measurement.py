@@ -55,6 +55,8 @@ class MeasuringTool:
         Whether its lines may be drawn in different slices; it is measured in the last one.
     is_text
         Whether it consists of text and has no numbers.
+    is_of_voxels
+        Whether its numbers are from the voxels of one slice, even if the picture is a slab.
     """
 
     name = ""
@@ -68,6 +70,7 @@ class MeasuringTool:
     is_flat = False
     is_projected = False
     is_text = False
+    is_of_voxels = False
 
     def accepts(self, count: int) -> bool:
         """Return whether `count` points make a measurement."""

@@ -14,6 +14,7 @@ from spineviewer.caches import RecentCache
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.measuring.drawing_tool import LabelGrip, Measurements, PointGrip, is_near
 from spineviewer.gui.measuring.painting import (
+    label_text,
     line_boxes,
     paint_label,
     paint_measurement,
@@ -59,9 +60,11 @@ class MeasurementMarks:
         labels = self._labels[view] = []
         mm_per_px = view.framing.camera.mm_per_px
         for number, measurement, points in visible:
-            text = f"{number + 1}  {self._text(measurement, view.scene.state)}"
+            state = view.scene.state
+            text = label_text(number + 1, self._text(measurement, state), measurement, state)
             if text_width(text) > width - _MARGIN_PX:  # a narrow view shows a summary
-                text = f"{number + 1}  {tr(summary(measurement, view.scene.state.scan))}"
+                brief = tr(summary(measurement, state.scan))
+                text = label_text(number + 1, brief, measurement, state)
             moved_to = None
             if measurement.label_mm is not None:
                 moved_to = points[0] + QPointF(*measurement.label_mm) / mm_per_px

@@ -9,10 +9,12 @@ from itertools import pairwise
 from PySide6.QtCore import QLineF, QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPolygonF
 
+from spineviewer.app.state import ScanState, SlabKind
+from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.theme import MEASURE_COLOUR, tabular_font
 from spineviewer.gui.viewing.annotations import paint_shadowed
 from spineviewer.measuring_tools.forms import Drawing, ScreenPoint
-from spineviewer.measuring_tools.measurement import MeasuringTool
+from spineviewer.measuring_tools.measurement import Measurement, MeasuringTool
 
 _SHADOW = QColor(0, 0, 0, 170)
 _TEXT_HEIGHT_PX = 18.0
@@ -41,6 +43,13 @@ def paint_measurement(
     painter.setBrush(QColor(MEASURE_COLOUR))
     for handle in drawing.handles:
         painter.drawEllipse(QPointF(*handle), 3.2, 3.2)
+
+
+def label_text(number: int, text: str, measurement: Measurement, state: ScanState) -> str:
+    """Return a label: number, text, and that the values are of one slice if a slab is shown."""
+    is_of_slice = measurement.tool.is_of_voxels and state.slab.kind is not SlabKind.SLICE
+    note = tr("one slice, not the slab") if is_of_slice else ""
+    return f"{number}  {text}{', ' if note else ''}{note}"
 
 
 def paint_label(

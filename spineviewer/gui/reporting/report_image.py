@@ -16,7 +16,7 @@ from spineviewer.app.report_draft import KeyImage
 from spineviewer.app.state import ScanState, Slab
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.measuring.landmark_painting import PixelAt, landmarks_in, paint_landmarks
-from spineviewer.gui.measuring.painting import paint_label, paint_measurement
+from spineviewer.gui.measuring.painting import label_text, paint_label, paint_measurement
 from spineviewer.gui.viewing.annotations import (
     Annotations,
     paint_annotations,
@@ -308,5 +308,5 @@ def _paint_measurements(
             paint_measurement(painter, measurement.tool, points)
     occupied: list[QRectF] = []
     for number, measurement, points in visible:
-        text = f"{number}  {tr(summary(measurement, state.scan))}"
+        text = label_text(number, tr(summary(measurement, state.scan)), measurement, state)
         paint_label(painter, measurement.tool, points, text, size_px, occupied=occupied)

@@ -6274,6 +6274,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>je Wirbel eine Nummer (VerSe-Nummerierung), mit Namen und Farben</translation>
     </message>
     <message>
+        <source>one slice, not the slab</source>
+        <translation>eine Schicht, nicht der Slab</translation>
+    </message>
+    <message>
         <source>one triangle mesh per vertebra, with the vertebra&apos;s name added to the file name</source>
         <translation>ein Dreiecksnetz je Wirbel; sein Name wird an den Dateinamen angehängt</translation>
     </message>

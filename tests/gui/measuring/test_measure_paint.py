@@ -1,5 +1,7 @@
 """The text of measurements beside each other."""
 
+from dataclasses import replace
+
 import pytest
 from fakes import FakeBackend, spine_volume
 from pointer import drag
@@ -7,12 +9,15 @@ from PySide6.QtCore import QPoint, QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QPainter, QPixmap
 from PySide6.QtTest import QTest
 
+from spineviewer.app.state import Overlays, Slab, SlabKind, first_state
 from spineviewer.gui.measuring import marks
 from spineviewer.gui.measuring.marks import MeasurementMarks
-from spineviewer.gui.measuring.painting import free_box, line_boxes, paint_label
+from spineviewer.gui.measuring.painting import free_box, label_text, line_boxes, paint_label
+from spineviewer.measuring_tools.areas import Region
 from spineviewer.measuring_tools.lines import Distance
 from spineviewer.measuring_tools.measurement import Measurement
 from spineviewer.measuring_tools.measurement_tables import StoredMeasurement
+from spineviewer.tuning import Tuning
 from spineviewer.volume.planes import Plane
 
 ROOM, SIZE = QRectF(0, 0, 400, 300), QSizeF(60, 18)
@@ -59,6 +64,17 @@ def test_a_measurement_outside_the_picture_has_no_label(qapp, moved_to):
     assert box(QPointF(-60, 100), QPointF(10, 120)) is not None
     assert box(QPointF(100, -500), QPointF(100, 900)) is not None, "its line crosses the picture"
     painter.end()
+
+
+def test_the_label_of_a_region_says_that_its_values_are_not_of_the_slab(qapp):
+    """The picture and the value under the pointer are of the whole slab."""
+    region = Measurement(Region(), Plane.SAGITTAL, ((10.0, 20.0, 9.0), (30.0, 40.0, 9.0)))
+    line = Measurement(Distance(), Plane.SAGITTAL, ((10.0, 20.0, 9.0), (30.0, 40.0, 9.0)))
+    one = first_state(spine_volume(), Tuning(), Overlays())
+    slab = replace(one, slab=Slab(SlabKind.MIP, 10.0))
+    assert label_text(1, "40 HU", region, one) == "1  40 HU"
+    assert label_text(1, "40 HU", region, slab) == "1  40 HU, one slice, not the slab"
+    assert label_text(1, "12 mm", line, slab) == "1  12 mm"
 
 
 def test_labels_avoid_the_lines_of_every_measurement():
