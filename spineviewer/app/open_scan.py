@@ -99,7 +99,7 @@ class OpenScan(ScanCore):
         self.spine = SpineMeasurements(self, self.display, self.names, jobs, new_delay, call)
         self.comparison = MaskComparison(self, self.display, self.segmentation, jobs)
         self.shapes = Shapes(self, jobs, new_delay, shared.presentation.load_surface_drawing)
-        self.saved = SavedResults(self)
+        self.saved = SavedResults(self, lambda: self.segmentation.finished)
         self.copies = AnonymisedCopies(self, self.names, jobs)
         self.exports = Exports(self, self.segmentation, self.names, self.saved, jobs, shared.tell)
         self.drafts = ReportDrafts(self)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ from spineviewer.tuning import Tuning
 if TYPE_CHECKING:
     from spineviewer.app.hand_naming import HandNaming
     from spineviewer.app.overlay import FusionOverlay
-    from spineviewer.app.scan_core import ScanCore
+    from spineviewer.app.scan_core import ScanCore, ScanParts
     from spineviewer.measuring_tools.measurement import Measurement
 
 
@@ -31,37 +32,42 @@ class Results:
 
 
 class SavedResults:
-    """Compares the current results of a scan with those in a file."""
+    """Compares the current results of a scan with those in a file.
 
-    def __init__(self, scan: ScanCore) -> None:
-        self._scan = scan
+    Parameters
+    ----------
+    get_finished
+        Returns the parts with the finished segmentation that a running one will replace; None if
+        there is none.
+    """
+
+    def __init__(self, scan: ScanCore, get_finished: Callable[[], ScanParts | None]) -> None:
+        self._scan, self._get_finished = scan, get_finished
         self._saved = self.present
 
     @property
     def present(self) -> Results:
-        """The results that the user would lose if the scan were closed now."""
+        """The results that a file saved now would contain."""
         parts = self._scan.parts
         revision = 0 if parts.correction.is_empty else parts.correction.revision
-        return Results(
-            (parts.fusion, parts.state.tuning) if parts.fusion is not None else None,
-            parts.state.measurements,
-            parts.state.naming,
-            revision,
-        )
+        return Results(_mask(parts), parts.state.measurements, parts.state.naming, revision)
+
+    @property
+    def _at_stake(self) -> Results:
+        """The results that the user would lose if the scan were closed now."""
+        finished = self._get_finished()
+        return self.present if finished is None else replace(self.present, mask=_mask(finished))
 
     @property
     def is_current(self) -> bool:
         """Whether the user's files contain the current segmentation and all edits."""
-        return self.present == self._saved
+        return self._at_stake == self._saved
 
     @property
     def is_mask_current(self) -> bool:
         """Whether one of the user's files contains the current mask, or there is none."""
-        present, saved = self.present, self._saved
-        return (present.mask, present.correction_revision) == (
-            saved.mask,
-            saved.correction_revision,
-        )
+        mine, saved = self._at_stake, self._saved
+        return mine.mask == saved.mask and mine.correction_revision == saved.correction_revision
 
     def mark_saved(self, results: Results) -> None:
         """Record that results are in one of the user's files."""
@@ -72,3 +78,7 @@ class SavedResults:
         self._saved = replace(
             self._saved, mask=results.mask, correction_revision=results.correction_revision
         )
+
+
+def _mask(parts: ScanParts) -> tuple[FusionOverlay, Tuning] | None:
+    return None if parts.fusion is None else (parts.fusion, parts.state.tuning)

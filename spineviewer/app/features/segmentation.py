@@ -55,6 +55,11 @@ class Segmentation:
         #: Called once the extension in progress has succeeded.
         self._when_extended: list[Callable[[], None]] = []
 
+    @property
+    def finished(self) -> ScanParts | None:
+        """The parts with the finished segmentation that a running one will replace, if any."""
+        return self._finished
+
     def segment(self) -> None:
         """Run both networks where a mask with the current thresholds needs them."""
         scan, services = self._scan, self._services

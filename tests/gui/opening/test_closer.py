@@ -128,6 +128,26 @@ def test_the_question_names_a_running_segmentation_and_follows_its_end(qtbot, ma
     qtbot.waitUntil(lambda: window.verbs.runner.is_idle)
 
 
+def test_a_mask_that_a_running_segmentation_will_replace_is_not_lost_without_a_question(
+    qtbot, make_window, scans
+):
+    gate = threading.Event()
+    gate.set()
+    window = make_window(FakeBackend(scans, gate=gate))
+    window.verbs.show_scan(scans[0])
+    window.verbs.segment()
+    qtbot.waitUntil(lambda: window.verbs.state.is_mask_current)
+    gate.clear()
+    window.verbs.segment()
+    qtbot.waitUntil(lambda: window.workspace.front.parts.progress is not None)
+    QTest.keyClick(window, Qt.Key.Key_W, Qt.KeyboardModifier.ControlModifier)
+    requested = question(window)
+    assert requested.heading.text() == "The segmentation of 1 scan is not saved."
+    QTest.mouseClick(requested.cancel_button, LEFT)
+    gate.set()
+    qtbot.waitUntil(lambda: window.verbs.runner.is_idle)
+
+
 def test_scans_with_one_file_name_have_distinct_names_everywhere(window, scans, tmp_path):
     titles = [window.tabs.tabText(number) for number in range(2)]
     assert titles == ["one", "two"]
