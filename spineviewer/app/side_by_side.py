@@ -77,12 +77,15 @@ class SideBySide:
         state = self.state
         counterpart = _counterpart(vertebrae, self.other.parts.vertebrae, _crosshair_mm(front))
         self.is_vertebra_shared = counterpart is not None
-        if is_matched_by_vertebra and counterpart is not None:
-            state = state_at_point(state, front, counterpart)
+        match = counterpart if is_matched_by_vertebra else None
+        if match is not None:
+            state = state_at_point(state, front, match)
         elif is_locked:
             target_mm = _crosshair_mm(front) + self._offset_mm
             state = state.moved_to(_index(state, target_mm))
         self.state = replace(state, window=front.window, overlays=front.overlays, slab=front.slab)
+        if match is not None:  # the scan does not jump where there is no match any more
+            self._store_offset()
 
     def scroll(self, plane: Plane, steps: int) -> None:
         """Scroll the other scan alone, which changes the offset."""

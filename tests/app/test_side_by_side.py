@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 from fakes import spine_volume
 
+from spineviewer.app import side_by_side
+from spineviewer.app.follow_up import CorrespondingPoint
 from spineviewer.app.side_by_side import SideBySide
 from spineviewer.volume.planes import Plane
 from spineviewer.volume.volume import ScanIdentity, WindowLevel
@@ -49,6 +51,21 @@ def test_an_unlocked_scan_stays_where_it_is(scans):
     pair = SideBySide(scans[1], front)
     before = pair.state.crosshair_zyx
     assert follow(pair, front.moved_to((60, 30, 30)), is_locked=False) == before
+
+
+def test_without_a_match_the_other_scan_keeps_the_offset_of_the_last_match(scans, monkeypatch):
+    front = scans[0].state.moved_to((40, 30, 30))
+    pair = SideBySide(scans[1], front)
+    place = scans[1].state.moved_to((10, 20, 20))
+    matches = [
+        CorrespondingPoint("L1", place.scan.geometry.point_lps_mm(place.point_zyx), np.eye(3)),
+        None,
+    ]
+    monkeypatch.setattr(side_by_side, "_counterpart", lambda *_: matches[0])
+    assert follow(pair, front) == (10, 20, 20)
+    del matches[0]
+    assert follow(pair, front) == (10, 20, 20)
+    assert follow(pair, front.moved_to((44, 30, 30))) == (12, 20, 20)
 
 
 def test_a_point_in_the_other_scan_is_found_in_the_front_scan_with_the_offset(scans):
