@@ -27,7 +27,7 @@ STAGE_NAMES = {
     "load": mark("Loading the networks"),
     "diffusion": mark("Smoothing the scan"),
     "resample": mark("Resampling"),
-    "metal": mark("Reducing metal streaks"),
+    "metal": mark("Reducing streaks"),
     "attention": mark("Finding the spine"),
     "segmentation": mark("Segmenting"),
     "fusion": mark("Combining the results"),

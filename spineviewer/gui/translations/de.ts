@@ -3271,8 +3271,8 @@
         <translation>Den zuletzt rückgängig gemachten Schritt wiederholen</translation>
     </message>
     <message>
-        <source>Reducing metal streaks</source>
-        <translation>Metallartefakte verringern</translation>
+        <source>Reducing streaks</source>
+        <translation>Streifenartefakte werden verringert</translation>
     </message>
     <message>
         <source>Register the local AE title, this computer&apos;s address and this port with the archive</source>
