@@ -295,6 +295,12 @@ def read_session(path: Path) -> Session:
                 file=path.name,
             )
         content = path.read_bytes()
+    except FileNotFoundError as error:
+        raise ImageReadError(
+            "The session {path} no longer exists. If it was moved, open it at its new location; "
+            "otherwise, open the scan instead.",
+            path=path,
+        ) from error
     except OSError as error:
         raise ImageReadError(
             "The session {file} cannot be read: {reason}. Check its permissions, or open the scan "

@@ -186,6 +186,11 @@ def test_a_missing_scan_that_was_next_to_the_session_is_reported_with_one_path(s
     assert str(caught.value).count("ct.nii.gz") == 1
 
 
+def test_a_session_that_is_gone_is_reported_as_gone(tmp_path):
+    with pytest.raises(ImageReadError, match="no longer exists"):
+        read_session(tmp_path / "work.spineview")
+
+
 def header_of(content):
     return json.loads(content.partition(b"\0")[0])
 

@@ -3272,7 +3272,7 @@
     </message>
     <message>
         <source>Reducing streaks</source>
-        <translation>Streifenartefakte werden verringert</translation>
+        <translation>Streifenartefakte verringern</translation>
     </message>
     <message>
         <source>Register the local AE title, this computer&apos;s address and this port with the archive</source>
@@ -5012,6 +5012,10 @@
     <message>
         <source>The session {file} is damaged ({kind}) and cannot be opened. Open the scan instead.</source>
         <translation>Die Sitzung {file} ist beschädigt ({kind}) und lässt sich nicht öffnen. Öffnen Sie stattdessen den Scan.</translation>
+    </message>
+    <message>
+        <source>The session {path} no longer exists. If it was moved, open it at its new location; otherwise, open the scan instead.</source>
+        <translation>Die Sitzung {path} gibt es nicht mehr. Falls sie verschoben wurde, öffnen Sie sie am neuen Ort; andernfalls öffnen Sie den Scan.</translation>
     </message>
     <message>
         <source>The settings file was damaged. It was moved to {damaged}, and the default settings are used.</source>
