@@ -10,6 +10,7 @@ from spineviewer.gui.kit.actions import Actions
 from spineviewer.gui.kit.focus import protect_fields_from_wheel
 from spineviewer.gui.kit.item_tips import add_tips_to_cut_texts
 from spineviewer.gui.kit.pages import BackButton, Pages
+from spineviewer.gui.kit.screen_fit import available_size
 from spineviewer.gui.opening.start_page import StartPage
 from spineviewer.gui.window.banners import BannerStack
 from spineviewer.gui.window.scan_page import ScanPage
@@ -17,6 +18,9 @@ from spineviewer.gui.window.toolbar import Toolbar
 
 if TYPE_CHECKING:
     from spineviewer.gui.archive.archive_page import ArchivePage
+
+#: Choice: on lower screens, the start page and the archive page get the space for notices.
+_ROOMY_PX = 560
 
 
 class PageControl:
@@ -67,6 +71,7 @@ class PageControl:
         is_batch = isinstance(self._pages.currentWidget(), BatchPage)
         self._toolbar.setVisible(is_scan_shown)
         self._banners.legend.set_on(is_scan_shown)
-        self._banners.reserve_space(is_scan_shown or is_batch)
+        has_room = available_size(self._pages).height() >= _ROOMY_PX
+        self._banners.reserve_space(is_scan_shown or is_batch or has_room)
         self.show_notices()
         self._actions.refresh()

@@ -114,10 +114,12 @@ def test_no_notice_moves_the_pictures(qtbot, make_window, scan):
         assert places_of_pictures(window) == before
 
 
-def test_no_notice_moves_the_rows_of_a_batch(qtbot, make_window):
+@pytest.mark.parametrize("name", ["", "batch", "archive"])
+def test_no_notice_moves_what_another_page_shows(qtbot, make_window, name):
     window = make_window()
-    window.actions_by_name["batch"].trigger()
-    page = window.batch_page
+    if name:
+        window.actions_by_name[name].trigger()
+    page = window.pages.currentWidget()
     qtbot.waitUntil(page.isVisible)
     let_qt_work()
     before = page.mapTo(window, QPoint())
