@@ -169,8 +169,9 @@ def tab_titles(sources: Sequence[ScanSource], *, is_patient_shown: bool) -> tupl
     shown = [
         one if counts[one] == 1 else tuple(title) for one, title in zip(short, titles, strict=True)
     ]
+    counts_of_own = Counter(own)  # a scan named by its folder alone, and its mask, look alike
     texts = [
-        whole if title == (name,) else enumerated(title, _SEPARATOR)
+        whole if title == (name,) and counts_of_own[whole] == 1 else enumerated(title, _SEPARATOR)
         for title, name, whole in zip(shown, names, own, strict=True)
     ]
     counts_of_texts = Counter(texts)

@@ -69,6 +69,15 @@ def test_scans_whose_folders_have_equal_names_keep_these_names():
     assert tab_titles(kernels, is_patient_shown=True) == ("case-6  ·  B60", "case-6  ·  B30")
 
 
+def test_a_mask_beside_one_of_two_scans_is_named_by_its_file():
+    names = ("/train/case-6/ct.nii", "/train/case-6/mask.nii", "/in/case-6/ct.nii")
+    assert tab_titles([source(name) for name in names], is_patient_shown=True) == (
+        "case-6  ·  train",
+        "mask.nii",
+        "case-6  ·  in",
+    )
+
+
 def test_titles_stay_distinct_if_a_folder_is_named_like_another_scan():
     sources = [source("case-1/ct"), source("case-2/ct"), source("x/case-1")]
     assert tab_titles(sources, is_patient_shown=True) == ("ct  ·  case-1", "case-2", "case-1")
@@ -105,7 +114,7 @@ def test_a_description_that_names_a_hidden_patient_is_no_title():
     series = [
         source("/x/case-1/ct", identity=JANE, description=text) for text in ("Doe Bone", "Soft")
     ]
-    assert "Doe Bone" in tab_titles(series, is_patient_shown=True)
+    assert tab_titles(series, is_patient_shown=True)[0] == "case-1  ·  Doe Bone"
     assert not [t for t in tab_titles(series, is_patient_shown=False) if "Doe" in t]
 
 
