@@ -20,6 +20,7 @@ from spineviewer.gui.opening.opener import Opener
 from spineviewer.gui.viewing.cine import Cine
 from spineviewer.gui.viewing.view_area import ViewArea
 from spineviewer.gui.window import interface_size
+from spineviewer.gui.window.banners import BannerStack
 from spineviewer.gui.window.interface_size import max_percent
 from spineviewer.gui.window.palette import Palette
 from spineviewer.gui.window.preferences import Preferences
@@ -40,12 +41,14 @@ def cancel(context: Context) -> None:
 
 
 def _step_back(context: Context) -> None:
-    """Exit the innermost state: a drag, a drawing, a tool, a maximised view, running work."""
+    """Exit the innermost state: a drag, a drawing, a list, a tool, a maximised view, work."""
     area, window = context[ViewArea], context[Dialogs].window
     if context[Measurer].end_naming() or any(view.mouse.abandon_press() for view in area.cuts):
         return
     if area.tool.is_drawing:
         area.discard_drawing()
+    elif context[BannerStack].is_open:
+        context[BannerStack].close_list()
     elif context[TourGuide].tour is not None:
         context[TourGuide].end()
     elif context[Cine].is_running:

@@ -204,7 +204,7 @@ class MainWindow(QMainWindow):
             self.toolbar,
             panel,
         )
-        self.context.add(self.actions_by_name, self.toolbar, self.guide)
+        self.context.add(self.actions_by_name, self.toolbar, self.guide, self.banners)
         menus = fill_menu_bar(self.menuBar(), self.actions_by_name)
         self.recents = Recents(self.workspace, self.opener, self.start_page, menus[RECENT])
         self.addToolBar(self.toolbar)

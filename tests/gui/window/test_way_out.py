@@ -7,6 +7,7 @@ from fakes import FakeBackend, spine_volume
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
+from spineviewer.app.notices import Notice, Severity
 from spineviewer.app.state import SegmentationStage
 from spineviewer.gui.kit.language import use_language
 from spineviewer.gui.main import WindowHost
@@ -50,6 +51,20 @@ def test_escape_ends_a_drawing_then_the_tool_then_the_maximised_view(make_window
     assert area.maximised is None
     press(window, Qt.Key.Key_Escape)  # nothing is left to exit
     assert area.tool.name == "window"
+
+
+def test_escape_closes_the_list_of_notices_before_the_tool(make_window, scan):
+    window = make_window(FakeBackend([scan]), scan=scan)
+    for topic in ("one", "two"):
+        window.workspace.front.tell(Notice(Severity.WARNING, topic, topic))
+    window.actions_by_name["tool_angle"].trigger()
+    drawn = window.area.tool.name
+    assert drawn != window.area.default_tool
+    window.banners.toggle()
+    assert window.banners.is_open
+    press(window, Qt.Key.Key_Escape)
+    assert not window.banners.is_open
+    assert window.area.tool.name == drawn
 
 
 def test_escape_ends_the_tool_and_the_maximised_view_before_the_segmentation(
