@@ -13,7 +13,6 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d, maximum_filter1d
-from scipy.special import logsumexp
 
 from spineviewer.labelling.partition import CutSurface
 from spineviewer.labelling.straightened import sample_along
@@ -115,9 +114,9 @@ def _expected_offsets(evidence: Floats) -> Floats:
     step = -0.5 * ((_OFFSETS[:, None] - _OFFSETS) / _STEP_SPREAD) ** 2
     forward, backward = own.copy(), np.zeros_like(own)
     for k in range(1, len(own)):
-        forward[k] += logsumexp(forward[k - 1][:, None] + step, axis=0)
+        forward[k] += np.logaddexp.reduce(forward[k - 1][:, None] + step, axis=0)
     for k in range(len(own) - 2, -1, -1):
-        backward[k] = logsumexp(step + own[k + 1] + backward[k + 1], axis=1)
+        backward[k] = np.logaddexp.reduce(step + own[k + 1] + backward[k + 1], axis=1)
     log_probability = forward + backward
-    log_probability -= logsumexp(log_probability, axis=1, keepdims=True)
+    log_probability -= np.logaddexp.reduce(log_probability, axis=1, keepdims=True)
     return np.asarray(np.exp(log_probability) @ _OFFSETS)

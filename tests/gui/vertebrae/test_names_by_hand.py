@@ -91,12 +91,14 @@ def test_a_click_in_the_list_moves_every_view_to_the_vertebra(qtbot, window):
     row = tree.visualItemRect(tree.topLevelItem(5)).center()
     QTest.mouseClick(tree.viewport(), LEFT, NONE, row)
     settle(qtbot, window)
-    wanted = window.workspace.front.parts.vertebrae.all[5]
+    vertebrae = window.workspace.front.parts.vertebrae
+    wanted = vertebrae.all[5]
+    shown = vertebrae.marked_names[wanted.label]
     assert here(window) is wanted
     for view in window.area.views.values():
-        assert view.annotations.text.right[-1] == f"level {wanted.name}"
+        assert view.annotations.text.right[-1] == f"level {shown}"
     window.area.set_layout_kind(Layout.SPINE)
-    assert window.area.surface.annotations.right == (f"level {wanted.name}",)
+    assert window.area.surface.annotations.right == (f"level {shown}",)
     qtbot.waitUntil(lambda: window.workspace.runner.is_idle)
 
 
