@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
 
-from spineviewer.volume.scan_name import contains_word_from, scan_name
+from spineviewer.volume.scan_name import contains_word_from, has_distinctive_name, scan_name
 from spineviewer.volume.volume import ScanIdentity, ScanSource
 from spineviewer.wording import enumerated, worded
 
@@ -159,7 +159,7 @@ def tab_titles(sources: Sequence[ScanSource], *, is_patient_shown: bool) -> tupl
             if len(set(words)) > 1:
                 for n, word in zip(members, words, strict=True):
                     titles[n] += [word] if word else []
-    # A file name that several scans share does not distinguish them, and takes up room in the tabs.
+    # A generic file name that several scans share says nothing, and takes up room in the tabs.
     own = [title_of(source, is_patient_shown=is_patient_shown) for source in sources]
     short = [
         _with_folder(title[1:], name, source) if title[1:] else tuple(title)
@@ -193,13 +193,19 @@ def _numbered(titles: Sequence[str]) -> tuple[str, ...]:
 
 
 def _with_folder(words: Sequence[str], name: str, source: ScanSource) -> tuple[str, ...]:
-    """Return the words of a title, after the folder by which the user recognises the scan.
+    """Return the words of a title, after the name by which the user recognises the scan.
 
-    `name` is the scan's title on its own. The patient's name or ID takes its place.
+    `name` is the scan's title on its own. The patient's name or ID takes its place, except for a
+    file such as 'mask.nii.gz', which would be taken for the scan itself without its name.
     """
     identity = source.identity
+    if name == source.path.name:
+        is_folder_only = has_distinctive_name(source.path) and {*source.path.parts}.issuperset(
+            words
+        )
+        return (name, *words) if is_folder_only else tuple(words)
     is_recognised = {name, identity.patient_name, identity.patient_id}.intersection(words)
-    return tuple(words) if is_recognised or name == source.path.name else (name, *words)
+    return tuple(words) if is_recognised else (name, *words)
 
 
 def _aspects(

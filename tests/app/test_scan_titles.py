@@ -78,6 +78,15 @@ def test_a_mask_beside_one_of_two_scans_is_named_by_its_file():
     )
 
 
+def test_masks_of_two_scans_keep_their_file_names():
+    names = ("/train/case-5/mask.nii", "/train/case-6/mask.nii", "/train/case-6/ct.nii")
+    assert tab_titles([source(name) for name in names], is_patient_shown=True) == (
+        "mask.nii  ·  case-5",
+        "mask.nii  ·  case-6",
+        "case-6",
+    )
+
+
 def test_titles_stay_distinct_if_a_folder_is_named_like_another_scan():
     sources = [source("case-1/ct"), source("case-2/ct"), source("x/case-1")]
     assert tab_titles(sources, is_patient_shown=True) == ("ct  ·  case-1", "case-2", "case-1")
