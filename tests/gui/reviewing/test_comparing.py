@@ -51,7 +51,7 @@ def test_a_second_mask_is_outlined_and_scored_and_the_largest_difference_found(
     )
 
 
-def test_a_new_comparison_is_scrolled_into_view(qtbot, make_window, scan, tmp_path):
+def test_a_new_comparison_is_scrolled_into_view(qtbot, qapp, make_window, scan, tmp_path):
     window = make_window(FakeBackend([scan]), scan=scan, size=(1366, 738))
     segment(qtbot, window)
     mask = window.verbs.fusion.mask(TUNING, JobProgress()).mask.voxels
@@ -59,7 +59,9 @@ def test_a_new_comparison_is_scrolled_into_view(qtbot, make_window, scan, tmp_pa
     window.panel.tuning_box.show_numbers(True)
     bar.setValue(bar.maximum())
     window.verbs.compare_with(write(mask, scan.geometry, tmp_path / "ref.nii.gz"))
-    qtbot.waitUntil(lambda: box.visibleRegion().boundingRect().height() == box.height())
+    qtbot.waitUntil(lambda: "Dice 1.000" in box.text.text())
+    qapp.processEvents()  # it is scrolled once its new text has its size
+    assert box.visibleRegion().boundingRect().height() == box.height()
     bar.setValue(bar.maximum())
     position = bar.value()
     window.verbs.set_tuning(Tuning(0.6, 6.0, 0.5))
