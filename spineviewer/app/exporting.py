@@ -319,9 +319,9 @@ def export_stem(path: Path) -> str:
 def results_stem(source: ScanSource) -> str:
     """Return the beginning of the file names of a scan's results; it never names the patient.
 
-    If the name of the file or folder is generic, names the patient or stands for several series, a
-    DICOM series is named by its description and a code of its UID, which distinguishes studies with
-    equal descriptions.
+    If the name of the file or folder is generic, names the patient or is shared by several series,
+    a DICOM series is named by its description and a code of its UID, which distinguishes studies
+    with equal descriptions.
     """
     is_distinctive = has_distinctive_name(source.path) or not source.series_uid
     may_be_shown = is_distinctive and not source.is_named_after_patient

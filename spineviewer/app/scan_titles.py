@@ -123,8 +123,8 @@ def hidden_title(source: ScanSource, path: Path) -> str:
 def title_of(source: ScanSource, *, is_patient_shown: bool = False) -> str:
     """Return the title of a scan on its own.
 
-    A folder named after the patient never stands for the file in it. If patients are hidden and the
-    file or folder itself is named after the patient, its series or format is the title.
+    A folder named after the patient is never the title of the file in it. If patients are hidden
+    and the file or folder itself is named after the patient, its series or format is the title.
     """
     if not source.is_named_after_patient and (
         is_patient_shown or not names_patient(scan_name(source.path), source)

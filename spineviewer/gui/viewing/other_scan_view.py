@@ -70,7 +70,9 @@ class OtherScanView(QFrame):
         layout.addWidget(self.header)
         self._pictures = QVBoxLayout()
         self._pictures.setSpacing(2)
-        layout.addLayout(self._pictures, 1)  # before it is filled: see tests/gui/layout_items.py
+        # Added while empty: otherwise, PySide keeps wrappers of its items, which Qt deletes when
+        # the views move, and the program crashes later.
+        layout.addLayout(self._pictures, 1)
         for view in self.views.values():
             self._pictures.addWidget(view)
             view.hide()

@@ -192,14 +192,19 @@ def test_the_legend_lists_exactly_what_is_drawn(qtbot, make_window, scan):
     assert window.area.views[Plane.AXIAL].isVisible()
 
 
-@pytest.mark.parametrize("language", ["en", "de"])
-def test_the_probability_of_the_names_is_readable_on_a_small_screen(
-    qtbot, make_window, scan, language
-):
+def segmented_on_a_small_screen(qtbot, make_window, scan, language):
     use_language(language)
     window = make_window(FakeBackend([scan]), scan=scan, size=(1366, 738))
     window.verbs.segment()
     qtbot.waitUntil(lambda: window.verbs.state.is_mask_current)
+    return window
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_the_probability_of_the_names_is_readable_on_a_small_screen(
+    qtbot, make_window, scan, language
+):
+    window = segmented_on_a_small_screen(qtbot, make_window, scan, language)
     text = worded(
         "Named by vertebral size and spacing alone, so the names may be off by one level or more. "
         "The probability that {first} to {last} is correct is {probability}.",
@@ -221,10 +226,7 @@ def test_the_probability_of_the_names_is_readable_on_a_small_screen(
 def test_six_entries_of_the_legend_keep_their_names_beside_two_buttons(
     qtbot, make_window, scan, language
 ):
-    use_language(language)
-    window = make_window(FakeBackend([scan]), scan=scan, size=(1366, 738))
-    window.verbs.segment()
-    qtbot.waitUntil(lambda: window.verbs.state.is_mask_current)
+    window = segmented_on_a_small_screen(qtbot, make_window, scan, language)
     stack = window.banners
     stack.show_legend((*stack.legend.entries[:3], *stack.legend.entries[:3]))
     text = worded(
