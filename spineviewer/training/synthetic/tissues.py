@@ -102,9 +102,11 @@ class BoneRanges:
     #: CT value of compact bone itself, in HU; a thin shell appears much darker due to the partial
     #: volume effect
     cortex: Range = (600.0, 1150.0)
-    body_shell_mm: Range = (0.1, 0.55)
+    #: with the ranges of bodies and endplates, endplates are brighter than discs by 45 / 130 / 362
+    #: HU (5 / 50 / 95% of 30 scans), in real scans by 39 / 131 / 272 HU
+    body_shell_mm: Range = (0.3, 0.6)
     arch_shell_mm: Range = (0.3, 1.2)
-    endplate_extra_mm: Range = (0.0, 0.4)
+    endplate_extra_mm: Range = (0.1, 0.5)
     rib_shell_mm: Range = (0.4, 1.2)
     pelvis_shell_mm: Range = (0.5, 1.6)
     limb_shell_mm: Range = (1.2, 4.0)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from spineviewer.training.synthetic import rendering
-from spineviewer.training.synthetic.tissues import Bone, Tissue
+from spineviewer.training.synthetic.tissues import Bone, SynthesisRanges, Tissue
 
 FAT_MM, SKIN_MM, WALL_MM, FAT_LOOSE = np.float32([20, 2, 10, 1])
 
@@ -75,3 +75,14 @@ def test_only_the_wall_of_an_artery_calcifies():
     )
     assert not wall[0].any() and not wall[3:6, 3:6].any()
     assert wall[1, 1:8].all() and wall[2, 2:7].all()
+
+
+def test_endplates_are_brighter_than_discs() -> None:
+    """In a 1 mm voxel at the border of L3, with the partial volume effect."""
+    contrasts = []
+    for seed in range(200):
+        drawn = rendering.drawn_materials(np.random.default_rng(seed), SynthesisRanges())
+        compact = min(drawn.shell_mm[22], 1.0)
+        voxel = compact * drawn.cortex_hu[22] + (1 - compact) * drawn.marrow_hu[22]
+        contrasts.append(voxel - drawn.soft_hu[Tissue.DISC])
+    assert np.percentile(contrasts, 5) > 150

@@ -12,6 +12,7 @@ from spineviewer.errors import ImageReadError, UsageError
 from spineviewer.io.images.loading import read_labels
 from spineviewer.io.scan import read_scan
 from spineviewer.progress import JobProgress
+from spineviewer.training.fit.cases import Case
 from spineviewer.training.synthetic.anatomy import (
     TOTALSEGMENTATOR_VERTEBRAE,
     Anatomy,
@@ -31,6 +32,7 @@ from spineviewer.training.synthetic.foreign import place_in_scan
 from spineviewer.training.synthetic.label_sources import LabelSource, prepared_sources
 from spineviewer.training.synthetic.phantom import EXTENTS, PhantomSize
 from spineviewer.training.synthetic.phantom_anatomy import Trunk, column, torso
+from spineviewer.training.synthetic.realism import endplate_contrast_hu, tissue_samples
 from spineviewer.training.synthetic.rendering import drawn_blocks, drawn_materials, rendered
 from spineviewer.training.synthetic.synthesis import (
     Kind,
@@ -179,6 +181,18 @@ def test_cement_and_metal_sets_contain_what_their_names_say(source: LabelSource)
         == healthy.shape.fracture_probability
         == 0.0
     )
+
+
+def test_endplates_of_a_synthetic_scan_are_brighter_than_its_discs(source: LabelSource) -> None:
+    contrasts = []
+    for seed in range(8):
+        scan = synthetic_scan(source, np.random.default_rng(seed), size_zyx=SIZE)
+        hu, label = scan.hu.transpose(2, 0, 1), scan.mask.transpose(2, 0, 1)
+        case = Case("case", hu, label, np.argwhere(label == 1).astype(np.int32))
+        contrasts.append(endplate_contrast_hu(tissue_samples(case, np.random.default_rng(0))))
+    known = [contrast for contrast in contrasts if contrast is not None]
+    assert len(known) >= 7
+    assert sum(contrast > 125 for contrast in known) >= 6
 
 
 def test_discs_fill_the_gap_between_bodies(anatomy: Anatomy) -> None:
