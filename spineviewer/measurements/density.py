@@ -49,7 +49,7 @@ _MIN_VOXELS = 30
 _STABLE_VOXELS, _STABLE_MM = 4.0, 10.0
 #: Tube voltage for which the cutoffs were published.
 _KVP = 120.0
-#: HU of the aorta from which there is contrast medium, and from which the phase is arterial.
+#: Minimum HU of the aorta that indicates contrast medium, and that indicates an arterial phase.
 _CONTRAST_HU, _ARTERIAL_HU = 90.0, 210.0
 _AORTA_RADIUS_MM = 6.0
 _PICKHARDT = "Pickhardt 2013"
@@ -85,7 +85,7 @@ def default_roi(vertebra: VertebraMeasurement) -> Roi | None:
 
 
 def trabecular(scan: CtVolume, roi: Roi, *, is_set_by_hand: bool = False) -> Trabecular | None:
-    """Return the HU in an ROI; None if it contains too few voxels or too much other than bone."""
+    """Return the HU in an ROI; None with too few voxels, or too much gas, fat or cement."""
     values, places, fraction, smooth = _voxels_in(scan, roi)
     # Smoothed, so that noise alone does not exclude low values from the mean.
     is_counted = (smooth > _GAS_HU) & (smooth < _CEMENT_HU)
@@ -135,8 +135,9 @@ def why_unstable(grid: Geometry, roi: Roi) -> str:
     if voxels[axis] >= _STABLE_VOXELS or sizes_mm[axis] >= _STABLE_MM:
         return ""
     return worded(
-        "The ROI would be only {size_mm:.1f} mm high. With voxels of {voxel_mm:.1f} mm, HU values "
-        "would depend on its exact position, so they were not measured.",
+        "Along one axis, the ROI would be only {size_mm:.1f} mm long, with voxels of "
+        "{voxel_mm:.1f} mm. HU values would depend on its exact position, so they were not "
+        "measured.",
         size_mm=float(sizes_mm[axis]),
         voxel_mm=grid.spacing_zyx_mm[axis],
     )

@@ -448,6 +448,10 @@
         <translation>Erlaubte Adressen</translation>
     </message>
     <message>
+        <source>Along one axis, the ROI would be only {size_mm:.1f} mm long, with voxels of {voxel_mm:.1f} mm. HU values would depend on its exact position, so they were not measured.</source>
+        <translation>Entlang einer Achse wäre die ROI nur {size_mm:.1f} mm lang, bei Voxeln von {voxel_mm:.1f} mm. Die HU-Werte hingen von ihrer genauen Lage ab und wurden daher nicht gemessen.</translation>
+    </message>
+    <message>
         <source>Along the spine</source>
         <translation>Entlang der Wirbelsäule</translation>
     </message>
@@ -4406,10 +4410,6 @@
     <message>
         <source>The HU cutoffs cannot be applied: L1, T12 and L2 are each fractured, not in view or not measurable.</source>
         <translation>Die HU-Grenzwerte sind nicht anwendbar: L1, T12 und L2 sind jeweils frakturiert, nicht im Bild oder nicht messbar.</translation>
-    </message>
-    <message>
-        <source>The ROI would be only {size_mm:.1f} mm high. With voxels of {voxel_mm:.1f} mm, HU values would depend on its exact position, so they were not measured.</source>
-        <translation>Die ROI wäre nur {size_mm:.1f} mm hoch. Bei Voxeln von {voxel_mm:.1f} mm hingen die HU-Werte von ihrer genauen Lage ab; sie wurden daher nicht gemessen.</translation>
     </message>
     <message>
         <source>The Rescale Slope is negative, so bright and dark may be swapped.</source>
