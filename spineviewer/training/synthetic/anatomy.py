@@ -13,6 +13,7 @@ from scipy import ndimage
 from spineviewer.training.synthetic.tissues import Bone, Tissue
 from spineviewer.volume.boxes import grown, inside
 from spineviewer.volume.geometry import Box
+from spineviewer.volume.levels import level_number
 
 #: Depths are stored as int8 in steps of this many mm, so they are clipped at +-15.9 mm.
 DEPTH_STEP_MM = 0.125
@@ -141,10 +142,7 @@ class LabelVolume:
 
 def verse_numbers(names: Mapping[str, int]) -> dict[int, int]:
     """Return the VerSe number of each label value, given the label value of each name ('C1')."""
-    first = {"C": 0, "T": 7, "L": 19}
-    return {
-        value: first[name[0]] + int(name[1:]) for name, value in names.items() if name[0] in first
-    }
+    return {value: level_number(name) for name, value in names.items() if name[0] in "CTL"}
 
 
 def anatomy_of(source: LabelVolume, graft: LabelVolume | None = None) -> Anatomy:

@@ -241,7 +241,8 @@ def test_a_graft_brings_its_vertebrae_and_shifts_the_torso_to_them() -> None:
 
 
 def test_vertebra_names_become_verse_numbers() -> None:
-    assert verse_numbers({"C1": 50, "T12": 32, "L5": 27, "S1": 26}) == {50: 1, 32: 19, 27: 24}
+    found = verse_numbers({"C1": 50, "T12": 32, "T13": 33, "L5": 27, "S1": 26})
+    assert found == {50: 1, 32: 19, 33: 28, 27: 24}
     assert TOTALSEGMENTATOR_VERTEBRAE[27] == 24 and TOTALSEGMENTATOR_VERTEBRAE[50] == 1
 
 
