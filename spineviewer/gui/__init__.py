@@ -1,9 +1,9 @@
 """The window.
 
 PySide6 replaces Python's import function with one that searches the source of every module
-imported afterwards for its optional features. Choice: Python's own function is restored, because
-no module uses these features and the search takes a fifth of the time that the window needs to
-open.
+imported afterwards for uses of PySide6's optional features. Choice: restore Python's own function,
+because no module uses these features and the search takes a fifth of the time that the window needs
+to open.
 """
 
 import builtins

@@ -39,11 +39,11 @@ _USAGE = "spineviewer [SCAN ...] [--segment] [--screenshot FILE] [--quit]"
 _PREPARE_AFTER_MS = 400
 #: Maximum time for writing unsaved work when the program ends.
 _LONGEST_WRITE_S = 10.0
-#: Thread switch interval, for which the window may wait each time Qt calls Python.
-#: Choice: a tenth of Python's default.
+#: Python's thread switch interval: the window may wait this long for the interpreter lock each time
+#: Qt calls Python. Choice: a tenth of Python's default.
 _SWITCH_INTERVAL_S = 0.0005
 _NO_PICTURE = "{} cannot be written. Choose a folder that exists and a name that ends in .png."
-#: On Linux, one of these variables names the display, or replaces it.
+#: On Linux, one of these variables must name a display, or a Qt platform that needs none.
 _DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
 
 
@@ -296,7 +296,7 @@ def _report_unexpected_errors(workspace: Workspace) -> None:
 
     def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         if isinstance(error, EmitLoopError) and error.__cause__ is not None:
-            # the text of an EmitLoopError contains variables, possibly the patient's name
+            # the text of an EmitLoopError contains values of variables, possibly the patient's name
             error = error.__cause__
             kind, trace = type(error), error.__traceback__
         _log.error("Unexpected %s", kind.__name__, exc_info=(kind, error, trace))

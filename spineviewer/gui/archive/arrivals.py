@@ -1,4 +1,4 @@
-"""Incoming studies: opened at once, or offered if the user is busy."""
+"""Incoming studies: opened at once if the user waits for them, otherwise offered in a notice."""
 
 from __future__ import annotations
 

@@ -47,7 +47,7 @@ class CertificateFields(QWidget):
     Parameters
     ----------
     files
-        Fields to show. All other files keep their values.
+        Fields to show. Paths without a field are not changed.
     """
 
     changed = Signal()

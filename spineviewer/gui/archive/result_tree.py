@@ -86,7 +86,7 @@ class ResultTree(QTreeWidget):
 
     @property
     def chosen(self) -> tuple[str, str]:
-        """UIDs of the selected study and series; an empty string if none is selected."""
+        """UIDs of the selected study and series; an empty string for each that is not selected."""
         item = self.currentItem()
         if item is None:
             return "", ""

@@ -25,7 +25,7 @@ from spineviewer.gui.kit.theme import GAP_L, GAP_M, GAP_XL
 
 
 class ArchiveSettingsDialog(QDialog):
-    """Three tabs, each with its own button to save its changes.
+    """Three tabs, each with a button that saves its changes.
 
     Thread ownership: GUI thread.
     """

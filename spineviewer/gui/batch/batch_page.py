@@ -216,7 +216,7 @@ class BatchPage(QWidget):
         self._show_entries()
 
     def _propose_folder(self) -> None:
-        """Propose the folder for results, unless the user chose one or it holds results already."""
+        """Propose a results folder, unless the user has chosen one or the last batch uses it."""
         batch, shown = self._queue.batch, self.folder.text()
         has_results = batch is not None and batch.folder == Path(shown)
         if shown in ("", self._proposed) and not has_results:
@@ -301,7 +301,7 @@ class BatchPage(QWidget):
                 is_empty = row.state is State.DONE and row.voxels == 0
                 item.setIcon(icon(*(("warn", "warn") if is_empty else _ICONS[row.state])))
             self.table.setItem(number, column, item)
-        if remarks:  # on as many lines as it needs
+        if remarks:  # wrapped, not truncated
             self.table.resizeRowToContents(number)
         if row.state is State.RUNNING:
             self.table.scrollTo(self.table.model().index(number, 0))

@@ -47,7 +47,7 @@ def _grey_table(window: WindowLevel) -> Table:
 
 @cache
 def _all_hu() -> NDArray[np.float32]:
-    """Return the HU values that each of 65536 bit patterns means: float32, (65536,)."""
+    """Return the HU value of each of the 65536 bit patterns of an int16: float32, (65536,)."""
     return np.arange(65536, dtype=np.uint16).view(np.int16).astype(np.float32)
 
 
@@ -66,8 +66,8 @@ def map_colours() -> NDArray[np.float64]:
 def map_table(opacity: float) -> Table:
     """Return 256 premultiplied pixels, uint32, for attention 0 to 1.
 
-    Choice: the opacity increases between 2% and 27% of the range and then stays constant. The
-    scan is unchanged where there is no attention, and only the colour shows higher values.
+    Choice: the opacity increases between 2% and 27% of the range and then stays constant. The scan
+        is unchanged where there is no attention, and higher values differ only in colour.
     """
     return _MAP_TABLES.get(opacity, lambda: _map_table(opacity))
 

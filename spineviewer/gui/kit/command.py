@@ -18,7 +18,7 @@ class Condition:
     Attributes
     ----------
     is_met
-        Returns whether the condition is met; changes nothing.
+        Returns whether the condition is met; has no side effects.
     reason
         Shown to the user if the condition is not met; English, marked: "needs a mask".
     """
@@ -43,9 +43,9 @@ class Command:
         Identifies the command in tables, tests and the user's own shortcuts; after a
         rename, the old name is in `OLD_COMMANDS` of `app.settings`.
     menu
-        Heading in the palette and on the sheet of shortcuts; the menu that shows the command,
-        unless `MENUS` of the window puts it elsewhere. Commands without a menu are found in the
-        palette only.
+        Heading in the palette and on the sheet of shortcuts; also the menu that contains the
+        command, unless `MENUS` of the window puts it elsewhere. Commands without a menu appear only
+        in the palette.
     run
         Performs the action.
     keys
@@ -84,7 +84,7 @@ class Command:
 
     @property
     def searchable_text(self) -> str:
-        """All text in which a search looks, in the user's language."""
+        """All text that a search matches, in the user's language."""
         return f"{tr(self.text)} {tr(self.menu)} {tr(self.tip)}"
 
 

@@ -49,7 +49,7 @@ class Context:
 
     @property
     def is_scan_in_view(self) -> bool:
-        """Whether the user sees the active scan, and not the start page, a batch or archives."""
+        """Whether the active scan is shown, not the start, batch or archive page."""
         pages = self._parts.get(Pages)
         is_hidden = isinstance(pages, Pages) and pages.is_scan_hidden
         return self.workspace.front is not None and not is_hidden

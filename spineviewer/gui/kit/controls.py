@@ -133,7 +133,7 @@ class ValueRow(QWidget):
     """A name and a field above a slider; the field and the slider always show the same value."""
 
     changed = Signal(float)
-    #: Whether the mouse holds the slider, emitted when this changes.
+    #: Emitted when the user grabs the slider (True) or releases it (False).
     held = Signal(bool)
 
     def __init__(

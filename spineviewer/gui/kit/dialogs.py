@@ -11,7 +11,7 @@ from spineviewer.gui.kit.focus import protect_fields_from_wheel
 from spineviewer.gui.kit.item_tips import add_tips_to_cut_texts
 from spineviewer.gui.kit.screen_fit import fit_on_screen, place_beside
 
-#: Space for the buttons of a title bar and its larger letters.
+#: Extra width for the buttons and the larger font of the title bar.
 _TITLE_BAR_PX = 200
 
 

@@ -13,8 +13,8 @@ _SIGNALS = (signal.SIGTERM, signal.SIGINT)
 class EndRequests(QObject):
     """Announces SIGTERM and SIGINT in the event loop, until `stop` is called.
 
-    Python runs signal handlers only between two of its instructions, and an idle event loop
-    executes none. Therefore a socket wakes it up.
+    Python runs signal handlers only between bytecode instructions, and Qt's idle event loop
+    executes none. A socket therefore wakes the loop.
 
     Thread ownership: GUI thread, which must be Python's main thread.
     """
@@ -47,4 +47,4 @@ class EndRequests(QObject):
 
 
 def _ignore(*_: object) -> None:
-    """Replace the default handler, which would end the program at once."""
+    """Do nothing; the default handler would end the program at once."""

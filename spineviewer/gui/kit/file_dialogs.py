@@ -164,7 +164,7 @@ def _chosen_paths(dialog: QFileDialog) -> list[str]:
 
 
 class _PlainIcons(QFileIconProvider):
-    """Gives files and folders one icon each, without reading them.
+    """Gives all files one icon and all folders another, without reading the files.
 
     Qt's own provider reads each file without an ending to determine its type, which blocks the
     window for a folder of DICOM files.

@@ -11,7 +11,7 @@ from spineviewer.volume.planes import Plane
 
 
 class FrontScan:
-    """Passes actions on to the scan that is active when they happen; without one, does nothing.
+    """Passes actions on to the scan that is active at that time; if none is open, does nothing.
 
     Thread ownership: GUI thread.
     """

@@ -1,4 +1,4 @@
-"""Tooltips of lists and tables with the whole text of entries that are cut off."""
+"""Tooltips that show the whole text of truncated entries in lists and tables."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _Index = QModelIndex | QPersistentModelIndex
 
 
 class TipDelegate(QStyledItemDelegate):
-    """Puts the whole text of an entry that is cut off before its tooltip.
+    """Shows the whole text of a truncated entry above its own tooltip.
 
     Thread ownership: GUI thread.
     """
@@ -37,7 +37,7 @@ class TipDelegate(QStyledItemDelegate):
         return super().helpEvent(event, view, option, index)
 
     def tip(self, view: QAbstractItemView, option: QStyleOptionViewItem, index: _Index) -> str:
-        """Return the whole text of an entry and its own tooltip; empty if the text is visible."""
+        """Return an entry's whole text and its own tooltip; empty if the whole text is visible."""
         text, own = str(index.data() or ""), str(index.data(Qt.ItemDataRole.ToolTipRole) or "")
         needed, room = self.sizeHint(option, index), view.visualRect(index)
         is_cut = needed.width() > room.width() or needed.height() > room.height()
@@ -47,7 +47,7 @@ class TipDelegate(QStyledItemDelegate):
 
 
 class WholeCellDelegate(TipDelegate):
-    """Shows an ellipsis in cells that the edge of the table cuts, never a part of a number."""
+    """Shows only an ellipsis in cells cut off at the table's edge, never part of a number."""
 
     def initStyleOption(self, option: QStyleOptionViewItem, index: _Index) -> None:
         super().initStyleOption(option, index)
@@ -61,7 +61,7 @@ class WholeCellDelegate(TipDelegate):
 
 
 def add_tips_to_cut_texts(root: QWidget) -> None:
-    """Let the lists and tables below `root` show the whole text of entries that are cut off."""
+    """Let lists and tables below `root` show the whole text of truncated entries in tooltips."""
     for view in root.findChildren(QAbstractItemView):
         if type(view.itemDelegate()) is QStyledItemDelegate and not isinstance(
             view.parentWidget(), QComboBox

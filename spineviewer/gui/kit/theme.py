@@ -138,7 +138,7 @@ def _restyle(app: QApplication) -> None:
 
 @contextmanager
 def style_suspended() -> Iterator[None]:
-    """Suspend the style while many widgets are created.
+    """Suspend the style sheet while many widgets are created.
 
     Otherwise, every reparenting would restyle a widget.
     """

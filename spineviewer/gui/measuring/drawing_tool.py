@@ -49,7 +49,7 @@ class Measurements(Protocol):
 class DrawingTool(Tool):
     """Draws one kind of measurement by clicking points or dragging from one to the next.
 
-    A drag always draws a whole line: if a line has been begun by a click, a drag begins it again,
+    A drag always draws a whole line: if a click has begun a line, a drag begins the line again,
     because the click was probably accidental.
     """
 
@@ -64,7 +64,7 @@ class DrawingTool(Tool):
         self._points: list[Triple] = []
         self._drawn_in: Cut | None = None
         self._pending: Triple | None = None
-        #: Where a line that a click has begun ends, unless the mouse is dragged from here.
+        #: Where the line that a click has begun will end; a drag from here begins the line again.
         self._clicked_end: Triple | None = None
 
     @property

@@ -20,7 +20,7 @@ from spineviewer.volume.planes import Plane
 
 #: Maximum distance from the picture's plane at which points are shown.
 _MAX_DISTANCE_MM = 2.0
-#: Cosine of the maximum angle at which a picture shows projected points.
+#: Cosine of the maximum angle between a picture and the plane to which points are projected.
 _MIN_COSINE = 0.98
 _SHADOW, _ENDPLATE_COLOUR = QColor(0, 0, 0, 170), "#8fd0ff"
 _ELLIPSE_POINTS = 48
@@ -34,7 +34,7 @@ def landmarks_in(
 ) -> Landmarks | None:
     """Return the landmarks if a flat picture shows them; otherwise None.
 
-    Of an ellipsoid, it returns only the handles that the picture shows.
+    For an ellipsoid, return only the handles that the picture shows.
     """
     grid = state.scan.geometry
     if landmarks.is_projected:

@@ -38,7 +38,7 @@ class _Row(QTreeWidgetItem):
 
 
 class MeasurementTable(QTreeWidget):
-    """The table of measurements; its signals carry numbers in the scan, not table rows.
+    """The table of measurements; its signals carry the numbers of measurements, not table rows.
 
     Thread ownership: GUI thread.
     """

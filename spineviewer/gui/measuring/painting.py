@@ -46,7 +46,7 @@ def paint_measurement(
 
 
 def label_text(number: int, text: str, measurement: Measurement, state: ScanState) -> str:
-    """Return a label: number, text, and that the values are of one slice if a slab is shown."""
+    """Return a label: number, text, and for a slab, a note that the values are of one slice."""
     is_of_slice = measurement.tool.is_of_voxels and state.slab.kind is not SlabKind.SLICE
     note = tr("one slice, not the slab") if is_of_slice else ""
     return f"{number}  {text}{', ' if note else ''}{note}"
@@ -64,8 +64,8 @@ def paint_label(
 ) -> QRectF | None:
     """Paint the label of a measurement beside it, inside the picture; return its box.
 
-    All lines must have been painted before, so that none crosses the label. A measurement outside
-    the picture has no label, and no box: its label would be read as belonging to something else.
+    Paint all lines first, so that none crosses the label. A measurement outside the picture gets no
+    label, and None is returned: the label would seem to belong to something else.
 
     Parameters
     ----------
@@ -91,7 +91,7 @@ def paint_label(
 
 
 def _moved_into(box: QRectF, picture: QRectF) -> QRectF:
-    """Return a box moved into the picture, because a truncated number looks like another one."""
+    """Return a box moved into the picture; a truncated number would look like a different one."""
     x = max(min(box.x(), picture.right() - box.width()), picture.x())
     y = max(min(box.y(), picture.bottom() - box.height()), picture.y())
     return QRectF(QPointF(x, y), box.size())
@@ -158,13 +158,13 @@ def _size(text: str) -> QSizeF:
 
 
 def _inner(size_px: tuple[int, int]) -> QRectF:
-    """Return the part of a picture in which text may be."""
+    """Return the part of a picture in which text may be painted."""
     width, height = size_px
     return QRectF(_EDGE_PX, _EDGE_PX, width - 2 * _EDGE_PX, height - 2 * _EDGE_PX)
 
 
 def _is_any_inside(points: Sequence[QPointF], picture: QRectF) -> bool:
-    """Return whether the smallest box around the points has a part in the picture."""
+    """Return whether the smallest box around the points overlaps the picture."""
     xs, ys = [point.x() for point in points], [point.y() for point in points]
     return (
         min(xs) <= picture.right()
@@ -200,7 +200,8 @@ def free_box(
     """Return a box beside the anchors, inside the picture, that overlaps none of `occupied`.
 
     The box is to the right of the anchors if that is free; otherwise to the left, below or above,
-    and then at larger distances. If nothing is free, it is below them, as far as that is inside.
+    and then at larger distances. If no position is free, it is at the lower right of the anchors,
+    moved into the picture.
     """
     xs, ys = [point.x() for point in anchors], [point.y() for point in anchors]
     left, right, top, bottom = min(xs), max(xs), min(ys), max(ys)

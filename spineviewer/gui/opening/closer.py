@@ -1,4 +1,4 @@
-"""Closing of scans and the window, with one question if results would be lost."""
+"""Closing scans and the window, with one question if results would be lost."""
 
 from __future__ import annotations
 
@@ -143,7 +143,7 @@ class Closer:
             )
 
         show()
-        timer = QTimer(dialog, interval=_REFRESH_MS)  # work of many kinds ends meanwhile
+        timer = QTimer(dialog, interval=_REFRESH_MS)  # work may finish while the dialog is open
         timer.timeout.connect(show)
         dialog.finished.connect(timer.stop)
         dialog.finished.connect(self._on_finished)
@@ -166,7 +166,7 @@ class Closer:
         self._is_asking = False
 
     def _save(self, scans: Sequence[OpenScan], close: Callable[[], object]) -> None:
-        """Ask for the files, save, and call `close` once all are saved; a failure prevents it."""
+        """Ask for the files, save, and call `close` once all are saved, but not after a failure."""
         paths = self._ask_for_paths(scans)
         waiting = set(scans)
 

@@ -1,4 +1,4 @@
-"""Opening of files, folders and sessions one after the other, with questions if necessary.
+"""Opening files, folders and sessions one after the other, with questions if necessary.
 
 Dialogs are imported when they are opened, so that the window starts sooner.
 """
@@ -271,7 +271,7 @@ class Opener(QObject):
     # interrupted work
 
     def restore_work(self, work: UnfinishedWork) -> None:
-        """Open work that a crash interrupted; it is offered until it is open."""
+        """Open work that a crash interrupted; the start page offers it until it is open."""
         self._workspace.opening.resume(work.session, work.scan_path, work.series_uid)
 
     def dismiss_work(self, work: UnfinishedWork) -> None:

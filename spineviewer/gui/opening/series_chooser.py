@@ -129,7 +129,7 @@ class SeriesChooser(QDialog):
                 )
 
     def _make_remarks(self) -> QLabel:
-        """Return a label that shows the selected series' remarks in full; its row may cut them."""
+        """Return a label for the selected series' full remarks, which its row may truncate."""
         remarks = styled_label("quiet", is_wrapped=True)
         # the height of the list must not depend on the selected row
         remarks.setMinimumHeight(2 * remarks.fontMetrics().lineSpacing())

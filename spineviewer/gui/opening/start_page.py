@@ -100,7 +100,7 @@ class StartPage(QWidget):
         inner.addWidget(self.unfinished)
         inner.addSpacing(GAP_XL)
         inner.addWidget(self._recent_heading)
-        inner.addWidget(self.recent_list, 100)  # as high as it can use
+        inner.addWidget(self.recent_list, 100)  # takes the height that it needs
         inner.addStretch(3)
         inner.addWidget(note, 0, Qt.AlignmentFlag.AlignHCenter)
         outer = QHBoxLayout(self)
@@ -219,7 +219,7 @@ class StartPage(QWidget):
 def _row(scan: RecentScan, title: str, has_work: bool) -> QWidget:
     """Return a row with the thumbnail, file name, folder and summary of a recent scan.
 
-    A title takes the place of name and folder.
+    If there is a title, it replaces the file name and folder.
     """
     path = Path(scan.path)
     pixmap = thumbnail_pixmap(scan.picture, _PICTURE_PX) if scan.picture else None

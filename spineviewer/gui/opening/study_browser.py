@@ -188,7 +188,7 @@ class StudyBrowser(QDialog):
         self.open_button.setEnabled(item is not None and bool(item.data(_NAME, _PATH)))
 
     def _filter(self, text: str) -> None:
-        """Show only scans for which scan, study and patient together contain all words."""
+        """Show only scans whose text, with that of study and patient, contains all words."""
         words = text.casefold().split()
         has_matches = [
             _show_matching(self.tree.topLevelItem(k), words, "")

@@ -115,7 +115,7 @@ class WorkQuestion(QDialog):
 
 
 def _scan_names(choice: WorkToChoose) -> list[str]:
-    """Return the scan file that each version was saved for; all empty if it was always this one."""
+    """Return the scan file for which each version was saved; all empty if always this file."""
     here, versions = choice.scan.volume.source.path, choice.versions
     automatic = [work for work in versions if work.origin is Origin.AUTOSAVE]
     if all(work.scan_path == here for work in automatic):
@@ -132,7 +132,7 @@ def _scan_names(choice: WorkToChoose) -> list[str]:
 
 
 def _title(work: Work, scan: str) -> str:
-    """Return where the work is stored, when it was saved, and for which scan if it is given."""
+    """Return where the work is stored, when it was saved and, unless `scan` is empty, for what."""
     when = time_text(work.saved_at_s) if work.saved_at_s else "–"
     if work.origin is Origin.OPEN_SCAN:
         return tr("Currently open, saved") if work.is_saved else tr("Currently open, not saved")

@@ -86,7 +86,7 @@ class ExportDialog(WritingDialog):
         )
         self.names_note = styled_label("warn", names_note, is_wrapped=True)
         size = self.names_note.sizePolicy()
-        size.setRetainSizeWhenHidden(bool(names_note))  # so that the dialog does not jump
+        size.setRetainSizeWhenHidden(bool(names_note))  # so that the dialog keeps its size
         self.names_note.setSizePolicy(size)
         self._show_possible(state, are_vertebrae_named=are_vertebrae_named)
         self._propose_names()

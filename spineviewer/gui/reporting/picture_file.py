@@ -1,4 +1,4 @@
-"""Saving of a screenshot of the views to a file."""
+"""Saving a screenshot of the views to a file."""
 
 from __future__ import annotations
 

@@ -216,7 +216,7 @@ class ReportEditor(QWidget):
         self._no_images.setVisible(not count)
         for widget in (self.images, self.up, self.down, self.remove):
             widget.setVisible(count > 0)
-        self._row.setStretch(1, 2 if count else 0)  # without images, the text has the room
+        self._row.setStretch(1, 2 if count else 0)  # without images, the text takes all the space
 
     # text
 

@@ -270,7 +270,7 @@ def _missing(image: KeyImage, height_px: int) -> ReportImage:
 
 
 def _part_mm(plane: Plane, state: ScanState) -> QRectF:
-    """Return the part of the plane around the mask, in mm of its picture.
+    """Return the part of the plane around the mask, in mm from the picture's upper left corner.
 
     If there is no mask, return the whole plane.
     """

@@ -68,7 +68,7 @@ _MAX_IN_ROW = 3
 #: Maximum number of lines in a section; for the rest, the page refers to the CSV table.
 _MAX_LINES = 24
 _QUIET = "#556677"
-#: Font size of full-width tables divided by that of the other text.
+#: Font size of full-width tables relative to that of the other text.
 _TABLE_FONT_SCALE = 0.88
 #: Gap between two columns of a table, in digit widths.
 _GAP_DIGITS = 1.6
@@ -130,9 +130,9 @@ def _with_spaces(characters: re.Match[bytes]) -> bytes:
 
 
 def _paint(document: QTextDocument, writer: QPdfWriter, content: ReportContent) -> None:
-    """Paint each page without lines of its neighbours.
+    """Paint each page without lines from adjacent pages.
 
-    `QTextDocument.print_` also paints lines just outside a page. They are not visible, but are
+    `QTextDocument.print_` also paints lines just outside a page. They are not visible, but would be
     copied and found with the text of the page.
     """
     page = QRectF(QPointF(0, 0), document.pageSize())
@@ -157,7 +157,7 @@ def _paint(document: QTextDocument, writer: QPdfWriter, content: ReportContent) 
 
 
 def _paint_footer(painter: QPainter, page: QRectF, content: ReportContent, place: str) -> None:
-    """Paint what identifies the report at the foot of a page, so that no sheet is mistaken."""
+    """Paint a footer that identifies the report, so that printed sheets are not mixed up."""
     font = _page_font()
     font.setPointSizeF(_FOOTER_PT)
     painter.setFont(font)
@@ -317,8 +317,8 @@ def _break_before(element: QTextBlock | QTextTable) -> None:
 def _page_font() -> QFont:
     """Return the font of the page, without glyphs that a PDF cannot map to characters.
 
-    Contextual alternates draw "-", "(" and "±" beside figures as glyphs that have no character.
-    When copied or searched for, they would be different characters.
+    Contextual alternates draw "-", "(" and "±" beside digits as glyphs that correspond to no
+    character, so copying would yield other characters, and searching would not find them.
     """
     font = QFont("Inter")
     font.setFeature(QFont.Tag("calt"), 0)
@@ -389,7 +389,7 @@ def _wide_table(table: ReportTable, size_pt: float) -> str:
 
 
 def _widths_percent(table: ReportTable) -> list[float]:
-    """Return column widths in percent that avoid breaks in cells and in words of headings."""
+    """Return column widths in percent that avoid line breaks in cells and in words of headings."""
     font = _page_font()
     font.setWeight(QFont.Weight.DemiBold)
     metrics = QFontMetricsF(font)

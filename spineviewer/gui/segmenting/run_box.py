@@ -109,7 +109,7 @@ class RunBox(QWidget):
             self.segment_button.style().unpolish(self.segment_button)
             self.segment_button.style().polish(self.segment_button)
         self.run_note.show_text(_run_note(stage, computed_fraction, run_record) if is_open else "")
-        if stage is SegmentationStage.DONE and (means := _run_means(run_record)):
+        if stage is SegmentationStage.DONE and (means := _runtime_text(run_record)):
             self.run_note.setToolTip(f"{self.run_note.whole_text} ({means})")
 
     def show_progress(self, update: ProgressUpdate | None, is_stopping: bool) -> None:
@@ -171,7 +171,7 @@ def _duration(run_record: Mapping[str, object]) -> str:
     return tr("Segmented in {time}.", time=duration)
 
 
-def _run_means(run_record: Mapping[str, object]) -> str:
+def _runtime_text(run_record: Mapping[str, object]) -> str:
     """Return what the networks ran on, such as 'cpu, openvino, f32'."""
     names = ("device", "backend", "precision")
     return ", ".join(str(run_record[name]) for name in names if run_record.get(name))

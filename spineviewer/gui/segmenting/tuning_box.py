@@ -41,7 +41,7 @@ class TuningBox(QWidget):
     changed = Signal(object)
     #: A `Tuning` set gradually by a slider, field or key.
     adjusted = Signal(object)
-    #: Whether the mouse holds a slider, emitted when this changes.
+    #: Emitted when the user grabs a slider (True) or releases it (False).
     held = Signal(bool)
     defaults_requested = Signal()
     save_requested = Signal()

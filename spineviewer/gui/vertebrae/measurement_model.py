@@ -12,7 +12,7 @@ from spineviewer.gui.kit.icons import level_icon
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.theme import colours
 
-#: Symbols beside a number, so that its meaning does not depend on colour.
+#: Symbols beside a number, so that no meaning depends on colour alone.
 FLAG, BY_HAND = "▲", "*"
 #: Item role of the value by which a column is sorted.
 SORT_ROLE = Qt.ItemDataRole.UserRole

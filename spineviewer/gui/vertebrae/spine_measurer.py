@@ -36,7 +36,7 @@ class SpineMeasurer:
     def __init__(self, workspace: Workspace, area: ViewArea, sheet: MeasurementSheet) -> None:
         self._workspace, self._area, self.sheet = workspace, area, sheet
         self._pair: tuple[OpenScan, ...] = ()
-        #: The warning of shifted names that was shown last for each open scan.
+        #: The last warning about shifted names that was shown for each open scan.
         self._warnings: dict[OpenScan, str] = {}
         sheet.source_requested.connect(self.go_to)
         sheet.level_requested.connect(self._go_to_level)
@@ -146,7 +146,7 @@ class SpineMeasurer:
 
     @property
     def other_scan(self) -> OpenScan | None:
-        """The scan to switch to: the one switched from, the compared one, or the one beside it."""
+        """The scan to switch to: the previous one, the compared one, or the one shown beside it."""
         front = self._workspace.front
         if front is None:
             return None

@@ -27,7 +27,7 @@ _LETTERS_PX = 44
 _WINDOW_PX = 112
 #: Margins around a patient direction and around the scale bar.
 _PLATE_PX, _BAR_MARGIN_PX = 4, 2
-#: A name that was moved farther than this is connected with its vertebral body by a line.
+#: A name that was moved farther than this is connected to its vertebral body by a line.
 _MIN_LEADER_PX = 12
 _PLAIN, _BOLD = QFont.Weight.Normal, QFont.Weight.DemiBold
 
@@ -91,8 +91,8 @@ def placed_texts(
 def placed_hover_text(text: str, size_px: tuple[int, int], pixel_ratio: float) -> PlacedPicture:
     """Return the description of the position under the pointer, above the grey-scale window.
 
-    Text that reaches the middle is drawn above the letter there and above the scale bar. Of text
-    that is wider than the view, only the first part is shown: the value in the picture.
+    Text that extends to the middle is drawn above the patient direction there and above the scale
+    bar. If text is wider than the view, only its first part is shown: the value in the picture.
     """
     width, height = size_px
     if _text_width(text, 12, _PLAIN) > width - 20:
@@ -135,7 +135,7 @@ def _fitting(annotations: Annotations, size_px: tuple[int, int]) -> Annotations:
 
 
 def _wrapped(annotations: Annotations, width: int) -> Annotations:
-    """Return the text; in the left corner, it is broken into lines no wider than the view."""
+    """Return the text, in the left corner wrapped to lines no wider than the view."""
     max_width, lines = width - 19 - 10, list[str]()
     for row, text in enumerate(annotations.left):
         weight, line = _BOLD if row == 0 else _PLAIN, ""

@@ -26,8 +26,8 @@ class ComposingThreads:
         """Compose the pictures of the views while they are being painted.
 
         No thread composes two slow pictures in one pass, because the window would wait for both.
-        While a job is running, only this thread is used: others would compete with the job for the
-        processor, and the window would wait for them.
+        While a job is running, only the calling thread is used: others would compete with the job
+        for the processor, and the window would wait for them.
         """
         views = [view for view in self._views if view.needs_picture]
         thread_count = min(compute_threads(), len(views)) - 1
@@ -40,7 +40,7 @@ class ComposingThreads:
             self._pools[thread_count] = ThreadPoolExecutor(
                 thread_count, thread_name_prefix="picture"
             )
-        # views are painted in order, so this thread composes the first picture
+        # views are painted in order, so the calling thread composes the first picture
         pool = self._pools[thread_count]
         pictures = [view.compose_ahead(pool) for view in reversed(views)]
         try:

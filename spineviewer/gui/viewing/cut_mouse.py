@@ -65,7 +65,7 @@ class CutMouse:
             if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
                 self._view.pick(at)
             return
-        if not event.buttons() & press.button:  # released where this view could not see it
+        if not event.buttons() & press.button:  # the button was released elsewhere
             self.end_press()
             return
         press.move(at)

@@ -39,8 +39,8 @@ from spineviewer.volume.geometry import Triple
 
 #: Planes are sampled more coarsely while they rotate, and for this time afterwards.
 _ROTATING_REST_MS = 150
-#: Events after which a view may not receive the release of a button: a dialog opens, another
-#: window is used, or the program takes the mouse away.
+#: Events after which a view may not receive the release of a button: a dialog opens, another window
+#: is activated, or the program releases the mouse grab.
 _MOUSE_LOST = (
     QEvent.Type.WindowBlocked,
     QEvent.Type.WindowDeactivate,
@@ -172,7 +172,7 @@ class CutView(QAbstractScrollArea):
         self.tool.cut_changed(self)
         if scene is None or not scene.is_of_same_scan(old_scene):
             self.hover.show_text("")
-            self._budget.close()  # opening a scan uses a whole iteration
+            self._budget.close()  # opening a scan takes a whole iteration of the event loop
         if scene is not None and not (self.cut == old_cut and scene.is_retuned_from(old_scene)):
             self.annotations.update()
         self.viewport().update()
@@ -283,7 +283,7 @@ class CutView(QAbstractScrollArea):
         return self.isVisible() and self.cut is not None and self.picture.is_wanted
 
     def compose_ahead(self, pool: Executor) -> Future[Frame]:
-        """Start to compose the picture for the next paint in a thread pool.
+        """Start composing the picture for the next paint in a thread pool.
 
         Scene and cut must not change until it has been composed.
         """

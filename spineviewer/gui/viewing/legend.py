@@ -253,7 +253,7 @@ class Legend(QWidget):
         for entry, box in self._boxes(self._form):
             plate = QRectF(box.x(), box.y() + (_ROW_PX - 14) / 2, _CHIP_PX, 14)
             painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(QColor("#3a3f47"))  # as in the pictures, lines are drawn on grey
+            painter.setBrush(QColor("#3a3f47"))  # grey, like the pictures
             painter.drawRoundedRect(plate, 3, 3)
             _paint_chip(painter, entry.chip, plate)
             if has_names:

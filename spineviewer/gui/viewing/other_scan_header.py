@@ -18,7 +18,7 @@ from spineviewer.gui.kit.theme import GAP_L, GAP_M, GAP_S
 
 
 class OtherScanHeader(QWidget):
-    """Chooses the scan on the right and how it scrolls, and names its patient.
+    """Lets the user choose the scan on the right and how it scrolls, and names its patient.
 
     Thread ownership: GUI thread.
     """

@@ -60,7 +60,7 @@ class Picture:
     def compose_ahead(
         self, pool: Executor, scene: Scene, cut: Cut, pixel_mm: float
     ) -> Future[Frame]:
-        """Start to compose the picture in a thread pool; `scene` must not change meanwhile."""
+        """Start composing the picture in a thread pool; `scene` must not change meanwhile."""
         self._ahead = pool.submit(self._maker(scene, cut, pixel_mm))
         return self._ahead
 

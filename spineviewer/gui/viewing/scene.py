@@ -95,8 +95,8 @@ class Scene:
     def level(self) -> str:
         """The vertebra at the crosshair, or both at a disc, such as "T12/L1"; empty if unknown.
 
-        At a disc, the nearest vertebra may be another one if measured along the spine instead of
-        across the axial plane. Both are then named, so that all views agree.
+        At a disc, the vertebra that is nearest along the spine may differ from the one that is
+        nearest along the normal of the axial plane. Both are then named, so that all views agree.
         """
         if self.vertebrae is None:
             return ""

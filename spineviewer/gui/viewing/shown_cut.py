@@ -150,7 +150,7 @@ class ShownCut:
         return pixel_mm
 
     def compose_ahead(self, pool: Executor, pixel_mm: float) -> Future[Frame]:
-        """Start to compose the picture in a thread pool.
+        """Start composing the picture in a thread pool.
 
         Scene and cut must not change until it has been composed.
         """

@@ -81,7 +81,7 @@ class SliceSource:
                 else name
             )
         normal_lps = state.rotation.normal(self.plane) @ np.array(geometry.axes_lps)
-        along_patient_axis = abs(normal_lps[2 - self.plane.value])  # of the plane's name
+        along_patient_axis = abs(normal_lps[2 - self.plane.value])  # that names the plane
         oblique_deg = float(np.degrees(np.arccos(np.clip(along_patient_axis, 0, 1))))
         is_reported = oblique_deg > _OBLIQUE_DEG or (tilt_deg >= 0.5 and oblique_deg >= 0.5)
         return (

@@ -61,7 +61,7 @@ _NO_OPENGL = mark(
     "OpenGL is not available on this computer, so the surface cannot be drawn. All other "
     "views work, and you can still export the surface."
 )
-#: Fewer pixels during rotation, so that rendering in software keeps up.
+#: Maximum number of pixels during rotation, so that software rendering keeps up.
 _MAX_MOVING_PIXELS = 200_000
 _MAX_STILL_PIXELS = 4_000_000
 #: Time without movement after which a rotation counts as ended.
@@ -415,7 +415,7 @@ def _colour_key(state: ScanState) -> tuple[object, ...]:
 def has_opengl() -> bool:
     """Return whether OpenGL works on this computer, in hardware or software."""
     if QGuiApplication.platformName() == "offscreen":
-        return False  # it may provide OpenGL contexts, but its widgets cannot use them
+        return False  # may provide OpenGL contexts, but its widgets cannot use them
     context = QOpenGLContext()
     if not context.create():
         return False

@@ -203,7 +203,7 @@ class ViewArea(QWidget):
         self.tool_changed.emit()
 
     def rest_tool(self) -> None:
-        """Choose the default tool, unless a click with the current one changes nothing."""
+        """Switch to the default tool, unless clicks with the current one move the crosshair."""
         if self.tool.picks:
             self.tool.cancel()
         else:
@@ -253,7 +253,7 @@ class ViewArea(QWidget):
     # layout
 
     def set_layout_kind(self, kind: Layout) -> None:
-        """Set the layout, and restore a maximised view."""
+        """Set the layout; no view is then maximised."""
         self._arrangement = replace(self._arrangement, layout=kind, maximised=None)
         if self.active not in self._arrangement.members:
             self.set_active(self.active)
@@ -290,7 +290,8 @@ class ViewArea(QWidget):
     def show_state(self, state: ViewState) -> None:
         """Restore the state of all views from a session.
 
-        A scan that no view has shown yet has none: it is shown in all views of the layout.
+        A scan that no view has shown yet has no layout in `state`: the current layout is kept, and
+        no view is maximised.
         """
         layout = next((kind for kind in Layout if kind.value == state.layout), None)
         if layout is None:

@@ -22,13 +22,14 @@ _STYLES = {
     Severity.ERROR: ("banner-bad", "error", "bad"),
 }
 _SEVERITIES = list(_STYLES)
-#: For this time, a new warning comes before errors and questions, because it responds to an action.
+#: A new warning comes before errors and questions for this time, because it responds to an action
+#: of the user.
 _FRESH_MS = 5_000
-#: Height of the line.
+#: Height of the line of notices.
 _LINE_PX = 38
-#: Maximum number of rows of text in it.
+#: Maximum number of rows of text in the line.
 _ROWS = 2
-#: A notice that does not fit in any case is shortened to at least this width.
+#: Minimum width to which a notice is shortened.
 _MIN_TEXT_PX = 200
 
 
@@ -116,7 +117,7 @@ class _AllNotices(QFrame):
 
 
 class BannerStack(QWidget):
-    """Shows critical notices in full, and the first of all others, beside the legend.
+    """Shows critical notices in full, and below them a line with one other notice and the legend.
 
     A notice never moves the pictures below: critical ones appear together with the scan, the space
     of the line is reserved, and the list of all notices covers the pictures. The line shows the
@@ -304,7 +305,7 @@ class BannerStack(QWidget):
         first.more.setVisible(has_list)
         free_px = self._line.width() - GAP_L
         beside_px = free_px - first.full_width
-        # names in the legend give way to a new notice if it can then be read as a whole
+        # names in the legend make way for a new notice if the whole notice then fits
         gives_way = first.fresh_timer.isActive() and beside_px >= self.legend.min_width
         min_width = first.minimumSizeHint().width() + _MIN_TEXT_PX
         self.legend.fit(beside_px, beside_px if gives_way else free_px - min_width)

@@ -25,11 +25,11 @@ _MIN_LINES, _MIN_COLUMNS = 600, 700
 def use_interface_size(settings: Settings) -> bool:
     """Set Qt's scale factor from the settings, and return whether that was possible.
 
-    It is not if the user has set Qt's own variable, or if the application already exists.
+    It is impossible if the user has set Qt's own variable, or if the application already exists.
 
     The automatic size is 100% if the system scales windows. Otherwise, it is derived from the
     screen that last showed the window, because screens are unknown before the application is
-    created. `restart_fitting` handles the first start and another screen.
+    created. `restart_fitting` handles the first start and a change of screen.
     """
     percent = settings.interface_percent or automatic_percent(settings.unscaled_lines)
     if settings.unscaled_lines:

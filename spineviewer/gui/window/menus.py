@@ -126,7 +126,7 @@ LAYOUTS = tuple(f"layout_{kind.value}" for kind in Layout)
 
 OVERLAYS = ("attention_map", "attention_projection", "mask", "tint", "crosshair_lines")
 
-#: The buttons above the views: left of the grey-scale window, right of it, and at the end.
+#: The buttons above the views: left of the grey-scale window's button, right of it, and at the end.
 TOOLBARS: tuple[tuple[str, ...], ...] = (
     ("open", "open_folder", LINE),
     (

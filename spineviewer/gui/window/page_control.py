@@ -19,7 +19,8 @@ from spineviewer.gui.window.toolbar import Toolbar
 if TYPE_CHECKING:
     from spineviewer.gui.archive.archive_page import ArchivePage
 
-#: Choice: on lower screens, the start page and the archive page get the space for notices.
+#: Minimum height at which space is reserved for notices. Choice: on smaller screens, the start page
+#: and the archive page use this space.
 _ROOMY_PX = 560
 
 

@@ -208,7 +208,7 @@ class Toolbar(QToolBar):
         return self.preset_button
 
     def _set_up_more_button(self) -> None:
-        """Make Qt's button for buttons that do not fit visible on a dark background."""
+        """Make Qt's overflow button visible on a dark background."""
         more = self.findChild(QToolButton, "qt_toolbar_ext_button")
         if more is not None:
             set_icon(more, "more")

@@ -149,7 +149,7 @@ class MapLayer:
 
 
 class AttentionContour:
-    """Draws the line where attention equals its threshold; bone outside is not in the mask."""
+    """Draws the line where attention equals the threshold; bone outside is not in the mask."""
 
     name = "attention contour"
 

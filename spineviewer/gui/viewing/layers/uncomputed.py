@@ -32,8 +32,8 @@ class UncomputedArea:
     Oblique and curved pictures are shaded, because their columns are not those of the scan, but
     only until the segmentation has finished.
 
-    Choice: after that, the hatching of slices is faint and has no dark background, because the
-    user looks through it all day.
+    Choice: after that, the hatching of slices is faint and has no dark background, because the user
+        sees the scan through it all day.
     """
 
     name = "uncomputed area"
