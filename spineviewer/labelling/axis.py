@@ -1,10 +1,10 @@
 """The line through the middle of the vertebral bodies.
 
-Bodies are where the mask is deepest in a slice. Dynamic programming finds the chain of such points
-from the top of the mask to its bottom with the smallest jumps. This chain is the spine, even if the
-mask contains shoulders, ribs and hips, which do not form such a chain. A smoothing spline through
-it is the initial line. It is refined twice with the centres of the bodies in slices perpendicular
-to it.
+Bodies are where the mask is deepest in a slice, that is, where its border is farthest away. Dynamic
+programming finds the chain of such points from the top of the mask to its bottom with the smallest
+jumps. This chain is the spine, even if the mask contains shoulders, ribs and hips, which do not
+form such a chain. A smoothing spline through it is the initial line. It is refined twice with the
+centres of the bodies in slices perpendicular to it.
 """
 
 from __future__ import annotations
@@ -302,7 +302,7 @@ def _bodies_along(mask: WorkingMask, line: CentreLine) -> tuple[Points, NDArray[
 
     The centre is (back, left) in mm from the line.
     """
-    # A larger region only takes longer.
+    # A larger region would only take longer.
     rows, columns = BACK_MM[np.abs(BACK_MM) < 28], LEFT_MM[np.abs(LEFT_MM) < 28]
     fraction = sample_along(
         mask.voxels,

@@ -57,7 +57,7 @@ from spineviewer.wording import worded
 
 #: Maximum number of alternatives that are offered.
 _MAX_OFFERED = 3
-#: Minimum probability of each of them except the first.
+#: Minimum probability of an alternative to be offered; the first one is always offered.
 _MIN_OFFERED = 0.02
 #: Choice: smallest volume of bone outside all vertebrae that is reported: half of the smallest
 #: vertebra.

@@ -53,7 +53,7 @@ class ChainPrior:
         Fraction of gaps that are unusual because of a fracture or deformity, and the standard
         deviation of their log distances.
     log_t13, log_no_t12, log_l6
-        Logarithms of the frequencies of a T13, a missing T12 and an L6 in people.
+        Logarithms of the frequencies of a T13, a missing T12 and an L6 in the population.
     weight_gap
         Weight of the distances; below 1 because they are not independent.
     """

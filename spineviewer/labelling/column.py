@@ -84,7 +84,7 @@ class Column:
     rib_areas
         float32, shape (stations, 2): from `cues.rib_areas`.
     joint
-        uint8, shape of `mask`: 255 minus the probability of bone, so high in joints.
+        uint8, shape of `mask`: 255 times (1 - bone probability), which is high in joints.
     recovered
         Shape (segments,): mean probability of bone in vertebrae that the mask lacks and that were
         recovered from the probability; NaN for all others.

@@ -30,7 +30,7 @@ _RINGS = 5
 _POINTS_PER_RING = 12
 #: Length of the window along the line that counts as nearby.
 _NEARBY_MM = 41
-#: Percentile of the bone in this window with which a dip is compared.
+#: Percentile of the bone probability in this window with which a dip is compared.
 _NEARBY_PERCENTILE = 85
 
 

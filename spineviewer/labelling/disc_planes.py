@@ -22,10 +22,10 @@ Floats = NDArray[np.float64]
 _ALONG_MM = np.arange(-16.0, 16.01, 0.5)
 #: Choice: blur along the line, about half the thickness of a disc. Planes of real scans with thin
 #: slices were within 0.3 mm (slope: 0.03) of the reference in the thoracic and lumbar spine, and
-#: within 0.6 mm (0.06) in the neck; 1.5 to 3 mm were about as good.
+#: within 0.6 mm (0.06) in the neck; blurs of 1.5 to 3 mm were about as good.
 _BLUR_MM = 2.0
 #: Choice: weights with which the plane is pulled towards zero tilt and its first position, relative
-#: to a disc without any bone. A smaller weight of zero tilt was worse with thick slices, and a
+#: to a disc without any bone. A smaller weight for zero tilt was worse with thick slices, and a
 #: larger one in the lumbar spine.
 _LEVEL_WEIGHT, _POSITION_WEIGHT = 0.1, 0.002
 _MAX_ROUNDS, _PRECISION = 40, 1e-3
@@ -56,7 +56,7 @@ def fitted_plane(
     back_mm: Floats,
     left_mm: Floats,
 ) -> DiscPlane:
-    """Return the plane with the least bone on it near a first plane.
+    """Return the plane near `start` with the least bone on it.
 
     This is a mean-shift search with a Gaussian along the line: each round weights samples by their
     lack of bone and their distance from the last plane, and fits the next plane to them.

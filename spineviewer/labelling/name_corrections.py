@@ -122,7 +122,7 @@ def shifted(labelling: Labelling, by: int, fitted: Fitted | None = None) -> Labe
         )
     if by == 0:
         return labelling
-    # All names are set, because a row that is solved again might skip T12 to fit.
+    # All names are set, because otherwise the new row might skip T12 to fit.
     middle = len(column) // 2
     anchor = neighbour_level(int(answer.levels[middle]), by)
     names: dict[int, int] = {}
@@ -133,7 +133,7 @@ def shifted(labelling: Labelling, by: int, fitted: Fitted | None = None) -> Labe
         names[number] = VERSE_ORDER[level]
     try:
         return renamed(labelling, replace(labelling.corrections, clamped=names), fitted)
-    except UsageError as error:  # to L6, although anomalies are not considered
+    except UsageError as error:  # a shift to L6, although anomalies are not considered
         raise _shift_error() from error
 
 

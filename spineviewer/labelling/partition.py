@@ -90,7 +90,7 @@ class CutSurface:
     def with_arches_lowered(self, by: float) -> CutSurface:
         """Return the border with its part behind the body lowered, in units of `pitch_mm`.
 
-        Within the body, it stays.
+        The part within the body is not moved.
         """
         behind = np.clip((TABLE_BACK - _BODY_BACK) / (1 - _BODY_BACK), 0, 1)
         return replace(self, shift=self.shift + by * behind[:, None])
@@ -115,8 +115,8 @@ def column_voxels(
 ) -> NDArray[np.bool_]:
     """Return the pieces of the mask that belong to the column of bodies: bool, shape of the mask.
 
-    A piece belongs to it if most of it is near the line and between the stations; the largest piece
-    always does.
+    A piece belongs to the column if most of its voxels are near the line and between the stations.
+    The piece with the most such voxels always belongs to it.
 
     Parameters
     ----------
@@ -380,7 +380,7 @@ def _flood(out, in_band, height, voxels):  # type: ignore[no-untyped-def]
 def keep_one_piece_each(
     segments: NDArray[np.uint8], count: int, dissolved: Sequence[int] = ()
 ) -> NDArray[np.uint8]:
-    """Return the segments with each reduced to one connected piece: uint8, shape (z, y, x).
+    """Return the segments, each reduced to one connected piece: uint8, shape (z, y, x).
 
     Detached parts of a segment, and all parts of the segments in `dissolved`, become part of a
     segment that they touch, or 0 if they touch none.

@@ -1,4 +1,4 @@
-"""Recovers vertebrae missing from the mask, with lower thresholds of the bone probability.
+"""Recovery of vertebrae missing from the mask, with lower thresholds for bone probability.
 
 If a body between two others has no bone in the mask, a vertebra is missing. If the probability
 shows a piece of the neighbours' size there, with bone along the line, this piece is the vertebra.

@@ -52,9 +52,9 @@ _LENGTH_LOG_SD, _DEGREES = 0.10, 4.0
 #: usual length, each further vertebra's length costs more than a cut without a dip, so that merged
 #: vertebrae do not count as one.
 _LONGEST, _EXCESS_COST = 1.5, 6.0
-#: Choice: beyond this length in radii of the body, it costs more as well, because a slender body is
-#: not two vertebrae long. Lengths are usually 1.4 to 2.6 radii and were at most 2.8 in 214 real
-#: scans and crops; in two vertebrae that count as one, mostly 3.0 to 4.3.
+#: Choice: a segment that is longer than this many radii of its body also costs more, because a
+#: slender body is not two vertebrae long. Vertebrae are usually 1.4 to 2.6 radii long, and were at
+#: most 2.8 in 214 real scans and crops. Two vertebrae that count as one are mostly 3.0 to 4.3.
 _MAX_RADII = 2.9
 #: Length of a vertebra in radii, for which the cost beyond `_MAX_RADII` is stated.
 _USUAL_RADII = 1.8
@@ -80,9 +80,9 @@ RIB_PART = 0.6
 _HAS_RIBS = np.array(
     [1.0 if T1 <= k <= T11 else 0.0 if k in (T12, T13) else -1.0 for k in range(LEVELS)]
 )
-#: No segment is longer.
+#: Maximum length of a segment.
 _LONGEST_MM = 90
-#: From the tip of the dens to the disc below C2.
+#: Distance from the tip of the dens to the disc below C2.
 DENS_LENGTH_MM = 37.0
 
 
@@ -95,8 +95,7 @@ class ColumnEnds:
     first, last
         Stations between which the bodies are.
     is_cut_above, is_cut_below
-        Whether it is the scan that ends there, not the spine: the segment at that end may be
-        partial.
+        Whether the scan ends there, not the spine, so that the segment at that end may be partial.
     is_skull_above
         Whether the skull is directly above: the first segment is C2 with its dens.
     is_sacrum_below

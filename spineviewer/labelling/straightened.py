@@ -1,4 +1,4 @@
-"""Resamples volumes along the spine, so that every vertebra is upright.
+"""Volumes resampled along the spine, so that every vertebra is upright.
 
 One array axis runs along the line, two across it. Positions are in mm from the outer corner of the
 scan's first voxel along the scan's own axes (z, y, x); the centre of voxel j of a grid is at

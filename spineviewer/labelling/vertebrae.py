@@ -405,7 +405,7 @@ class Vertebrae:
         height_off, away = np.abs((off * directions).sum(axis=1)), np.linalg.norm(off, axis=1)
         # Relative to the heights, because the centre of a cut-off body is closer to its neighbour.
         by_height = height_off / self._heights
-        if across_lps is None:  # in front of a kyphosis, distant bodies have the same height
+        if across_lps is None:  # in front of a kyphosis, distant bodies are at the same height
             by_height[np.argsort(away)[2:]] = np.inf
         number = int(by_height.argmin())
         nearest = self.all[number]
