@@ -6,7 +6,7 @@ The modules, from the result upwards::
     grading       ratios and fracture grade from heights alone
     deformities   deformities shown by a body's own heights
     expected      heights expected from the neighbours
-    same_levels   whether the names in two scans mean the same vertebrae
+    same_levels   whether the names in two scans refer to the same vertebrae
     surfaces      endplates and walls of one body from its voxels
     edges         endplates moved to the edges in the CT
     bodies        the measurements of one vertebra
@@ -16,7 +16,7 @@ The modules, from the result upwards::
     measure       all measurements of a scan
     table         rows for CSV and JSON
 
-Every number includes its points in LPS mm (`Caliper`, `Roi`), so that a window can draw them. When
-a user drags a point, `measure.with_vertebra`, `with_disc` and `with_curve` recompute everything
-that depends on it.
+Every measured value includes its points in LPS mm (`Caliper`, `Roi`), so that a window can draw
+them. When a user drags a point, `measure.with_vertebra`, `with_disc` and `with_curve` recompute
+everything that depends on it.
 """

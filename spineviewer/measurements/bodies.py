@@ -61,9 +61,9 @@ _RIM_BEYOND = (0.20, 0.08)
 #: Weight of points outside this line. It is close to the rims of a concave endplate, like a line
 #: drawn by hand, and a single osteophyte hardly tilts it.
 _OUTER = 0.8
-#: Factors for the spread over slices and thresholds. With them, at least 68% of the differences
+#: Factors for the spread over slices and thresholds. With them, about 70% of the differences
 #: between the program's masks and reference masks (73 bodies of 8 scans) are within one standard
-#: uncertainty, and 90% within two; 97% of the changes of heights between copies of a scan are
+#: uncertainty, and about 90% within two; 97% of the changes of heights between copies of a scan are
 #: within one.
 _HEIGHT_SCALE, _WIDTH_SCALE = 0.85, 0.5
 #: Minimum uncertainty of the diameter of the canal.
@@ -213,7 +213,7 @@ def _rim_normal(
     *,
     is_upper: bool,
 ) -> Triple:
-    """Return the normal of an endplate as radiologists draw it, pointing towards the feet.
+    """Return the normal of an endplate line as radiologists draw it, pointing towards the feet.
 
     From front to back, it follows the outermost parts, usually the rims, because the inner part is
     often tilted relative to them. From side to side, it follows the inner part, where there are no
@@ -263,7 +263,7 @@ def _profile(body: Body, around: Walls, side: Side, fraction: float) -> Profile 
         lower = _plate_at(body, columns, back, span, lines[1], is_upper=False)
         if upper is None or lower is None:
             return None
-        # Slices vary independently; another threshold moves both endplates.
+        # Slices vary independently; a different threshold moves both endplates.
         spread = float(np.hypot(np.hypot(upper[1], lower[1]), upper[2] + lower[2]))
         uncertainty = _HEIGHT_SCALE * spread
         calipers.append(

@@ -20,13 +20,13 @@ _LUMBAR = range(20, 26)
 #: from 110 bodies without fracture in 15 patients; each patient was compared only with the others.
 _MIDDLE_LOG, _MIDDLE_SD = {False: 0.026, True: 0.001}, 0.030
 _ANTERIOR_LOG, _ANTERIOR_SD = {False: 0.003, True: -0.009}, 0.045
-#: Deviation, in standard deviations, at which a body is deformed (source: Eastell 1991). None of
-#: 132 healthy bodies reaches it.
+#: Deviation, in standard deviations, at which a body counts as deformed (source: Eastell 1991).
+#: None of 132 healthy bodies reaches it.
 DEFORMED = 3.0
 #: Deviation at which a body must be checked; 2 of the healthy bodies reach it.
 TO_CHECK = 2.5
-#: Deviation at which a body is deformed if a nearby vertebra is as well; 7 of the healthy bodies
-#: reach it.
+#: Deviation at which a body counts as deformed if a nearby vertebra is also deformed; 7 of the
+#: healthy bodies reach it.
 SUPPORTED = 2.0
 
 

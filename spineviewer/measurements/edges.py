@@ -1,4 +1,4 @@
-"""Moves the ends of the bone to the edge in the CT.
+"""Ends of the bone, moved to the edges in the CT.
 
 If a mask is computed again on a rotated or resampled scan, its borders move by fractions of a
 voxel. The edges in the CT do not.
@@ -26,7 +26,7 @@ _ACROSS_MM, _LINE_MM = 2.5, 0.25
 _HU = (-200.0, 600.0)
 #: Choice: standard deviation of the distance at which the edge is expected from the mask's border.
 _NEAR_MM = 0.8
-#: Choice: how far a border is moved at most, so that manual corrections to the mask take effect.
+#: Choice: maximum distance by which a border is moved, so that manual corrections take effect.
 _MAX_MM = 1.0
 #: Choice: the same where two vertebrae touch: how far inside the border the edge is expected, which
 #: is also its standard deviation. Half a disc is 2 to 5 mm high.
@@ -39,7 +39,7 @@ _DROP_HU = 60.0
 _RESTORED = 0.6
 #: HU below which a voxel may be padding outside the image.
 PADDING_HU = -950.0
-#: The bone is cut off where a line is in padding from this distance beyond it.
+#: The bone is cut off where all samples of a line at least this far beyond it are padding.
 _BEYOND_MM = 2.0
 
 

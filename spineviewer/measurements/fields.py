@@ -117,10 +117,11 @@ def vertebra_field(
 
     With a probability map, the border of the bone is where the probability is 0.5, on the map's own
     grid, so that it does not depend on the scan's. Where the mask differs from the map, as after a
-    manual correction, the mask counts.
+    manual correction, the mask is used.
 
     Two vertebrae that touch are divided at the plane of the disc. Where the voxels do not follow
-    the plane, or if it is not known, they are divided between their voxels.
+    the plane, or if the plane is not known, the border runs between the voxels of the two
+    vertebrae.
     """
     scan = vertebrae.geometry
     part = _Part(scan, _box_of_body(scan, vertebra, scan))

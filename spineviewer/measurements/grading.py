@@ -113,7 +113,7 @@ def _deformity(
     own_signs: Mapping[str, Sequence[Deformity]],
     by_heights: Mapping[str, Genant],
 ) -> Deformity | None:
-    """Return the deformity that a body's own heights prove; None if they prove none."""
+    """Return the deformity that a body's own heights show; None if they show none."""
     by_loss = by_heights.get(vertebra.name)
     is_low = by_loss is None or by_loss.loss_percent.value >= _BORDERLINE
     signs = own_signs.get(vertebra.name, ())
@@ -138,7 +138,7 @@ def _alike(
     neighbours: Sequence[VertebraMeasurement],
     own_signs: Mapping[str, Sequence[Deformity]],
 ) -> list[Deformity]:
-    """Return the signs of a body that a neighbour shows as well."""
+    """Return the signs of a body that a neighbour also shows."""
     shown = {
         sign.shape
         for neighbour in neighbours
@@ -410,7 +410,7 @@ def _median(losses: Sequence[Estimate]) -> Estimate:
 
 
 def _shape(losses: Sequence[Estimate]) -> Shape:
-    """Return the type of a fracture: crush if the posterior height is clearly reduced as well."""
+    """Return the type of a fracture: crush if the posterior height is also clearly reduced."""
     anterior, middle, posterior = (loss.value for loss in losses)
     largest = max(anterior, middle, posterior)
     if posterior >= 15.0 and posterior >= 0.6 * largest:

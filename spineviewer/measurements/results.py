@@ -70,10 +70,10 @@ class Contrast(Enum):
 class Estimate:
     """A value and its standard uncertainty, in the same unit.
 
-    For lengths and volumes, at least 70% of the differences between masks of one scan are within
-    one uncertainty and 90% within two. The uncertainty of HU accounts for the position of the ROI,
-    and that of a height loss for differences between healthy bodies and their neighbours. Both are
-    larger than the differences between masks.
+    For lengths and volumes, about 70% of the differences between masks of one scan are within one
+    uncertainty and about 90% within two. The uncertainty of HU accounts for the position of the
+    ROI, and that of a height loss for differences between healthy bodies and their neighbours. Both
+    are larger than the differences between masks.
     """
 
     value: float
@@ -290,7 +290,7 @@ class VertebraMeasurement:
     depth
         Anteroposterior diameter in the middle, from front to back.
     posterior_slope
-        How far backwards the posterior wall is per mm downwards, along `frame`.
+        How far the posterior wall moves backwards per mm downwards, along `frame`.
     width
         Transverse diameter, from right to left.
     canal
@@ -556,7 +556,7 @@ class Acquisition:
     contrast_agent
         Text of the tag; '' if the tag is empty or missing.
     has_contrast_tag
-        Whether the file has tags at all, so that an empty text means that no agent was recorded.
+        Whether the file has DICOM tags, so that an empty text means that no agent was recorded.
     position
         DICOM patient position, such as 'HFS'.
     kernel

@@ -40,7 +40,7 @@ class SameVertebra:
 def shifted_names(here: Measurements, there: Measurements) -> SameVertebra | None:
     """Return an example if two scans fit better with shifted names; None if the names fit.
 
-    Fractures and arthrosis change individual vertebrae, but not all of them by the difference
+    Fractures and degeneration change individual vertebrae, but not all of them by the difference
     between two levels.
     """
     sizes_here, sizes_there = _sizes(here), _sizes(there)

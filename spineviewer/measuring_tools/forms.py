@@ -1,6 +1,6 @@
-"""How a measurement is drawn on a picture, and its form in a DICOM structured report.
+"""How a measurement is drawn on a picture, and how a structured report encodes it.
 
-No Qt, no DICOM library.
+Uses neither Qt nor a DICOM library.
 """
 
 from __future__ import annotations

@@ -54,7 +54,7 @@ AREA = QuantityKind(mark("area"), SQUARE_MILLIMETRE, Code("42798000", "SCT", "Ar
 
 @dataclass(frozen=True)
 class Statistics:
-    """The kinds of number that describe the values of many voxels."""
+    """The kinds of quantities that summarise the values of many voxels."""
 
     mean: QuantityKind
     sd: QuantityKind
