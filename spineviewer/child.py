@@ -107,7 +107,7 @@ class ChildDied(Exception):
     sentence
         What happened, for the user.
     exit_code
-        If negative, the number of the signal that ended the child.
+        Exit code of the child; if a signal ended it, the signal's number with a minus sign.
     stderr_tail
         The child's last lines on stderr, for the log only.
     """
@@ -378,7 +378,7 @@ class RestartingChild(Generic[Received]):
                 self._child = None
 
     def close(self) -> None:
-        """Kill the child; no other one is started."""
+        """Kill the child; none is started afterwards."""
         self._is_closed = True
         if (child := self.take()) is not None:
             child.kill()
@@ -414,7 +414,7 @@ class ParentLink(Generic[Received]):
             self._out.flush()
 
     def progress(self) -> JobProgress:
-        """Return a progress that reports to the parent with messages of type `Step`."""
+        """Return a `JobProgress` that reports to the parent with `Step` messages."""
         return JobProgress(lambda update: self.send(Step(update.stage, update.fraction)))
 
     def receive(self, timeout_s: float | None = None) -> Received | None:
@@ -467,8 +467,8 @@ class Conversation(Generic[Requested, Received]):
 class MappedArrays:
     """A temporary folder of raw arrays that parent and child both map.
 
-    The parent creates it and deletes it with `close`. If the parent is killed, the next parent
-    deletes it.
+    The parent creates it and deletes it with `close`. If the parent is killed, the next one deletes
+    the folder.
 
     Mappings stay valid after `close` where the system allows deleting open files. On Windows, files
     that are still mapped are deleted later. On Linux, `place_of` returns the files even after they

@@ -1,4 +1,4 @@
-"""The argument parser of all commands, with one-line errors and short forms for usual options."""
+"""The argument parser of all commands, with one-line errors and short forms for common options."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from spineviewer.errors import UsageError
 
 
 class CommandParser(argparse.ArgumentParser):
-    """Argument parser that reports errors on one line, with methods for usual options.
+    """Argument parser that reports errors on one line, with methods for common options.
 
     In every method, `text` is the help of the option.
     """

@@ -2,7 +2,7 @@
 
 numba compiles each loop for the processor when it is first used, and stores the result. The
 installation compiles all loops (`spineviewer prepare`) and stores them next to the modules. For
-users without write access to that folder, they are copied to a folder of their own.
+users without write access to that folder, the compiled loops are copied to the user's cache folder.
 """
 
 from __future__ import annotations

@@ -164,7 +164,7 @@ class RemoteCalls:
         self, function: Callable[..., object], arguments: tuple[object, ...], progress: Progress
     ) -> object:
         packed = _Packed(arguments)
-        # twice the size, so that the result has room as well
+        # twice the size, so that the result also fits
         with MappedArrays(2 * packed.size) as arrays:
             call = Call(
                 function.__module__,

@@ -20,7 +20,7 @@ import msgspec
 Text = TypeVar("Text", bound=str)
 #: Types of fields that can be sent to another process.
 Field = str | int | float | bool | None
-#: The minus sign in numbers that are shown; files and the command line have a hyphen.
+#: The minus sign in numbers that are shown; files and the command line use a hyphen.
 MINUS = "\u2212"
 #: Key of a sentence in a message between processes.
 _TAG = "\u200bwording"

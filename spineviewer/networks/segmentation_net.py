@@ -95,7 +95,7 @@ class SegmentationNet(nn.Module):
         self.head = nn.Conv3d(widths[0], 1, 1)
 
     def forward(self, blocks: Tensor) -> Tensor:
-        """Return the logit of each voxel's probability of being spine."""
+        """Return the logit of each voxel's bone probability."""
         skips: list[Tensor] = []
         features = blocks
         for level, convolutions in enumerate(self.down):
@@ -112,7 +112,7 @@ class SegmentationNet(nn.Module):
 
 
 class _Level(nn.Module):
-    """Two 3x3 convolutions with ReLU; `across` states the size of each across slices."""
+    """Two 3x3 convolutions with ReLU; `across` states the size of each kernel across slices."""
 
     def __init__(self, channels: list[int], across: tuple[int, int], padding: Padding) -> None:
         super().__init__()

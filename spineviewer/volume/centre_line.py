@@ -1,10 +1,10 @@
 """The smooth centre line of a spine, computed from its mask; it crosses discs and gaps.
 
 Choice: a principal curve. The mask's voxels are weighted with the fourth power of their depth below
-the surface, so that bodies count and processes do not. In each round they are projected onto the
-previous line, and a smoothing spline through their means becomes the next line. Only the first
-round, whose line is the patient's axis, averages over slices, so strong curves need no special
-treatment.
+the surface, so that bodies determine the line and processes hardly count. In each round they are
+projected onto the previous line, and a smoothing spline through their means becomes the next line.
+Only the first round, whose line is the patient's axis, averages over slices, so strong curves need
+no special treatment.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Sections through a scan, flat or curved: convert points of the picture to voxels and back."""
+"""Flat and curved sections through a scan, which convert picture points to voxels and back."""
 
 from __future__ import annotations
 

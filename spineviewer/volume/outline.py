@@ -169,7 +169,7 @@ def _outline(picture):  # type: ignore[no-untyped-def]
     cells = np.empty(columns + 1, np.int64)
     for row in range(rows + 1):
         across = -1  # column in which a straight run to the right began
-        # Lines never just end, so the cells that they cross include the end of each straight run.
+        # Lines are closed, so the cells that they cross include the end of each straight run.
         for column in _next_cells(picture, np.uint8(0), row, upper, lower, differ, cells):
             case = _case(upper, lower, column)
             if count + 4 > segments.shape[0]:

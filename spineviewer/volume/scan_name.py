@@ -11,7 +11,7 @@ _GENERIC_WORDS = frozenset(
     | {"image", "images", "img", "imgs", "input", "mr", "mri", "nifti", "nii", "nrrd", "orig"}
     | {"original", "raw", "scan", "scans", "series", "slices", "study", "vol", "volume"}
 )
-#: Folders that are places of a computer or its user; they do not belong to a scan.
+#: Standard folders of a computer or a user, which do not belong to a scan.
 _PLACES = frozenset(
     {"desktop", "documents", "dokumente", "download", "downloads", "home", "media", "mnt"}
     | {"schreibtisch", "temp", "tmp", "users"}
@@ -47,7 +47,7 @@ def name_with_folder(path: Path) -> str:
 
 
 def has_distinctive_name(path: Path) -> bool:
-    """Return whether a scan's file or folder, or a folder around it, has a name of its own."""
+    """Return whether a scan's file or folder, or a folder around it, has a distinctive name."""
     return not _is_generic(scan_name(path))
 
 
