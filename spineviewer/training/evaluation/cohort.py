@@ -307,7 +307,7 @@ def _segment(scan: Path, mask: Path, options: CohortOptions) -> dict[str, Any]:
         error = SpineViewerError(
             messages[-1]
             if messages
-            else f"spineviewer segment ended with {ended.returncode} and no message."
+            else f"spineviewer segment exited with code {ended.returncode} and no message."
         )
         error.exit_code = ended.returncode if ended.returncode > 0 else 1
         raise error

@@ -227,23 +227,23 @@ def fit_pedicles(
             if level >= 0 and np.isfinite(sizes).all():
                 rows[level].append(sizes)
     known = [level for level in range(LEVELS) if len(rows[level]) > _MIN_PEDICLES]
-    middle, spread = np.zeros((LEVELS, 2)), np.zeros((LEVELS, 2))
+    median, spread = np.zeros((LEVELS, 2)), np.zeros((LEVELS, 2))
     for level in range(LEVELS):
         near = min(known, key=lambda other: abs(other - level))
         values = np.array(rows[near])
-        middle[level] = np.median(values, axis=0)
-        spread[level] = 1.4826 * np.median(np.abs(values - middle[level]), axis=0) + 0.03
+        median[level] = np.median(values, axis=0)
+        spread[level] = 1.4826 * np.median(np.abs(values - median[level]), axis=0) + 0.03
         spread[level] *= 1.0 if near == level else 1.5
-    return middle, spread
+    return median, spread
 
 
-def pedicle_evidence(sizes: Floats, middle: Floats, spread: Floats) -> Floats:
+def pedicle_evidence(sizes: Floats, median: Floats, spread: Floats) -> Floats:
     """Return the log likelihood of the pedicle sizes at each level: float64, (bodies, LEVELS).
 
     `sizes` has shape (bodies, 2), the others have shape (LEVELS, 2); all are float64. NaN carries
     no evidence.
     """
-    off = (sizes[:, None] - middle[None]) / spread[None]
+    off = (sizes[:, None] - median[None]) / spread[None]
     score = -2.5 * np.log1p(off**2 / 4) - np.log(spread)[None]
     return np.asarray(np.where(np.isfinite(sizes)[:, None], score, 0.0).sum(axis=-1))
 

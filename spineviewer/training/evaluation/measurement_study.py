@@ -73,9 +73,9 @@ def fractured(
 ) -> NumberedCase:
     """Return a case in which the superior endplate of one vertebra is depressed.
 
-    A wedge fracture is deepest at the front and 0 at the back. A biconcave fracture is deepest in
-    the middle and 0 at front and back. A crush fracture is equally deep everywhere. The posterior
-    wall and the arch do not change.
+    In a wedge fracture, the depression is largest at the front and 0 at the back; in a biconcave
+    fracture, it is largest in the middle and 0 at the front and back; in a crush fracture, it is
+    the same everywhere. The posterior wall and the arch do not change.
     """
     assert vertebra.depth is not None and vertebra.profile is not None
     frame, grid = vertebra.frame, case.grid
@@ -95,7 +95,7 @@ def fractured(
     depth = depth * np.clip(1 - (places[:, 2] - back) / 3.0, 0.0, 1.0)
     ends = np.array([caliper.end_lps_mm for caliper in vertebra.profile.heights])
     downs, _, backs = ((ends - np.array(vertebra.centre_lps_mm)) @ axes.T).T
-    # The inferior endplate, which may be concave itself.
+    # The inferior endplate, which may itself be concave.
     floor = np.interp(places[:, 2], backs, downs)
     height = floor - places[:, 0]
     # The body is compressed: each voxel shows what used to be farther above the inferior endplate.

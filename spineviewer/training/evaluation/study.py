@@ -1,6 +1,6 @@
 """`spineviewer study`: measure how robust the model is, on cases that were not used for training.
 
-Each case is segmented in several versions: unchanged (with and without the attention mask),
+Each case is segmented in several versions: unchanged (with and without the attention map),
 averaged into thick slices, and cropped to parts of its field of view. The probability of each
 voxel is compared with the reference, to find out whether the model knows where it is wrong. The
 default settings are used.
@@ -59,7 +59,7 @@ def thick_slices(case: ReferenceCase, thickness_mm: float) -> ReferenceCase | No
 
     In each slab, the majority determines the reference. Choice: the mean signed distance from the
     surface decides a tie, because a fixed rule would move every surface outwards or inwards by half
-    a slice; if it is 0 as well, the voxel is background.
+    a slice; if that is also 0, the voxel is background.
     """
     grid = case.scan.geometry
     count = int(thickness_mm / grid.spacing_zyx_mm[0] + 0.5)
@@ -136,8 +136,8 @@ def _on_grid(
 class Calibration:
     """Voxel counts by bone probability and by confidence of the segmentation network.
 
-    Only voxels within the attention mask are counted, because elsewhere the mask is empty, whatever
-    the probability.
+    Only voxels where attention exceeds its threshold are counted, because elsewhere the mask is
+    empty, whatever the probability.
 
     Attributes
     ----------

@@ -31,7 +31,7 @@ SLIVER_MM = (1, 20)
 class AugmentSettings:
     """How much, and how often, samples are changed at random.
 
-    Each `…_fraction` states how many of the samples are changed; other numbers are the largest
+    Each `…_fraction` is the fraction of the samples that are changed; other numbers are the largest
     change in either direction.
 
     Attributes
@@ -39,11 +39,11 @@ class AugmentSettings:
     noise_hu
         Largest standard deviation of the noise that is added to half of the samples.
     thick_slices_fraction, cut_fraction
-        Fractions of the samples that look like thick slices, and that show air above, below or on
+        Fractions of the samples that imitate thick slices, and that show air above, below or on
         both sides, as in a shorter scan.
     blur_fraction, sharpen_fraction
-        Fractions that look like a soft and like a sharp reconstruction kernel; the second is that
-        of the samples that are not blurred.
+        Fraction of the samples that imitate a soft reconstruction kernel, and fraction of the
+        others that imitate a sharp one.
     off_spine_fraction
         Fraction of the samples taken anywhere in the scan instead of at the spine.
     end_fraction
@@ -54,8 +54,8 @@ class AugmentSettings:
         Fraction of all samples taken where an earlier network made errors, if these places are
         known (`Case.mistakes`).
     marrow_fraction, cement_fraction, contrast_fraction
-        Fractions with another marrow density, with cement, and with an organ full of contrast
-        medium (`diseases`); `contrast` is the contrast of the image.
+        Fractions of the samples with a changed marrow density, with cement, and with a
+        contrast-enhanced organ (`diseases`); `contrast` is the contrast of the image.
     sliver_fraction
         Fraction of the blocks cut off at most 20 mm beyond the first and last vertebra in them, so
         that only a sliver of sacrum or skull remains.

@@ -76,7 +76,7 @@ def kind_of(name: str) -> str:
 
 
 def prepare_case(folder: Path, cache: Path, settings: PreprocessSettings) -> Path:
-    """Preprocess a case folder into `cache` unless this has been done; return the new folder.
+    """Preprocess a case folder into `cache`, unless it is already there; return the new folder.
 
     A case folder contains `ct.nii.gz`, `mask.nii.gz` and optionally `ignore.nii.gz`.
 
@@ -176,7 +176,7 @@ def case_folders(data: Path) -> list[Path]:
 
 
 def load_synthetic(path: Path, cache: Path, settings: PreprocessSettings) -> Case:
-    """Return a synthetic case, prepared unless this has been done with the same settings.
+    """Return a synthetic case, prepared unless it is cached with the same settings.
 
     The .npz file contains `hu` and `mask`, both of shape (z, y, x) at 1 mm.
     """
@@ -192,7 +192,7 @@ def load_synthetic(path: Path, cache: Path, settings: PreprocessSettings) -> Cas
 
 
 def _stamp(files: list[Path], settings: PreprocessSettings) -> str:
-    """Return what shows whether a prepared case is up to date: the settings and the files' size."""
+    """Return a stamp that shows whether a prepared case is up to date: settings and file size."""
     size = sum(file.stat().st_size for file in files if file.is_file())
     return json.dumps({"settings": asdict(settings), "size": size})
 

@@ -67,7 +67,7 @@ _SPREAD_KERNEL = 2.0
 #: Weights of the shapes, of the ribs, and of the distances. Choice: of those tried below, these
 #: weights of ribs and distances are among the best for random crops of the training patients, each
 #: left out in turn. Shapes count a little less than would be best for these patients, because the
-#: networks have learnt to outline them.
+#: networks were trained on them and outline their vertebrae better than those of others.
 _WEIGHT = (0.4, 1.0, 0.7)
 _WEIGHTS = tuple(itertools.product((0.3, 0.4, 0.5), (0.7, 1.0, 1.3), (0.7, 1.0, 1.4)))
 #: Number of random crops of each case.
@@ -224,7 +224,7 @@ def _named(crop: CroppedColumn, fitted: Fitted) -> NamedCrop:
 def weights_tried(
     spines: Sequence[MeasuredSpine], crops: Sequence[CroppedColumn], fitted: Fitted
 ) -> dict[str, Any]:
-    """Return for each choice of weights how probable the true names are.
+    """Return, for each choice of weights, how probable the true names are.
 
     The second entry is the proportion of crops in which all names are right. Each patient is left
     out in turn, and all patients count the same.
@@ -259,7 +259,7 @@ def calibration_of(
 ) -> Calibration:
     """Return the most likely line from stated to calibrated log odds, with a slope of 0.2 to 1.
 
-    Choice: a weak prior pulls it towards a slope of 0.7, so that few samples do not decide alone.
+    Choice: a weak prior pulls it towards a slope of 0.7, so that a few samples do not decide alone.
     All arrays are float64, shape (n,). With `max_offset` 0, no probability above a half is
     increased.
     """
@@ -326,7 +326,7 @@ def _count(
 
 
 def _least_wrong(above: Floats, below: Floats, body: float | None) -> Floats:
-    """Return for each table entry a shift with few wrong voxels that is close to its neighbours'.
+    """Return, for each table entry, a shift with few wrong voxels that is close to its neighbours'.
 
     Within `body` radii to either side of the body's middle, the border is the disc's plane.
     `body` is None where there is no disc.

@@ -340,7 +340,7 @@ class Trainer:
         training_curve(self.out / "log.jsonl", self.out / "curve.png")
 
     def run(self, real: list[Case], synthetic: list[Case]) -> None:
-        """Train until the configured number of steps is reached or `ask_stop` is called."""
+        """Train until the configured number of steps is reached or `request_stop` is called."""
         self.run_until(self.config.steps, real, synthetic)
 
     def run_until(self, last_step: int, real: list[Case], synthetic: list[Case]) -> None:
@@ -435,7 +435,7 @@ class Trainer:
         is_mixed = self.config.mixed_precision and has_bfloat16(self.device)
         return torch.autocast(self.device.type, torch.bfloat16) if is_mixed else nullcontext()
 
-    def ask_stop(self, *_: object) -> None:
+    def request_stop(self, *_: object) -> None:
         """Ask the run to save and stop after the current step; a signal handler."""
         self._stop_requested = True
 
@@ -503,7 +503,7 @@ def main(argv: list[str]) -> int:
     )
     trainer = Trainer(config, options.out, torch.device(options.device))
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, trainer.ask_stop)
+        signal.signal(number, trainer.request_stop)
     if options.initial:
         trainer.start_from(options.initial)
     if options.mistakes:

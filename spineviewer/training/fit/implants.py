@@ -59,8 +59,8 @@ def drawn_screws(
 ) -> list[Rod]:
     """Return pedicle screws and the rods that join them, in voxels of `label`.
 
-    `label` is uint8, shape (z, y, x), 1 in the spine. A screw leads from the rearmost quarter of
-    the spine to the foremost quarter.
+    `label` is uint8, shape (z, y, x), 1 in the spine. A screw runs from the rearmost quarter of the
+    spine to the foremost quarter.
     """
     spine = label == 1
     suitable = np.flatnonzero(np.count_nonzero(spine, axis=(1, 2)) >= MIN_MM2)

@@ -42,7 +42,8 @@ Floats = NDArray[np.float64]
 _MIN_MIDDLE_VOXELS = 50
 #: VerSe numbers of C1 and C2.
 _ATLAS, _AXIS = 1, 2
-#: Patient of the cases and label maps that share one; each other case or map is a patient itself.
+#: Patients with several cases or label maps; every other case or map has a patient of the same
+#: name.
 SAME_PATIENT = {
     "acrin-flt-breast-001-lower": "acrin-flt-breast-001",
     "acrin-flt-breast-001-upper": "acrin-flt-breast-001",
@@ -54,7 +55,7 @@ SAME_PATIENT = {
 
 @dataclass(frozen=True, eq=False)
 class NumberedSpine:
-    """A mask, a probability and a CT as input of the labelling stage, with the true numbers.
+    """A mask, a probability map and a CT as input of the labelling stage, with the true numbers.
 
     Attributes
     ----------

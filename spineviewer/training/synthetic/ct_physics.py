@@ -24,7 +24,7 @@ class Protocol:
     edge_enhancement
         How much the reconstruction kernel sharpens edges (0 soft, 1.5 bone kernel).
     noise_correlation_mm
-        Size of the noise's grain within a slice.
+        Grain size of the noise within a slice.
     photon_starvation
         Strength of the horizontal streaks along rays that bone and tissue attenuate strongly.
     shading_hu
@@ -156,7 +156,7 @@ def slice_operators(
 def _noise(
     rng: np.random.Generator, taken: NDArray[np.float32], protocol: Protocol
 ) -> NDArray[np.float32]:
-    """Return grainy noise, stronger in thick parts, with streaks if photons are too few."""
+    """Return grainy noise, stronger in thick body parts, with streaks if photons are too few."""
     noise = rng.standard_normal(taken.shape, dtype=np.float32)
     grain = protocol.noise_correlation_mm
     noise = ndimage.gaussian_filter(noise, (0, grain, grain), output=np.float32, truncate=3)

@@ -213,7 +213,7 @@ def _compress(nodes: NDArray[np.float32], fracture: Fracture) -> None:
         v, [-1.0, 0.0, 1.0], [fracture.anterior, fracture.middle, fracture.posterior]
     ).astype(np.float32)
     if fracture.middle < min(fracture.anterior, fracture.posterior):
-        # biconcave from side to side as well
+        # also biconcave from side to side
         rim = (fracture.anterior + fracture.posterior) / 2
         profile += (rim - profile) * np.clip(np.abs(w), 0, 1) ** 2
     window = _flat_top(v, 1.05, 0.7) * _flat_top(w, 1.05, 0.7)

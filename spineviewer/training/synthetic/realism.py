@@ -65,9 +65,9 @@ def tissue_samples(
     behind = np.arange(spine.shape[2]) > np.median(places[:, 2]) - low[2]
     near = known & (outside > NEAR_MM[0]) & (outside < NEAR_MM[1]) & behind
     marrow = inside > MARROW_DEPTH_MM
-    is_end = _risen(~spine, 1) | _risen(~spine, -1)
-    near_marrow = _risen(marrow, ENDPLATE_MM) | _risen(marrow, -ENDPLATE_MM)
-    between_marrow = _risen(marrow, DISC_MM) & _risen(marrow, -DISC_MM)
+    is_end = _extended(~spine, 1) | _extended(~spine, -1)
+    near_marrow = _extended(marrow, ENDPLATE_MM) | _extended(marrow, -ENDPLATE_MM)
+    between_marrow = _extended(marrow, DISC_MM) & _extended(marrow, -DISC_MM)
     found = {
         "cortex": hu[spine & (inside <= 1.0)],
         "marrow": hu[marrow],
@@ -81,8 +81,8 @@ def tissue_samples(
     }
 
 
-def _risen(places: NDArray[np.bool_], rows: int) -> NDArray[np.bool_]:
-    """Return the places, extended along axis 1 by a number of rows; down if it is negative.
+def _extended(places: NDArray[np.bool_], rows: int) -> NDArray[np.bool_]:
+    """Return marked voxels, extended along axis 1 by a number of rows; downwards if negative.
 
     bool, shape (slices, rows, columns).
     """

@@ -242,7 +242,7 @@ _CARTILAGE = int(Tissue.CARTILAGE)
 
 @numba.njit(nogil=True, cache=True, fastmath=True)
 def _lerp8(a, z, y, x):  # type: ignore[no-untyped-def]
-    """Return an int8 array interpolated trilinearly at a point; beyond an edge, the edge counts."""
+    """Return an int8 array interpolated trilinearly at a point; beyond an edge, the edge value."""
     nz, ny, nx = a.shape
     z = min(max(z, np.float32(0.0)), np.float32(nz - 1.001))
     y = min(max(y, np.float32(0.0)), np.float32(ny - 1.001))

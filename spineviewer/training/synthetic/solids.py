@@ -29,7 +29,7 @@ class Frame:
     origin_zyx
         Index (1 mm) of the frame's origin.
     tilt_deg
-        Positive tips the upward axis backward.
+        Positive values tilt the upward axis backwards.
     """
 
     origin_zyx: Point

@@ -1,4 +1,4 @@
-"""Random synthetic CT scans from label maps, like SynthSeg, with the effects of a scanner.
+"""Random synthetic CT scans from label maps, as in SynthSeg, with the effects of a scanner.
 
 All randomness comes from one generator, so a seed determines a scan. The ranges are in
 `tissues.py`.
