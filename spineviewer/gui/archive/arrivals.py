@@ -1,4 +1,4 @@
-"""Incoming studies: opened at once if the user waits for them, otherwise offered in a notice."""
+"""Incoming studies: opened at once if the user is waiting, otherwise offered in a notice."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files for encrypted connections: trusted authorities, own certificates and keys."""
+"""The certificate and key files for encrypted connections."""
 
 from __future__ import annotations
 

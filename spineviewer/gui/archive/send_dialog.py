@@ -220,7 +220,7 @@ class SendDialog(QDialog):
 
 
 class _Row(QWidget):
-    """One result with a check box for sending it, and the outcome."""
+    """One result: a check box for sending it, and the outcome."""
 
     def __init__(self, kind: ResultKind, obstacle: str) -> None:
         super().__init__()

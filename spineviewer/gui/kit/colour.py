@@ -90,7 +90,7 @@ def _mask_table(colour: tuple[int, int, int], opacity: float) -> Table:
 
 def map_index(attention: NDArray[np.float32]) -> NDArray[np.uint8]:
     """Return attention from 0 to 1 as an index into `map_table`: uint8, same shape."""
-    # imported late: the window opens without this compiled code
+    # imported late, so that the window opens without this compiled code
     from spineviewer.volume.pixels import as_bytes
 
     return as_bytes(attention)

@@ -54,7 +54,7 @@ def delete_folder_history() -> None:
 
 
 def file_filter(name: str, *further_endings: str) -> str:
-    """Return a file dialog's filter for all scan formats and the given further file endings.
+    """Return a file dialog's filter for all scan formats and the given further file extensions.
 
     Voxel files that belong to a header (.img) and gzipped headers (.hdr.gz) are left out.
     """
@@ -166,7 +166,7 @@ def _chosen_paths(dialog: QFileDialog) -> list[str]:
 class _PlainIcons(QFileIconProvider):
     """Gives all files one icon and all folders another, without reading the files.
 
-    Qt's own provider reads each file without an ending to determine its type, which blocks the
+    Qt's own provider reads each file without an extension to determine its type, which blocks the
     window for a folder of DICOM files.
     """
 

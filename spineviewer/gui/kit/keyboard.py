@@ -1,8 +1,8 @@
 """Shortcuts by key position, for keyboard layouts on which their character cannot be typed.
 
 Digits need Shift on French and Czech keyboards, brackets need AltGr on German ones, other symbols
-are dead keys or missing, and Russian or Greek keyboards have no Latin letters. A key that has no
-meaning of its own acts as the key in the same position on a US keyboard.
+are dead keys or missing, and Russian or Greek keyboards have no Latin letters. A key whose
+character is not itself a shortcut acts as the key in the same position on a US keyboard.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ _X11_OFFSET = 8
 _SHIFTED = dict(zip("1234567890-=[];',./\\`", '!@#$%^&*()_+{}:"<>?|~', strict=True))
 #: Qt's key codes for letters and symbols outside ASCII.
 _BEYOND_ASCII = range(0x80, 0x01000000)
-#: AltGr in the native modifiers of X11 and Wayland; Qt does not report it. With AltGr, a key means
+#: AltGr in the native modifiers of X11 and Wayland; Qt does not report it. With AltGr, a key types
 #: the character printed on it.
 _ALT_GR = 0x80
 _SHIFT = Qt.KeyboardModifier.ShiftModifier

@@ -18,7 +18,7 @@ from spineviewer.measuring_tools.measurement import Measurement
 
 
 class Measurer:
-    """Connects views and panel to the measurements of the active scan.
+    """Connects the views and the panel to the measurements of the active scan.
 
     Thread ownership: GUI thread.
     """

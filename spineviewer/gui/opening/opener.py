@@ -31,7 +31,7 @@ from spineviewer.gui.kit.scan_names import dialog_title
 from spineviewer.gui.kit.subscriptions import Subscriptions
 from spineviewer.volume.scan_name import name_with_folder
 
-#: Endings of voxel files, and of the headers through which they are opened.
+#: Extensions of voxel files, and of the header files through which they are opened.
 _HEADERS = {".raw": (".mhd", ".nhdr"), ".zraw": (".mhd",), ".img": (".hdr",)}
 
 #: Topic of the notice that lists everything that could not be opened.

@@ -115,7 +115,7 @@ class WorkQuestion(QDialog):
 
 
 def _scan_names(choice: WorkToChoose) -> list[str]:
-    """Return the scan file for which each version was saved; all empty if always this file."""
+    """Return the scan file of each saved version; empty strings if it was always this file."""
     here, versions = choice.scan.volume.source.path, choice.versions
     automatic = [work for work in versions if work.origin is Origin.AUTOSAVE]
     if all(work.scan_path == here for work in automatic):
@@ -132,7 +132,7 @@ def _scan_names(choice: WorkToChoose) -> list[str]:
 
 
 def _title(work: Work, scan: str) -> str:
-    """Return where the work is stored, when it was saved and, unless `scan` is empty, for what."""
+    """Return where and when the work was saved, and for which scan unless `scan` is empty."""
     when = time_text(work.saved_at_s) if work.saved_at_s else "–"
     if work.origin is Origin.OPEN_SCAN:
         return tr("Currently open, saved") if work.is_saved else tr("Currently open, not saved")

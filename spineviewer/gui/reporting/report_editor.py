@@ -44,7 +44,7 @@ from spineviewer.gui.kit.theme import GAP_M, GAP_S
 _ICON = QSize(96, 72)
 #: Redo in a text field; on Linux, Qt itself supports only Ctrl+Shift+Z.
 _REDO = QKeyCombination(Qt.KeyboardModifier.ControlModifier, Qt.Key.Key_Y)
-#: Delay before key images are redrawn after the last change of mask or measurements.
+#: Delay before key images are redrawn after the last change of the mask or measurements.
 _REDRAW_MS = 400
 #: Height of drawn key images: twice the icon height, for high-resolution screens.
 _DRAWN_PX = 2 * _ICON.height()
@@ -200,7 +200,7 @@ class ReportEditor(QWidget):
             self.images.setCurrentRow(min(row, len(images) - 1))
 
     def redraw_soon(self) -> None:
-        """Redraw the key images once mask and measurements have stopped changing."""
+        """Redraw the key images once the mask and the measurements have stopped changing."""
         if self._shown:
             self._redraw.start()
 

@@ -133,7 +133,7 @@ class WritingDialog(QDialog):
         return self.targets().values()
 
     def _problem(self) -> str:
-        """Return what is wrong with the choice, except folder and existing files; '' if nothing."""
+        """Return the problem with the choices, other than folder and existing files; '' if none."""
         raise NotImplementedError
 
     @property

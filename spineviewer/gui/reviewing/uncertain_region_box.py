@@ -66,7 +66,7 @@ class UncertainRegionBox(QWidget):
         self.hide()
 
     def show_checklist(self, checklist: Checklist | None, mask_content: str = "") -> None:
-        """Show the list, its ticks and the current region; the mask now has this content."""
+        """Show the list, its ticks and the current region; `mask_content` identifies the mask."""
         self.setVisible(checklist is not None and checklist.is_shown)
         if checklist is not None:
             self._show_signature(checklist, mask_content)

@@ -201,8 +201,8 @@ class MeasurementSheet(QFrame):
     ) -> None:
         """Show the latest values and their changes since a prior scan.
 
-        While newer values are awaited, the latest are fainter and cannot be copied. `note` says
-        what limits the comparison with the prior scan, or why there is none.
+        While values for the current mask are awaited, the old ones are fainter and cannot be
+        copied. `note` says what limits the comparison with the prior scan, or why there is none.
         """
         if measurements is not self._measurements or earlier is not self._earlier:
             flags = [row.is_flagged for row in self.model.rows]

@@ -28,7 +28,7 @@ _SHIFTED_TOPIC = "shifted names"
 
 
 class SpineMeasurer:
-    """Connects views and sheet to the vertebral measurements of the active scan.
+    """Connects the views and the sheet to the vertebral measurements of the active scan.
 
     Thread ownership: GUI thread.
     """

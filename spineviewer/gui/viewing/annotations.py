@@ -63,7 +63,7 @@ NO_ANNOTATIONS = Annotations("")
 
 
 def window_text(window: WindowLevel) -> str:
-    """Return width and level of a grey-scale window as text."""
+    """Return the width and level of a grey-scale window as text."""
     return f"W {local_number(window.width_hu, '.0f')}  L {local_number(window.level_hu, '.0f')}"
 
 

@@ -11,7 +11,7 @@ from PySide6.QtGui import QTransform
 
 @dataclass(frozen=True)
 class Camera:
-    """Maps part of a picture to a view that shows it whole and centred, and more if space remains.
+    """Maps part of a picture to a view: the whole part, centred, and more if there is room.
 
     Positions are in mm (right, down) in the picture, and in logical pixels in the view. The scale
     is the same in both directions.

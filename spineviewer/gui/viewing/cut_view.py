@@ -225,7 +225,7 @@ class CutView(QAbstractScrollArea):
         return self.shown.index_at(position)
 
     def show_zoom(self, zoom: Zoom | None) -> None:
-        """Restore zoom and position from a session once the view has a picture and a size."""
+        """Restore the zoom and position of a session once the view has a picture and a size."""
         self.framing.pending, self.framing.is_fitted = zoom, zoom is None
         if zoom is None and self.scene is not None:
             self.fit()
@@ -285,7 +285,7 @@ class CutView(QAbstractScrollArea):
     def compose_ahead(self, pool: Executor) -> Future[Frame]:
         """Start composing the picture for the next paint in a thread pool.
 
-        Scene and cut must not change until it has been composed.
+        The scene and the cut must not change until the picture has been composed.
         """
         self._use_pending_zoom()
         return self.shown.compose_ahead(pool, self._pixel_mm)

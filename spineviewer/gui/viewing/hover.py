@@ -18,7 +18,7 @@ class HoveredView(Canvas, Protocol):
 
     @property
     def hovered(self) -> SignalInstance:
-        """Reports displayed state and voxel under the pointer; both None outside the scan."""
+        """Reports the displayed state and the voxel under the pointer, None outside the scan."""
 
     def isVisible(self) -> bool: ...
 
@@ -61,7 +61,7 @@ class Hover:
         self.show_text("")
 
     def follow(self) -> None:
-        """Report the voxel under a resting pointer after slice, position or scan has changed."""
+        """Report the voxel under the resting pointer after the slice or the scan has changed."""
         if self.pointer is not None and self._view.isVisible():
             viewport = self._view.viewport()
             position = viewport.mapFromGlobal(self.pointer)

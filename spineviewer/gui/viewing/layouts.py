@@ -1,4 +1,4 @@
-"""Which views there are, and how a layout arranges them in the window. Without Qt."""
+"""The available views, and how a layout arranges them in the window. Without Qt."""
 
 from __future__ import annotations
 

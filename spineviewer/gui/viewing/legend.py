@@ -161,7 +161,7 @@ class LegendForm(Enum):
 
 
 class Legend(QWidget):
-    """Shows entries on one or two rows, or only their symbols if there is no room for the names.
+    """Shows entries in one or two rows, or only their symbols if there is no room for the names.
 
     Thread ownership: GUI thread.
     """
@@ -197,7 +197,7 @@ class Legend(QWidget):
         free_px
             The free width.
         max_px
-            The width that may be used for names on two rows.
+            The width that may be used for names in two rows.
         """
         form = LegendForm.SYMBOLS
         if self._width(LegendForm.ONE_ROW) <= free_px:

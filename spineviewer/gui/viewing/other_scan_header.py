@@ -112,7 +112,7 @@ class OtherScanHeader(QWidget):
             self.notices.setVisible(bool(text))
 
     def show_patient(self, is_shown: bool) -> None:
-        """Show or hide patient and study."""
+        """Show or hide the patient and study."""
         self._is_patient_shown = is_shown
         self._show_name()
 

@@ -90,7 +90,7 @@ class OtherScanView(QFrame):
         self.changed.emit()
 
     def continue_from(self, old: OtherScanView) -> None:
-        """Show what the same view of the previous window shows, with the same offset."""
+        """Show what this view showed in the previous window, with the same offset."""
         self.is_on = old.is_on
         self.changed.emit()
         self.header.lock.setChecked(old.header.lock.isChecked())

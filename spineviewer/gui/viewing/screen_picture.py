@@ -84,7 +84,7 @@ class ScreenPicture:
                     yield QPointF(name.right_px * right_mm, name.down_px * down_mm), name.text
 
     def paint(self, painter: QPainter) -> None:
-        """Paint with a painter whose coordinates are mm of the picture."""
+        """Paint with a painter whose coordinates are in mm of the picture."""
         if self._frame is None:
             return
         device = painter.device()

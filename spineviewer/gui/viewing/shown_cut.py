@@ -152,7 +152,7 @@ class ShownCut:
     def compose_ahead(self, pool: Executor, pixel_mm: float) -> Future[Frame]:
         """Start composing the picture in a thread pool.
 
-        Scene and cut must not change until it has been composed.
+        The scene and the cut must not change until the picture has been composed.
         """
         assert self.scene is not None
         assert self.cut is not None

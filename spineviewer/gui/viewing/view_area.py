@@ -183,7 +183,7 @@ class ViewArea(QWidget):
     # tools
 
     def set_tools(self, tools: Sequence[Tool], marks: Sequence[Marks]) -> None:
-        """Set the mouse tools, of which the first is the default, and the marks over pictures."""
+        """Set the mouse tools (the first is the default) and the marks over pictures."""
         self.tools = {tool.name: tool for tool in tools}
         for view in self.cuts:
             view.marks = marks

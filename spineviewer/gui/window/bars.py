@@ -194,9 +194,9 @@ class StatusBar(QStatusBar):
         self.addPermanentWidget(self.research_label)
 
     def show_scans(self, front: CtVolume | None, names: Sequence[tuple[CtVolume, str]]) -> None:
-        """Show name, size and spacing of the active scan, until the pointer is over another one.
+        """Show the name, size and spacing of the active scan until the pointer is over another.
 
-        `names` holds the name of every open scan.
+        `names` contains the name of every open scan.
         """
         self._pointed, self._front, self._names = None, front, tuple(names)
         self.pointer_label.show_text("")
@@ -247,7 +247,7 @@ class StatusBar(QStatusBar):
         )
 
     def show_pointer(self, state: ScanState | None, index: tuple[int, int, int] | None) -> None:
-        """Show value, position and index of the voxel under the pointer."""
+        """Show the value, position and index of the voxel under the pointer."""
         if index is None or state is None:
             self._pointed = None
             self.pointer_label.show_text("")

@@ -47,7 +47,7 @@ class Captions:
         self._window.setWindowTitle("Spineviewer" if scan is None else f"{name} – Spineviewer")
 
     def show_patients(self) -> None:
-        """Show patient and study of the active scan, and tab titles that distinguish scans."""
+        """Show the patient and study of the active scan, and tab titles that distinguish scans."""
         workspace, front = self._workspace, self._workspace.front
         is_shown = workspace.settings.current.is_patient_shown
         patient = describe_patient(front.volume.source) if is_shown and front is not None else ""

@@ -267,7 +267,7 @@ class MainWindow(QMainWindow):
         self._bindings.show(self.workspace.front)  # the grey-scale window of the active view
 
     def _connect_requests(self) -> None:
-        """Connect what the user requests in the parts of the window."""
+        """Connect the requests that the parts of the window emit."""
         actions, front = self.actions_by_name, self.front
         connect_panel(self.panel, front, self.context, actions)
         connect_toolbar(self.toolbar, front, self.area, self.presets, actions)
@@ -302,7 +302,7 @@ class MainWindow(QMainWindow):
             self.area.show_state(change.new.views)
 
     def _on_scans_changed(self) -> None:
-        """Update page and captions after scans have been opened or closed."""
+        """Update the page and the captions after scans have been opened or closed."""
         self._page_control.show()
         if self.workspace.front is None:
             self.recents.show()

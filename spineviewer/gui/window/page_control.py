@@ -25,7 +25,7 @@ _ROOMY_PX = 560
 
 
 class PageControl:
-    """Shows the page of the active scan or the start page, and adapts bars and notices to it.
+    """Shows the page of the active scan or the start page, with the bars and notices that fit it.
 
     Thread ownership: GUI thread.
     """

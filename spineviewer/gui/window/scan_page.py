@@ -17,7 +17,7 @@ _SETTLED_MS = 400
 
 
 class ScanPage(QWidget):
-    """Arranges the parts that show a scan, and names scan and patient above its views.
+    """Arranges the parts that show a scan, and names the scan and patient above its views.
 
     Thread ownership: GUI thread.
     """
@@ -58,7 +58,7 @@ class ScanPage(QWidget):
         self.splitter.splitterMoved.connect(lambda: drag.start())
 
     def show_patient(self, text: str) -> None:
-        """Show patient and study above the views; an empty text hides the line."""
+        """Show the patient and study above the views; an empty text hides the line."""
         self.patient_line.show_text(text)
         self.patient_line.setVisible(bool(text))
 

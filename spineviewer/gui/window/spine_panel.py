@@ -282,7 +282,7 @@ class SpinePanel(QFrame):
 
 
 def _cut_text(vertebrae: Vertebrae | None) -> str:
-    """Return what is cut off at the scan's edge: vertebrae, or the mask if none are known to be."""
+    """Return a note on what the scan's edge cuts off: vertebrae if known, otherwise the mask."""
     names = [vertebra.name for vertebra in vertebrae or () if vertebra.is_partial]
     if not names:
         return tr("Incomplete at the edge of the scan")

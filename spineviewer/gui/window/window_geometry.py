@@ -32,7 +32,7 @@ class WindowGeometry(QObject):
         self._limit_size()
 
     def restore(self) -> None:
-        """Restore size and position; if none are stored, maximise the window."""
+        """Restore the size and position; if none are stored, maximise the window."""
         is_offscreen = QGuiApplication.platformName() == "offscreen"  # simulated, 800 x 800
         self._window.resize(QSize(1600, 900) if is_offscreen else available_size(self._window))
         stored = self._settings.current.window_geometry
@@ -43,7 +43,7 @@ class WindowGeometry(QObject):
             self._window.setWindowState(Qt.WindowState.WindowMaximized)
 
     def store(self) -> None:
-        """Store size and position."""
+        """Store the size and position."""
         geometry = base64.b64encode(self._window.saveGeometry().data()).decode()
         lines = unscaled_lines(self._window.screen())
         self._settings.update(window_geometry=geometry, unscaled_lines=lines)
