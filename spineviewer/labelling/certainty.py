@@ -100,7 +100,7 @@ def naming_of(
     grid: Geometry,
     mask_notes: Sequence[str],
 ) -> Naming:
-    """Return how certain the chosen names of a row are.
+    """Return the basis of the chosen names of a row, and how certain they are.
 
     `mask_notes` are the warnings about the mask, from `notes_on_mask`.
     """
@@ -108,7 +108,7 @@ def naming_of(
     is_set = bool(corrections.clamped)
     # Names set by hand do not correct a wrong orientation.
     caution = column.misorientation if is_set else _caution(column, grid)
-    # If the vertebrae cannot be counted, anchors say nothing about the names.
+    # If the vertebrae cannot be counted, anchors do not determine the names.
     by_convention = {} if caution else _row_by_convention(column, answer, fitted)
     convention = (
         Convention.SPACING
@@ -159,7 +159,7 @@ def max_probability(
 
 
 def _caution(column: Column, grid: Geometry) -> str:
-    """Return why the names in a scan are unreliable, as a warning; empty if they are not."""
+    """Return a warning that says why the names are unreliable; empty if they are reliable."""
     if column.misorientation:
         return column.misorientation
     if shows_discs(grid):

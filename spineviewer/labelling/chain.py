@@ -1,10 +1,11 @@
 """Names for a row of vertebral bodies: a Markov chain whose states are the levels.
 
-Bodies come from the mask or from points of a detector; both are a row of positions from head to
-foot with evidence for each level. The evidence for a pair of neighbours is their distance, compared
-with the usual distance between their levels times the patient's scale; the evidence is summed over
-all scales. Levels are in order; a T13, an L6 and a missing T12 are possible at a cost. If the
-caller allows it, a point may be a false detection, and a vertebra may lack a point.
+Bodies come from the mask or from points of a detector; in both cases they are a row of positions
+from head to foot with evidence for each level. The evidence for a pair of neighbours is their
+distance, compared with the usual distance between their levels times the patient's scale; the
+evidence is summed over all scales. Levels are in order; a T13, an L6 and a missing T12 are possible
+at a cost. If the caller allows it, a point may be a false detection, and a vertebra may lack a
+point.
 
 Forward-backward sums give the probability of each level at each body. The names are the permitted
 row with the highest product of these probabilities, so that the names are as certain as the
@@ -368,7 +369,7 @@ def _add(one, other):  # type: ignore[no-untyped-def]
 
 @numba.njit(nogil=True, cache=True)
 def _gap_score(distance, usual, scale, sd, odd_sd, odd_fraction, weight):  # type: ignore[no-untyped-def]
-    """Return the weighted log density of the distance of two positions; 0 if it is unknown."""
+    """Return the weighted log density of the distance between two positions; 0 if it is unknown."""
     if np.isnan(distance):
         return 0.0
     deviation = np.log(max(distance, 1e-3) / (usual * scale))

@@ -219,7 +219,7 @@ def probable_bone(mask: WorkingMask, joint: NDArray[np.uint8]) -> WorkingMask:
 def within_mask(
     edges: NDArray[np.int64], ends: ColumnEnds, radius_mm: Floats
 ) -> tuple[NDArray[np.int64], ColumnEnds]:
-    """Return the cuts and ends without outermost bodies for which the mask has no bone.
+    """Return the cuts and ends, leaving out outermost bodies without bone in the mask.
 
     Next to a skull or a sacrum there must be a body, so it is kept even without bone. If it is
     shorter than half of its neighbour, though, it is the edge of the skull or the sacrum.
@@ -394,7 +394,7 @@ def _length_mm(mask: WorkingMask) -> int:
 
 
 def joint_map(working: WorkingMask, probability: ProbabilityMap) -> NDArray[np.uint8]:
-    """Return how improbable bone is in the part of the working grid with the mask, 0 to 255.
+    """Return how improbable bone is, 0 to 255, on the part of the working grid with the mask.
 
     uint8, shape (z, y, x).
     """

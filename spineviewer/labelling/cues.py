@@ -45,9 +45,9 @@ NECK_RADIUS_MM = 12.0
 RIB_HU = 150.0
 #: Standard deviation of the Gaussian that smooths these HU.
 _RIB_SMOOTH_MM = 1.0
-#: Range to either side of a body's centre in which ribs pass it.
+#: Range of lateral distances from a body's centre at which ribs pass.
 _RIB_SIDE_MM = (14.0, 32.0)
-#: Range behind a body's centre in which ribs pass it.
+#: Range of distances behind a body's centre at which ribs pass.
 _RIB_BACK_MM = (-2.0, 42.0)
 _AREA = ACROSS_MM**2
 

@@ -43,7 +43,7 @@ class DiscEvidence:
     occupancy
         Mean probability of bone in the disk at the tilt where it is lowest, in [0, 1].
     dip
-        How much lower this is than in the bone nearby, as a fraction of the latter, in [0, 1].
+        How much lower this is than nearby, as a fraction of the nearby value, in [0, 1].
     slope_back, slope_left
         Slopes of that tilt: mm towards the feet per mm to the back, and per mm to the left.
     radius_mm

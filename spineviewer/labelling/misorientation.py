@@ -50,11 +50,11 @@ _MASK_BEFORE_MM2 = 50.0
 _BONE_BEFORE_MM2, _CLEARLY = 150.0, 1.3
 #: Arches begin this many radii of the body from the line.
 _ARCH_RADII = 1.3
-#: Length of the region from there on in which arches are expected.
+#: Length of the region beyond that in which arches are expected.
 _ARCH_MM = 30.0
 #: Half the width of this region.
 _ARCH_SIDE_MM = 21.0
-#: HU above which a voxel there is bone.
+#: HU above which a voxel in this region is bone.
 _ARCH_HU = 250.0
 UPSIDE_DOWN = worded(
     "The spine seems to be upside down, so the orientation that the file states is probably wrong. "

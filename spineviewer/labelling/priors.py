@@ -72,9 +72,9 @@ class ShapeModel:
     ) -> Floats:
         """Return the log likelihood of a scan's features for several candidate sequences of levels.
 
-        float64, shape (rows,); each row is one candidate. The sum of two terms, for shape features
-        and for ribs, each relative to its best row and each allowing for patients in whom it is
-        uninformative. The parameters are those of `row_evidence`: float64, shapes (bodies,
+        float64, shape (rows,); each row is one candidate. It is the sum of two terms, for shape
+        features and for ribs, each relative to its best row and each allowing for patients in whom
+        it is uninformative. The parameters are those of `row_evidence`: float64, shapes (bodies,
         features) and (bodies,), and int64, shape (rows, bodies).
         """
         evidence, is_rib = self._feature_evidence(values, levels, reliance), self._is_rib

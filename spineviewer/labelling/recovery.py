@@ -92,7 +92,7 @@ def recover_missing(
         WorkingMask(possible | working.voxels, working.origin_zyx), column.axis.line, cuts
     )
     volumes = np.bincount(segments[working.voxels], minlength=len(cuts) + 2)
-    first_segment = len(cuts) + 2 - len(column)  # 2 if C1 is apart, otherwise 1
+    first_segment = len(cuts) + 2 - len(column)  # 2 if C1 is a separate segment, otherwise 1
     present = [number for number in range(len(column)) if number not in missing]
     added = np.zeros_like(working.voxels)
     lost = []

@@ -35,7 +35,7 @@ Floats = NDArray[np.float64]
 
 #: Depth of a dip at which a cut is as likely as not.
 EVEN_DIP = 0.28
-#: Change of the log odds of a cut per depth of the dip.
+#: Change of the log odds of a cut per unit of dip depth.
 _STEEPNESS = 14.0
 #: Largest absolute value of these log odds.
 _MAX_LOG_ODDS = 5.0

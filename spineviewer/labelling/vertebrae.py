@@ -29,7 +29,7 @@ MERGED = 0.5
 #: Choice: the limit if the names are unreliable (`Naming.caution`). About half of 24 scans with
 #: slices of 6 to 12 mm were named correctly, and almost none of those upside down.
 UNRELIABLE = 0.2
-#: Choice: the largest distance between slices along the spine with which discs are resolved; the
+#: Choice: the largest distance between slices along the spine at which discs are resolved; the
 #: thinnest ones are 3 to 5 mm high.
 _MAX_STEP_MM = 5.5
 #: A point is at the level of a vertebra up to this far above or below it.
