@@ -72,8 +72,8 @@ _CANAL_MIN_MM = 0.7
 _FREE_ENOUGH = 0.5
 #: Standard uncertainty of an end where two vertebrae touch or the scan ends.
 _UNSEEN_MM = 1.5
-#: Mean trust of an endplate below which its disc is bridged: two vertebrae touch in a third of it,
-#: or in two thirds if the scan shows an edge there.
+#: Mean trust of an endplate below which its disc counts as bridged: two vertebrae touch in a third
+#: of it, or in two thirds if the scan shows an edge there.
 _BRIDGED_TRUST = 0.75
 #: Ends of the bone that are farther than this from the median of their part are on a wall, not on
 #: the endplate.
@@ -185,7 +185,7 @@ def _measure_axis(
 
 
 def _profiles(body: Body, body_walls: Walls, label: int) -> tuple[Profile, ...]:
-    """Return the profiles at the left, in the middle and at the right, as far as they exist."""
+    """Return the profiles at the left, in the middle and at the right that exist."""
     nearer = _LOWEST_FACTOR if label in _LOWEST_LEVELS else 1.0
     found = (_profile(body, body_walls, side, nearer * SIDES[side]) for side in Side)
     return tuple(profile for profile in found if profile is not None)

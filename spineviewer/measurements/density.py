@@ -33,7 +33,7 @@ _RADII, _FORWARD = (0.30, 0.31, 0.31), 0.07
 _GAS_HU, _CEMENT_HU = -200.0, 800.0
 #: Standard deviation of the Gaussian with which HU are smoothed to find gas and cement.
 _NOISE_MM = 1.0
-#: HU from which a voxel is metal.
+#: Minimum HU of metal.
 METAL_HU = 2200.0
 #: Volume of metal near a body that makes its HU unusable.
 _METAL_ML = 0.15
@@ -128,7 +128,7 @@ def why_no_hu(scan: CtVolume, roi: Roi | None) -> str:
 def why_unstable(grid: Geometry, roi: Roi) -> str:
     """Return why HU would depend on the exact position of an ROI; '' if they do not."""
     axes = np.array([roi.frame.down_lps, roi.frame.left_lps, roi.frame.back_lps])
-    across = axes @ np.array(grid.axes_lps).T  # of each direction of the ROI along each grid axis
+    across = axes @ np.array(grid.axes_lps).T
     sizes_mm = 2 * np.linalg.norm(np.array(roi.radii_mm)[:, None] * across, axis=0)
     voxels = sizes_mm / np.array(grid.spacing_zyx_mm)
     axis = int(np.argmin(voxels))
@@ -285,7 +285,7 @@ def find_contrast(
 
 
 def aorta_hu(scan: CtVolume, vertebrae: Iterable[VertebraMeasurement]) -> Estimate | None:
-    """Return the median HU of the aorta in front and to the left of T6 to L3.
+    """Return the median HU of the aorta, which is in front and to the left of T6 to L3.
 
     At each level, the 12 mm disk with the highest 20th percentile is used. With contrast medium,
     this disk is in the aorta; without, it may also be in muscle, which has similar HU. None if

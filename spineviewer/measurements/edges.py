@@ -31,7 +31,7 @@ _MAX_MM = 1.0
 #: Choice: the same where two vertebrae touch: how far inside the border the edge is expected, which
 #: is also its standard deviation. Half a disc is 2 to 5 mm high.
 _HALF_DISC_MM = 3.0
-#: The drop in HU from which an edge counts fully; where bodies are fused, the drop is smaller.
+#: Minimum drop in HU at which an edge counts fully; where bodies are fused, the drop is smaller.
 #: Where two vertebrae touch, it must be twice as large, because the search includes trabecular bone
 #: there.
 _DROP_HU = 60.0

@@ -23,7 +23,7 @@ REACH_MM = 32.0
 #: The plane of a disc divides two vertebrae up to this distance from its middle, in radii of the
 #: body. Farther away, articular processes and uncinate processes cross it.
 _DISC_RADII = 1.2
-#: Fractions beyond which a voxel is inside or outside the bone in spite of rounding.
+#: Fractions beyond which a voxel is inside or outside the bone despite rounding.
 _INSIDE, _OUTSIDE = 0.501, 0.499
 #: A voxel contradicts the plane of a disc if its fraction differs by more than this.
 _CONTRADICTION = 0.75

@@ -149,7 +149,7 @@ def _alike(
 
 
 def _can_be_fractured(vertebra: VertebraMeasurement) -> bool:
-    """Return whether a large height loss means a fracture: also in L5, which has no grade."""
+    """Return whether a large height loss indicates a fracture, as in L5, which has no grade."""
     return vertebra.name in _LUMBOSACRAL or not why_ungraded(vertebra.name)
 
 
@@ -257,7 +257,7 @@ def _about_loss(
 def _about_shape(
     genant: Genant | None, by_loss: Genant | None, sign: Deformity | None
 ) -> Iterator[str]:
-    """Yield what a body's own heights show, unless it is graded by its neighbours anyway."""
+    """Yield sentences on a body's own heights, unless it is graded by its neighbours anyway."""
     if sign is None or (by_loss is not None and by_loss.grade > 0):
         return
     percent = sign.loss_percent.value

@@ -123,7 +123,7 @@ def _only_hu(
 ) -> Measurements:
     """Return only the measurements that hardly depend on directions and borders: HU of the bodies.
 
-    Choice: lengths and volumes are left out as well, because the arch is expected behind the body.
+    Choice: lengths and volumes are also left out, because the arch is expected behind the body.
     With front and back exchanged, volumes differed by up to 19%, and HU by up to 8.
     """
     statement = density.density_statement(

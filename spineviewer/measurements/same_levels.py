@@ -60,7 +60,7 @@ def shifted_names(here: Measurements, there: Measurements) -> SameVertebra | Non
 
 
 def _sizes(measurements: Measurements) -> dict[float, tuple[str, Floats]]:
-    """Return name and logarithms of sizes of each vertebra, by its position along the spine."""
+    """Return each vertebra's name and log sizes, by its position along the spine."""
     return {
         LEVEL_POSITIONS[v.label]: (v.name, sizes)
         for v in measurements

@@ -62,7 +62,7 @@ CUT = 0.001
 _FULL_CONTACT = 0.25
 #: Roughness of an endplate: points farther than this from a fit are outliers.
 ROUGH_MM = 0.8
-#: A fit ends when all its coefficients change by less (mm, or mm per mm).
+#: A fit has converged when every coefficient changes by less than this (mm, or mm per mm).
 _SETTLED = 1e-5
 #: Half the thickness of the middle slab in which a profile is measured.
 SLAB_MM = 6.0
@@ -328,7 +328,7 @@ def _sides(body: Body, half: float, front: float, back: float) -> tuple[Floats, 
 
 
 def _wall(inside: NDArray[np.float32], gap: int) -> Floats | None:
-    """Return how many samples the bone extends on each line; None if it ends on less than 30%."""
+    """Return how many samples the bone extends on each line; None if under 30% have an end."""
     end, _ = _end(inside, inside >= 0.5, gap)
     return end if np.isfinite(end).sum() >= max(0.3 * end.size, 1) else None
 

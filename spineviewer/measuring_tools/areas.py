@@ -29,8 +29,8 @@ Floats = NDArray[np.float64]
 class AreaTool(MeasuringTool):
     """Base class of area tools: mean, SD, minimum and maximum of the values, and area.
 
-    Voxels count if their centres are inside. On a rotated plane, values are interpolated at points
-    as far apart as the pixels of the view. SD is the sample standard deviation (n - 1).
+    Voxels count if their centres are inside. On a rotated plane, values are interpolated at the
+    pixels of the view. SD is the sample standard deviation (n - 1).
     """
 
     is_flat = True

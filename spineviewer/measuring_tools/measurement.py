@@ -201,17 +201,17 @@ def quantities(measurement: Measurement, scan: CtVolume) -> tuple[Quantity, ...]
 
 
 def short_value(measurement: Measurement, scan: CtVolume) -> str:
-    """Return its most important numbers in short form; empty for a note."""
+    """Return the most important numbers of a measurement in short form; empty for a note."""
     return measurement.tool.value_text(quantities(measurement, scan))
 
 
 def summary(measurement: Measurement, scan: CtVolume) -> str:
-    """Return one line about it."""
+    """Return a one-line summary of a measurement."""
     return _with_label(measurement, measurement.tool.summary_text(quantities(measurement, scan)))
 
 
 def details(measurement: Measurement, scan: CtVolume) -> str:
-    """Return one line with all its numbers, for the picture."""
+    """Return one line with all numbers of a measurement, for the picture."""
     tool, found = measurement.tool, quantities(measurement, scan)
     line, more = _with_label(measurement, tool.summary_text(found)), tool.detail_text(found)
     return worded("{line}, {more}", line=line, more=more) if more else line
