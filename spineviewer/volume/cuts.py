@@ -55,7 +55,7 @@ class Cut(Protocol):
         """
 
     def edge_letters(self) -> tuple[str, str, str, str]:
-        """Return patient directions at the (left, right, top, bottom) edges."""
+        """Return the letters of the patient directions at the (left, right, top, bottom) edges."""
 
 
 @dataclass(frozen=True)

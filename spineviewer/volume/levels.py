@@ -27,7 +27,7 @@ def level_name(label: int) -> str:
 
 
 def level_number(name: str) -> int:
-    """Return the VerSe number of a vertebra's name, in any notation that `standard_name` knows.
+    """Return the VerSe number of a vertebra's name, in any notation that `standard_name` accepts.
 
     Raises
     ------

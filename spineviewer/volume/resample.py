@@ -113,7 +113,7 @@ _BANDS_PER_THREAD = 3
 
 @numba.njit(nogil=True, cache=True, fastmath=True)
 def _resample_slices(hu, first_z, w_z, first_y, w_y, n_y, first_x, w_x, n_x, start, stop, out):  # type: ignore[no-untyped-def]
-    """Compute output slices start..stop.
+    """Compute the output slices `start` to `stop` - 1.
 
     Each scan slice that they need is resampled once within its plane and stays in a ring buffer
     until no output slice needs it.

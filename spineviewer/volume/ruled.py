@@ -220,7 +220,7 @@ def one_pixel() -> RuledSurface:
 
 
 def warm_up() -> None:
-    """Load the compiled loops, which takes a moment, before a picture waits for them."""
+    """Load the compiled loops, which takes a moment, before a picture needs them."""
     surface = one_pixel()
     sample_scan(np.zeros((2, 2, 2), np.int16), surface)
     sample_mask(np.zeros((2, 2, 2), np.bool_), surface)
