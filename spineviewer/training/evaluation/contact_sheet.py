@@ -1,4 +1,4 @@
-"""A picture of many cases that shows where mask and reference agree and where they differ.
+"""A picture of many cases that shows where the mask and the reference agree and differ.
 
 A row contains a sagittal and a coronal slice through the middle of the reference, with the outlines
 of both masks, and projections of both masks and their differences in the same two planes.

@@ -1,4 +1,4 @@
-"""Study of how well vertebral bodies that a detector found in many patients are named."""
+"""Study of how well vertebrae are named from a detector's points, in scans of many patients."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class ScanOutcome:
 
     @property
     def has_usual_count(self) -> bool:
-        """Whether the patient has neither an L6 nor a missing T12, as far as the scan shows."""
+        """Whether the scan shows neither an L6 nor a missing T12."""
         return not (self.has_l6 or self.has_no_t12)
 
 

@@ -18,7 +18,7 @@ from spineviewer.training.fit.cases import IGNORED
 MARROW_HU = (-30.0, 270.0)
 CEMENT_HU = (700.0, 2400.0)
 CEMENT_RADIUS_MM = (5.0, 13.0)
-#: Depth from which the change is complete. It fades out towards the surface, where voxels also
+#: Depth at which the change is complete. It fades out towards the surface, where voxels also
 #: contain other tissue.
 _SHELL_MM = 2.5
 #: Compact bone does not change: the change fades out between these values.

@@ -326,7 +326,7 @@ class Trainer:
             log.info("resumed at step %d", self.step)
 
     def save(self) -> None:
-        """Write checkpoint, averaged weights and curve, each completely or not at all."""
+        """Write the checkpoint, the averaged weights and the curve, each one atomically."""
         state = {
             "net": self.net.state_dict(),
             "average": self.average.state_dict(),
@@ -470,7 +470,7 @@ def config_from_file(path: Path, changes: dict[str, Any]) -> TrainingConfig:
 
 
 def _renamed(settings: dict[str, Any]) -> dict[str, Any]:
-    """Return settings with today's names: earlier runs and recipes call a fraction a share."""
+    """Return settings with current names; earlier runs and recipes call a fraction a share."""
     return {re.sub("_share$", "_fraction", name): value for name, value in settings.items()}
 
 

@@ -66,7 +66,7 @@ def mistakes_of(
 
 
 def _marked(net: SegmentationNet, image: NDArray[np.float32]) -> NDArray[np.bool_]:
-    """Return what `net` marks in whole sagittal slices: bool, shape of `image`."""
+    """Return the voxels that `net` marks, from whole sagittal slices: bool, shape of `image`."""
     marked = np.empty(image.shape, np.bool_)
     rows, columns = (-n % 16 for n in image.shape[1:])
     with (

@@ -42,8 +42,8 @@ Floats = NDArray[np.float64]
 _MIN_MIDDLE_VOXELS = 50
 #: VerSe numbers of C1 and C2.
 _ATLAS, _AXIS = 1, 2
-#: Patients with several cases or label maps; every other case or map has a patient of the same
-#: name.
+#: Patients with several cases or label maps. Any other patient has the name of the only case or
+#: map.
 SAME_PATIENT = {
     "acrin-flt-breast-001-lower": "acrin-flt-breast-001",
     "acrin-flt-breast-001-upper": "acrin-flt-breast-001",

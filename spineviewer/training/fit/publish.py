@@ -122,7 +122,7 @@ def publish(
 def _common_preprocessing(
     before: ModelConfiguration | None, configs: dict[str, TrainingConfig]
 ) -> PreprocessSettings:
-    """Return how scans are prepared for both networks, of which one may be a published one."""
+    """Return how scans are prepared for both networks; one of them may already be published."""
     found = [config.preprocessing for config in configs.values()]
     if before is not None and len(configs) < 2:
         found.append(before.preprocessing)

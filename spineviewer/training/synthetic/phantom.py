@@ -287,7 +287,7 @@ def _volume(hu: NDArray[np.int16], spacing_zyx_mm: tuple[float, float, float]) -
 def write_phantom(
     phantom: Phantom, folder: Path, provenance: dict[str, object], *, is_case: bool = False
 ) -> tuple[Path, Path]:
-    """Write scan and labels under VerSe's names, or as a case for training and evaluation.
+    """Write the scan and labels under VerSe's names, or as a case for training and evaluation.
 
     Raises
     ------

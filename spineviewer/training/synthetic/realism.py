@@ -30,9 +30,10 @@ from spineviewer.training.fit.cases import (
 )
 
 PERCENTILES = (5, 25, 50, 75, 95)
-#: Depth in mm from which bone is marrow; shallower than 1 mm it is cortex.
+#: Minimum depth of marrow in mm; bone less than 1 mm deep is cortex.
 MARROW_DEPTH_MM = 4.0
-#: Distance range from the vertebrae for soft tissue: muscle and fat of the back, hardly any disc.
+#: Soft tissue is sampled at these distances from the vertebrae: muscle and fat of the back, hardly
+#: any disc.
 NEAR_MM = (6.0, 25.0)
 #: Marrow is within this distance above or below an endplate.
 ENDPLATE_MM = 6
