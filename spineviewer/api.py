@@ -220,7 +220,7 @@ class Segmentation:
     def measurements(self) -> Measurements:
         """Measurements of the named vertebrae of the mask at `tuning`; computed on first use.
 
-        Iterating gives the vertebrae from head to foot; `measurements_record` holds the same data.
+        Iteration yields the vertebrae from head to foot; `measurements_record` has the same data.
         """
         if self._measurements is None:
             from spineviewer.app.measuring import measure_vertebrae
@@ -286,7 +286,7 @@ class Segmentation:
     def vertebrae(self) -> Vertebrae:
         """The named vertebrae of the mask at `tuning`; computed on first use.
 
-        Iterating gives them from head to foot, each with its name, probability, centre and volume.
+        Iteration yields them from head to foot, each with its name, probability, centre and volume.
         `labels` holds VerSe numbers (uint8, shape of `scan.hu`); `naming` states how certain the
         names are and which others are possible.
         """
@@ -351,14 +351,14 @@ class Segmentation:
         mask
             File that ends in .nii.gz, .nii, .nrrd, .mha, or (for a DICOM scan) .dcm (DICOM SEG).
         attention, probability
-            File endings as for `mask`, except .dcm.
+            File extensions as for `mask`, except .dcm.
         surface
             File that ends in .stl, .obj or .ply.
         vertebrae
-            The vertebrae as VerSe numbers; file endings as for `mask`. A DICOM SEG has one segment
-            for each vertebra.
+            File of the vertebrae as VerSe numbers; extensions as for `mask`. A DICOM SEG has one
+            segment for each vertebra.
         vertebra_surfaces
-            One file for each vertebra, with its name added, such as `spine_L1.stl`; file endings as
+            One file for each vertebra, with its name added, such as `spine_L1.stl`; extensions as
             for `surface`.
         labelmap
             Whether the vertebrae's DICOM SEG is of type LABELMAP, which fewer programs can read;
