@@ -1,5 +1,6 @@
 """Everything that README and CONTRIBUTING mention exists."""
 
+import ast
 import re
 
 import pytest
@@ -47,6 +48,40 @@ def test_every_file_that_is_linked_or_named_exists(document, repository):
     )
     assert linked
     assert [name for name in linked if not (repository / name).exists()] == []
+
+
+def names_in_code(*folders):
+    """Return all identifiers in some folders, and of each class the names that it defines."""
+    names, members = set(), {}
+    for path in (path for folder in folders for path in folder.rglob("*.py")):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        for node in ast.walk(tree):
+            names |= {getattr(node, key, None) for key in ("id", "attr", "arg", "name")}
+            if isinstance(node, ast.ClassDef):
+                members.setdefault(node.name, set()).update(
+                    getattr(part, "name", getattr(getattr(part, "target", None), "id", None))
+                    for part in node.body
+                )
+    return names, members
+
+
+def test_every_name_of_the_code_in_contributing_exists(repository):
+    text = (repository / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    recipes = re.sub(r"```.*?```", "", text, flags=re.DOTALL)
+    names, members = names_in_code(repository / "spineviewer", repository / "tests")
+    files = {path.name for path in (repository / "spineviewer").rglob("*.py")}
+    written = r"`((?!SPINEVIEWER)(?:[A-Za-z]+_\w+|_\w+|[A-Z][A-Za-z]*[a-z]|[A-Z]{5,}))`"
+    named = re.findall(written, recipes)
+    assert len(named) > 40
+    examples = {"pt_BR", "English"}  # of a language code and of a string to translate
+    assert set(named) - names == examples
+    qualified = re.findall(r"`([A-Z]\w+)\.(?!app`)(\w+)`", recipes)  # Spineviewer.app is a file
+    assert len(qualified) > 3
+    assert [(c, name) for c, name in qualified if name not in members.get(c, ())] == []
+    modules = re.findall(r"`(?:[\w/]*/)?([a-z]\w*\.py)`", recipes)
+    assert len(modules) > 20
+    tests = {path.name for path in (repository / "tests").rglob("*.py")}
+    assert [name for name in modules if name not in files | tests] == []
 
 
 def test_an_entry_of_the_changelog_is_one_line_under_one_of_three_headings(repository):
