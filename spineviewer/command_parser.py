@@ -4,16 +4,31 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from spineviewer.errors import UsageError
+
+
+class _HelpFormatter(argparse.HelpFormatter):
+    """Adds its default value to the help of an option that does not mention it."""
+
+    def _get_help_string(self, action: argparse.Action) -> str | None:
+        text, value = action.help, action.default
+        has_none = isinstance(value, bool) or value in (None, "", [], argparse.SUPPRESS)
+        if text is None or "default" in text or has_none:
+            return text
+        values = value if isinstance(value, list | tuple) else [value]
+        return f"{text} (default: {' '.join(map(str, values))})"
 
 
 class CommandParser(argparse.ArgumentParser):
     """Argument parser that reports errors on one line, with methods for common options.
 
-    In every method, `text` is the help of the option.
+    In every method, `text` is the help of the option. Help states the default value.
     """
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"formatter_class": _HelpFormatter, **options})
 
     def error(self, message: str) -> NoReturn:
         raise UsageError(f"{message} (see {self.prog} --help)")

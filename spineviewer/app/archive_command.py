@@ -557,14 +557,14 @@ def _add_receive(parser: CommandParser) -> None:
         type=int,
         default=2000,
         metavar="MB",
-        help="reject larger objects (default: 2000)",
+        help="reject larger objects",
     )
     parser.add_argument(
         "--max-study-mb",
         type=int,
         default=20_000,
         metavar="MB",
-        help="reject larger studies (default: 20000)",
+        help="reject larger studies",
     )
     parser.add_argument(
         "--settle-s",

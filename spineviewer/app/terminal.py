@@ -91,7 +91,7 @@ def add_segmenting_options(parser: CommandParser) -> None:
         default="auto",
         choices=DEVICES,
         metavar="DEVICE",
-        help=f"where to compute: {', '.join(DEVICES)} (default: auto)",
+        help=f"where to compute: {', '.join(DEVICES)}",
     )
 
 

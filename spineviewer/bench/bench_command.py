@@ -207,7 +207,10 @@ def _parser() -> CommandParser:
         "methods. 'bench views' measures the window; 'bench cost' measures the seconds per scan.",
     )
     parser.add_argument(
-        "rows", nargs="*", metavar="BENCHMARK", help="benchmarks to run (default: all)"
+        "rows",
+        nargs="*",
+        metavar="BENCHMARK",
+        help="benchmarks to run, named as in tests/benchmarks/README.md (default: all)",
     )
     parser.add_count("--runs", "timed runs per method (default: depends on the benchmark)")
     parser.add_folder(

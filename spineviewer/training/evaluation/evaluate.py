@@ -134,12 +134,18 @@ def _parser() -> CommandParser:
         default=max(1, (os.cpu_count() or 2) // 8),
         help="number of cases to process at the same time",
     )
-    folder.add_argument("--threshold", type=float, metavar="T", help="attention threshold")
+    default = "(default: set by the model)"
     folder.add_argument(
-        "--sigma-mm", type=float, metavar="S", help="smoothing of the attention map"
+        "--threshold", type=float, metavar="T", help=f"attention threshold {default}"
     )
     folder.add_argument(
-        "--segmentation-threshold", type=float, metavar="P", help="segmentation threshold"
+        "--sigma-mm", type=float, metavar="S", help=f"smoothing of the attention map {default}"
+    )
+    folder.add_argument(
+        "--segmentation-threshold",
+        type=float,
+        metavar="P",
+        help=f"segmentation threshold {default}",
     )
     folder.add_argument(
         "--device", help="where to compute: auto, cpu, cuda, mps or intel-gpu (default: auto)"

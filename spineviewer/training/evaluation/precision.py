@@ -131,7 +131,7 @@ def _parser() -> CommandParser:
         "--precision",
         choices=PRECISIONS,
         default="int8",
-        help="the precision to compare with f32 (default: int8)",
+        help="the precision to compare with f32",
     )
     parser.add_folder("--models", "folder of the model (default: the program's own)")
     parser.add_flag(

@@ -484,8 +484,6 @@ def _parser() -> CommandParser:
         "--measurements", "folder of cases with numbered masks, to test the measurements (JSON)"
     )
     parser.add_folder("--out", "folder for tables and plots", default="out/study")
-    parser.add_argument(
-        "--device", choices=DEVICES, default="auto", help="where to compute (default: auto)"
-    )
+    parser.add_argument("--device", choices=DEVICES, default="auto", help="where to compute")
     parser.add_flag("--json", "print one JSON object instead of text")
     return parser

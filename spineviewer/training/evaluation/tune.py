@@ -222,7 +222,7 @@ def _parser() -> CommandParser:
         nargs="+",
         metavar="T",
         default=THRESHOLDS,
-        help="attention thresholds to try",
+        help="attention thresholds to try (default: 0.02 to 0.6 in steps of 0.02)",
     )
     parser.add_argument(
         "--sigmas-mm", type=float, nargs="+", metavar="S", default=SIGMAS_MM, help="sigmas to try"
@@ -233,11 +233,9 @@ def _parser() -> CommandParser:
         nargs="+",
         metavar="P",
         default=SEGMENTATION_THRESHOLDS,
-        help="segmentation thresholds to try (default: 0.5)",
+        help="segmentation thresholds to try",
     )
-    parser.add_argument(
-        "--device", choices=DEVICES, default="auto", help="where to compute (default: auto)"
-    )
+    parser.add_argument("--device", choices=DEVICES, default="auto", help="where to compute")
     parser.add_flag("--write", "store the best values as the model's defaults")
     parser.add_flag("--json", "print one JSON object instead of text")
     return parser

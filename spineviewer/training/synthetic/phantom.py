@@ -312,7 +312,7 @@ def main(argv: Sequence[str] | None = None, progress: Progress | None = None) ->
         prog="spineviewer phantom", description="Make a synthetic scan with an exact mask."
     )
     parser.add_output("FOLDER", "folder for scan and mask")
-    parser.add_count("--seed", "the same seed gives the same scan (default: 1)", default=1)
+    parser.add_count("--seed", "the same seed gives the same scan", default=1)
     parser.add_argument(
         "--size",
         choices=[s.value for s in PhantomSize],

@@ -195,8 +195,6 @@ def _parser() -> CommandParser:
     parser = CommandParser(prog="spineviewer realism", description=description_from(__doc__))
     parser.add_folder("--data", "folder of real cases with masks", is_required=True)
     parser.add_folder("--synthetic", "folder written by 'spineviewer synthesise'", is_required=True)
-    parser.add_folder(
-        "--out", "folder for table and images (default: out/realism)", default="out/realism"
-    )
+    parser.add_folder("--out", "folder for table and images", default="out/realism")
     parser.add_folder("--cache", "folder for prepared cases (default: in OUT)")
     return parser

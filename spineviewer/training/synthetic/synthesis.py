@@ -476,17 +476,17 @@ def _parser() -> CommandParser:
         default=os.environ.get("SPINEVIEWER_DATA"),
     )
     parser.add_folder("--out", "folder for the scans", is_required=True)
-    parser.add_count("--count", "number of scans (default: 40)", default=40)
+    parser.add_count("--count", "number of scans", default=40)
     parser.add_count(
         "--seed",
-        "seed of the first scan (default: 0); it increases by one for each further scan",
+        "seed of the first scan; it increases by one for each further scan",
         default=0,
     )
     parser.add_argument(
         "--kind",
         choices=[kind.value for kind in Kind],
         default="mixed",
-        help="pathology, device or region that every scan shows (default: mixed)",
+        help="pathology, device or region that every scan shows",
     )
     parser.add_flag(
         "--whole-field", "show the body from side to side: shoulders, arms, hips, head, table"
