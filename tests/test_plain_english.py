@@ -189,6 +189,7 @@ GERMAN = {
     r"\bdie Vorgaben, nicht\b": "Standardwerte; Vorgaben sind presets",
     r"\bjene[mnrs]?\b": "diese",
     r"\bBytes\b": "Byte",
+    r"\b(?:Studien?|\w+-Studien?)\b": "Untersuchung",
     r"'\{": "„…“",
 }
 

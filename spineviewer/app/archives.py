@@ -164,7 +164,7 @@ def archived_scan(text: str, settings: Settings | None = None) -> ArchivedScan |
         if match is None:
             raise UsageError(
                 worded(
-                    "{text} does not specify a study. Use the form "
+                    "{text} does not specify a study. Use the format "
                     "https://HOST/PATH/studies/UID/series/UID.",
                     text=text,
                 )
@@ -176,7 +176,7 @@ def archived_scan(text: str, settings: Settings | None = None) -> ArchivedScan |
         if not 1 <= len(uids) <= 2 or not all(map(is_uid, uids)):
             raise UsageError(
                 worded(
-                    "{text} does not specify a study. Use the form {start}STUDY-UID/SERIES-UID.",
+                    "{text} does not specify a study. Use the format {start}STUDY-UID/SERIES-UID.",
                     text=text,
                     start=f"{parts.scheme}://{parts.netloc}/",
                 )

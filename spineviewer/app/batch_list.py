@@ -102,7 +102,7 @@ def _archived_entry(address: str, series_uid: str) -> Entry:
     scan = archived_scan(address, settings)
     if scan is None:
         raise UsageError(
-            f"{address} is not a scan in an archive. Use the form pacs://NAME/STUDY/SERIES, "
+            f"{address} is not a scan in an archive. Use the format pacs://NAME/STUDY/SERIES, "
             "or a path."
         )
     return Entry(scan.folder_in(local_store(settings)), series_uid, archive=address)

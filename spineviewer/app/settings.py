@@ -178,7 +178,7 @@ class Settings:
             )
         names = [_DISPLAY_NAMES.get(name, mark("other settings")) for name in self.damaged_settings]
         return worded(
-            "Some settings were damaged and have been reset: {settings}. The previous settings "
+            "Some settings were invalid and have been reset: {settings}. The previous settings "
             "file was moved to {damaged}.",
             settings=enumerated([worded(name) for name in dict.fromkeys(names)]),
             damaged=self.damaged_file,

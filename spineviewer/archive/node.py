@@ -148,7 +148,7 @@ class DimseAddress:
             raise UsageError(
                 worded(
                     "The address of an archive must contain a host name or an IP address. Use "
-                    "the form dicom://AE-TITLE@HOST:PORT or https://HOST/PATH."
+                    "the format dicom://AE-TITLE@HOST:PORT or https://HOST/PATH."
                 )
             )
 
@@ -178,7 +178,7 @@ class WebAddress:
         if parts.scheme not in {"http", "https"} or not parts.hostname:
             raise UsageError(
                 worded(
-                    "{url} is not the address of a DICOMweb archive. Use the form "
+                    "{url} is not the address of a DICOMweb archive. Use the format "
                     "https://HOST/PATH.",
                     url=self.url,
                 )
@@ -343,7 +343,7 @@ def node_from_address(
         )
     raise UsageError(
         worded(
-            "{address} is not the address of an archive. Use the form "
+            "{address} is not the address of an archive. Use the format "
             "dicom://AE-TITLE@HOST:PORT or https://HOST/PATH.",
             address=text,
         )
@@ -356,7 +356,7 @@ def _dimse_address(
     if not parts.username or not parts.hostname or not parts.port or parts.password:
         raise UsageError(
             worded(
-                "{address} is not the address of an archive. Use the form "
+                "{address} is not the address of an archive. Use the format "
                 "dicom://AE-TITLE@HOST:PORT.",
                 address=text,
             )
@@ -466,7 +466,7 @@ def _split(text: str) -> SplitResult:
     except ValueError as error:
         raise UsageError(
             worded(
-                "{address} is not a valid address. Use the form dicom://AE-TITLE@HOST:PORT or "
+                "{address} is not a valid address. Use the format dicom://AE-TITLE@HOST:PORT or "
                 "https://HOST/PATH.",
                 address=text,
             )

@@ -146,7 +146,7 @@ def dates_from_text(text: str) -> tuple[str, str]:
     else:
         raise UsageError(
             worded(
-                "'{text}' is not a date. Use the form 2024-03-01 or 2024-03-01..2024-03-31.",
+                "'{text}' is not a date. Use the format 2024-03-01 or 2024-03-01..2024-03-31.",
                 text=text[:40],
             )
         )
@@ -235,6 +235,6 @@ def _day(text: str) -> str:
         date(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
     except ValueError as error:
         raise UsageError(
-            worded("'{text}' is not a calendar date. Correct the day or the month.", text=text)
+            worded("'{text}' is not a valid date. Correct the day or the month.", text=text)
         ) from error
     return digits

@@ -155,6 +155,6 @@ def test_a_command_reports_on_stderr_which_settings_were_damaged_and_where_they_
         check=True,
     )
     assert told.stderr.splitlines()[0] == (
-        "spineviewer: Some settings were damaged and have been reset: archives. The previous "
+        "spineviewer: Some settings were invalid and have been reset: archives. The previous "
         "settings file was moved to settings.json.damaged-1."
     )

@@ -141,7 +141,7 @@ def test_the_archive_confirms_that_it_keeps_what_was_sent(node, tmp_path, capsys
     ("requested", "sentence", "code"),
     [
         (["echo", "nowhere"], "There is no archive named nowhere", 2),
-        (["echo", "dicom://A@127.0.0.1"], "Use the form dicom://AE-TITLE@HOST:PORT", 2),
+        (["echo", "dicom://A@127.0.0.1"], "Use the format dicom://AE-TITLE@HOST:PORT", 2),
         (["echo", "dicom://A@127.0.0.1:1"], "Nothing is responding at 127.0.0.1:1.", 8),
         (["echo", "ftp://127.0.0.1"], "is not the address of an archive", 2),
         (["echo", "dicom://AETITLEOFTOOMANYLETTERS@127.0.0.1:1"], "is not a valid AE title", 2),
@@ -151,7 +151,7 @@ def test_the_archive_confirms_that_it_keeps_what_was_sent(node, tmp_path, capsys
             2,
         ),
         (["echo", "http://user@192.0.2.1/x"], "without encryption", 2),
-        (["find", "dicom://A@127.0.0.1:1", "--date", "2024-02-30"], "is not a calendar date", 2),
+        (["find", "dicom://A@127.0.0.1:1", "--date", "2024-02-30"], "is not a valid date", 2),
         (
             ["find", "dicom://A@127.0.0.1:1", "--date", "20240302-20240301"],
             "ends before it begins",

@@ -38,9 +38,9 @@ COMMANDS = (
     ),
     Command(
         name="save_sr",
-        text=mark("Save measurements as DICOM report…"),
+        text=mark("Save measurements as a structured report…"),
         menu="Measure",
-        tip=mark("A structured report (TID 1500)"),
+        tip=mark("A DICOM structured report (TID 1500)"),
         run=lambda context: context[Measurer].save_report(),
         needs=(OPEN_SCAN, DICOM_SLICES, MEASURED),
     ),

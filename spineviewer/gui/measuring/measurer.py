@@ -44,7 +44,9 @@ class Measurer:
     def save_report(self) -> None:
         """Ask where to save the structured report, and save it."""
         scan = self._workspace.front
-        if scan and (path := self._ask_for_file(scan, "dcm", tr("DICOM report (*.dcm)"))):
+        if scan and (
+            path := self._ask_for_file(scan, "dcm", tr("DICOM structured report (*.dcm)"))
+        ):
             scan.exports.save_measurement_report(path)
 
     def save_table(self) -> None:

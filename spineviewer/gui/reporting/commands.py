@@ -251,7 +251,7 @@ COMMANDS = (
         text=mark("Save screenshot…"),
         menu="File",
         keys=("Ctrl+Shift+S",),
-        tip=mark("Save the views as PNG, without the scan's name"),
+        tip=mark("Save the views as a PNG image"),
         run=_save_picture,
     ),
     Command(

@@ -82,13 +82,6 @@
         </translation>
     </message>
     <message numerus="yes">
-        <source>%n position(s) (has|have) more than one slice.</source>
-        <translation>
-            <numerusform>An %n Position gibt es mehr als eine Schicht.</numerusform>
-            <numerusform>An %n Positionen gibt es mehr als eine Schicht.</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
         <source>%n prior CT stud(y|ies)…</source>
         <translation>
             <numerusform>%n Voruntersuchung (CT)…</numerusform>
@@ -126,22 +119,22 @@
     <message numerus="yes">
         <source>%n stud(y|ies) could not be deleted because a scan from (it|them) is open. Close the scan first.</source>
         <translation>
-            <numerusform>%n Studie konnte nicht gelöscht werden, weil ein Scan daraus geöffnet ist. Schließen Sie ihn zuerst.</numerusform>
-            <numerusform>%n Studien konnten nicht gelöscht werden, weil Scans daraus geöffnet sind. Schließen Sie sie zuerst.</numerusform>
+            <numerusform>%n Untersuchung konnte nicht gelöscht werden, weil ein Scan daraus geöffnet ist. Schließen Sie ihn zuerst.</numerusform>
+            <numerusform>%n Untersuchungen konnten nicht gelöscht werden, weil Scans daraus geöffnet sind. Schließen Sie sie zuerst.</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>%n stud(y|ies) found</source>
         <translation>
-            <numerusform>%n Studie gefunden</numerusform>
-            <numerusform>%n Studien gefunden</numerusform>
+            <numerusform>%n Untersuchung gefunden</numerusform>
+            <numerusform>%n Untersuchungen gefunden</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>%n stud(y|ies), {size_gb:.1f} GB</source>
         <translation>
-            <numerusform>%n Studie, {size_gb:.1f} GB</numerusform>
-            <numerusform>%n Studien, {size_gb:.1f} GB</numerusform>
+            <numerusform>%n Untersuchung, {size_gb:.1f} GB</numerusform>
+            <numerusform>%n Untersuchungen, {size_gb:.1f} GB</numerusform>
         </translation>
     </message>
     <message>
@@ -149,16 +142,16 @@
         <translation>„{name}“ ist kein gültiger Archivname. Verwenden Sie Buchstaben, Ziffern, Leerzeichen und . ( ) + - _ (höchstens 64 Zeichen).</translation>
     </message>
     <message>
-        <source>&apos;{text}&apos; is not a calendar date. Correct the day or the month.</source>
-        <translation>„{text}“ ist kein gültiges Kalenderdatum. Berichtigen Sie Tag oder Monat.</translation>
-    </message>
-    <message>
-        <source>&apos;{text}&apos; is not a date. Use the form 2024-03-01 or 2024-03-01..2024-03-31.</source>
-        <translation>„{text}“ ist kein Datum. Verwenden Sie die Form 2024-03-01 oder 2024-03-01..2024-03-31.</translation>
+        <source>&apos;{text}&apos; is not a date. Use the format 2024-03-01 or 2024-03-01..2024-03-31.</source>
+        <translation>„{text}“ ist kein Datum. Verwenden Sie das Format 2024-03-01 oder 2024-03-01..2024-03-31.</translation>
     </message>
     <message>
         <source>&apos;{text}&apos; is not a valid UID. Use digits and dots, 64 characters at most.</source>
         <translation>„{text}“ ist keine gültige UID. Verwenden Sie Ziffern und Punkte, höchstens 64 Zeichen.</translation>
+    </message>
+    <message>
+        <source>&apos;{text}&apos; is not a valid date. Correct the day or the month.</source>
+        <translation>„{text}“ ist kein gültiges Datum. Berichtigen Sie Tag oder Monat.</translation>
     </message>
     <message>
         <source>&apos;{title}&apos; is not a valid AE title. Use 1 to 16 ASCII characters without a backslash.</source>
@@ -205,24 +198,24 @@
         <translation>Ein DICOM SEG braucht Attribute, die den DICOM-Schichten fehlen: {missing}. Exportieren Sie stattdessen NIfTI.</translation>
     </message>
     <message>
+        <source>A DICOM document cannot be created from these slices: {reason}. Save the report as PDF instead.</source>
+        <translation>Aus diesen Schichten lässt sich kein DICOM-Dokument erstellen: {reason}. Speichern Sie den Bericht stattdessen als PDF.</translation>
+    </message>
+    <message>
         <source>A DICOM document must be part of a DICOM study. This scan came from another format or a zip file, or was resampled. Save the report as PDF instead.</source>
-        <translation>Ein DICOM-Dokument muss zu einer DICOM-Studie gehören. Dieser Scan stammt aus einem anderen Format oder einer ZIP-Datei, oder er wurde neu abgetastet (Resampling). Speichern Sie den Bericht stattdessen als PDF.</translation>
+        <translation>Ein DICOM-Dokument muss zu einer DICOM-Untersuchung gehören. Dieser Scan stammt aus einem anderen Format oder einer ZIP-Datei, oder er wurde neu abgetastet (Resampling). Speichern Sie den Bericht stattdessen als PDF.</translation>
     </message>
     <message>
         <source>A DICOM parametric map cannot be created from these slices: {reason}. Export NIfTI instead.</source>
         <translation>Aus diesen Schichten lässt sich keine DICOM Parametric Map erstellen: {reason}. Exportieren Sie stattdessen NIfTI.</translation>
     </message>
     <message>
-        <source>A DICOM report can only be written for DICOM slices. This scan came from another format or a zip file, or was resampled. Save a table instead.</source>
-        <translation>Ein DICOM-Bericht kann nur für DICOM-Schichten geschrieben werden. Dieser Scan stammt aus einem anderen Format oder einer ZIP-Datei, oder er wurde neu abgetastet (Resampling). Speichern Sie stattdessen eine Tabelle.</translation>
-    </message>
-    <message>
-        <source>A DICOM report cannot be created from these slices: {reason}. Save the table instead.</source>
-        <translation>Aus diesen Schichten lässt sich kein DICOM-Bericht erstellen: {reason}. Speichern Sie stattdessen die Tabelle.</translation>
-    </message>
-    <message>
         <source>A DICOM structure set cannot be created from these slices: {reason}. Export NIfTI instead.</source>
         <translation>Aus diesen Schichten lässt sich kein DICOM RTSTRUCT erstellen: {reason}. Exportieren Sie stattdessen NIfTI.</translation>
+    </message>
+    <message>
+        <source>A DICOM structured report (TID 1500)</source>
+        <translation>Ein strukturierter DICOM-Bericht (TID 1500)</translation>
     </message>
     <message>
         <source>A connection is closed after this many seconds without traffic</source>
@@ -249,18 +242,22 @@
         <translation>Möglicherweise fehlt eine Schicht. {first}</translation>
     </message>
     <message>
-        <source>A structured report (TID 1500)</source>
-        <translation>Ein strukturierter Bericht (TID 1500)</translation>
+        <source>A structured report can only be written for DICOM slices. This scan came from another format or a zip file, or was resampled. Save a table instead.</source>
+        <translation>Ein strukturierter Bericht kann nur für DICOM-Schichten geschrieben werden. Dieser Scan stammt aus einem anderen Format oder einer ZIP-Datei, oder er wurde neu abgetastet (Resampling). Speichern Sie stattdessen eine Tabelle.</translation>
+    </message>
+    <message>
+        <source>A structured report cannot be created from these slices: {reason}. Save the table instead.</source>
+        <translation>Aus diesen Schichten lässt sich kein strukturierter Bericht erstellen: {reason}. Speichern Sie stattdessen die Tabelle.</translation>
     </message>
     <message>
         <source>A study is complete when nothing more arrives for this many seconds</source>
-        <translation>Eine Studie ist vollständig, wenn so viele Sekunden lang nichts mehr ankommt</translation>
+        <translation>Eine Untersuchung ist vollständig, wenn so viele Sekunden lang nichts mehr ankommt</translation>
     </message>
     <message numerus="yes">
         <source>A study with %n image(s) was received.</source>
         <translation>
-            <numerusform>Eine Studie mit %n Bild wurde empfangen.</numerusform>
-            <numerusform>Eine Studie mit %n Bildern wurde empfangen.</numerusform>
+            <numerusform>Eine Untersuchung mit %n Bild wurde empfangen.</numerusform>
+            <numerusform>Eine Untersuchung mit %n Bildern wurde empfangen.</numerusform>
         </translation>
     </message>
     <message>
@@ -493,7 +490,7 @@
     </message>
     <message>
         <source>Another Spineviewer window is already retrieving this study. Wait until it has finished.</source>
-        <translation>Ein anderes Spineviewer-Fenster ruft diese Studie bereits ab. Warten Sie, bis der Abruf beendet ist.</translation>
+        <translation>Ein anderes Spineviewer-Fenster ruft diese Untersuchung bereits ab. Warten Sie, bis der Abruf beendet ist.</translation>
     </message>
     <message>
         <source>Another archive already has this name. Choose another name.</source>
@@ -533,7 +530,7 @@
     </message>
     <message>
         <source>Anyone on the network can send studies. Specify who may send.</source>
-        <translation>Jeder im Netzwerk kann Studien senden. Legen Sie fest, wer senden darf.</translation>
+        <translation>Jeder im Netzwerk kann Untersuchungen senden. Legen Sie fest, wer senden darf.</translation>
     </message>
     <message>
         <source>Apex</source>
@@ -569,7 +566,7 @@
     </message>
     <message>
         <source>Archives, the receiver, and the studies on this computer</source>
-        <translation>Archive, Empfänger und die Studien auf diesem Computer</translation>
+        <translation>Archive, Empfänger und die Untersuchungen auf diesem Computer</translation>
     </message>
     <message>
         <source>Archives…</source>
@@ -594,6 +591,13 @@
     <message>
         <source>Ask the archive to confirm storage</source>
         <translation>Speicherung vom Archiv bestätigen lassen</translation>
+    </message>
+    <message numerus="yes">
+        <source>At %n position(s), there is more than one slice.</source>
+        <translation>
+            <numerusform>An %n Position gibt es mehr als eine Schicht.</numerusform>
+            <numerusform>An %n Positionen gibt es mehr als eine Schicht.</numerusform>
+        </translation>
     </message>
     <message>
         <source>Attention</source>
@@ -762,7 +766,7 @@
     </message>
     <message>
         <source>Browse the studies that were retrieved or received</source>
-        <translation>Abgerufene und empfangene Studien durchsehen</translation>
+        <translation>Abgerufene und empfangene Untersuchungen durchsehen</translation>
     </message>
     <message>
         <source>Brush</source>
@@ -805,8 +809,8 @@
         <translation>Abbrechen</translation>
     </message>
     <message>
-        <source>Cancel what is running</source>
-        <translation>Laufende Berechnung abbrechen</translation>
+        <source>Cancel the current segmentation or export</source>
+        <translation>Laufende Segmentierung oder laufenden Export abbrechen</translation>
     </message>
     <message>
         <source>Cancel; what has already been computed is kept</source>
@@ -1333,8 +1337,8 @@
         <translation>DICOM-Netzwerk</translation>
     </message>
     <message>
-        <source>DICOM report (*.dcm)</source>
-        <translation>DICOM-Bericht (*.dcm)</translation>
+        <source>DICOM structured report (*.dcm)</source>
+        <translation>Strukturierter DICOM-Bericht (*.dcm)</translation>
     </message>
     <message>
         <source>DICOMweb</source>
@@ -1375,8 +1379,8 @@
     <message numerus="yes">
         <source>Delete %n stud(y|ies) from this computer, including thumbnails and your saved work? Archives will not be changed.</source>
         <translation>
-            <numerusform>%n Studie mit Vorschaubildern und Ihrer gespeicherten Arbeit von diesem Computer löschen? Archive bleiben unverändert.</numerusform>
-            <numerusform>%n Studien mit Vorschaubildern und Ihrer gespeicherten Arbeit von diesem Computer löschen? Archive bleiben unverändert.</numerusform>
+            <numerusform>%n Untersuchung mit Vorschaubildern und Ihrer gespeicherten Arbeit von diesem Computer löschen? Archive bleiben unverändert.</numerusform>
+            <numerusform>%n Untersuchungen mit Vorschaubildern und Ihrer gespeicherten Arbeit von diesem Computer löschen? Archive bleiben unverändert.</numerusform>
         </translation>
     </message>
     <message>
@@ -1401,7 +1405,7 @@
     </message>
     <message>
         <source>Delete studies</source>
-        <translation>Studien löschen</translation>
+        <translation>Untersuchungen löschen</translation>
     </message>
     <message>
         <source>Delete template</source>
@@ -1409,7 +1413,7 @@
     </message>
     <message>
         <source>Delete the selected studies, their thumbnails and your saved work on them</source>
-        <translation>Ausgewählte Studien, ihre Vorschaubilder und Ihre gespeicherte Arbeit daran löschen</translation>
+        <translation>Ausgewählte Untersuchungen, ihre Vorschaubilder und Ihre gespeicherte Arbeit daran löschen</translation>
     </message>
     <message>
         <source>Delete…</source>
@@ -1591,7 +1595,7 @@
     </message>
     <message>
         <source>Each result is sent as a new series in the study and identifies the patient.</source>
-        <translation>Jedes Ergebnis wird als neue Serie der Studie gesendet und enthält die Angaben zum Patienten.</translation>
+        <translation>Jedes Ergebnis wird als neue Serie der Untersuchung gesendet und enthält die Angaben zum Patienten.</translation>
     </message>
     <message>
         <source>Edit shortcuts</source>
@@ -1766,7 +1770,7 @@
     </message>
     <message>
         <source>Find CT studies of this patient in the archive</source>
-        <translation>CT-Studien dieses Patienten im Archiv suchen</translation>
+        <translation>CT-Untersuchungen dieses Patienten im Archiv suchen</translation>
     </message>
     <message>
         <source>Find a command…</source>
@@ -1866,7 +1870,7 @@
     </message>
     <message>
         <source>Give up after</source>
-        <translation>Aufgeben nach</translation>
+        <translation>Abbrechen nach</translation>
     </message>
     <message>
         <source>Go back one step: undo the current drag or discard the drawing; otherwise exit the tool, leave the maximised view, or cancel the computation</source>
@@ -2286,7 +2290,7 @@
     </message>
     <message>
         <source>Let other computers send studies to Spineviewer</source>
-        <translation>Andere Computer dürfen Studien an Spineviewer senden</translation>
+        <translation>Andere Computer dürfen Untersuchungen an Spineviewer senden</translation>
     </message>
     <message>
         <source>Level</source>
@@ -2306,7 +2310,7 @@
     </message>
     <message>
         <source>List the CT studies of this patient</source>
-        <translation>CT-Studien dieses Patienten auflisten</translation>
+        <translation>CT-Untersuchungen dieses Patienten auflisten</translation>
     </message>
     <message>
         <source>List the patient&apos;s prior CT studies</source>
@@ -2394,7 +2398,7 @@
     </message>
     <message>
         <source>Maximum study size</source>
-        <translation>Maximale Studiengröße</translation>
+        <translation>Maximale Größe je Untersuchung</translation>
     </message>
     <message>
         <source>Maximum value</source>
@@ -2489,7 +2493,7 @@
     </message>
     <message>
         <source>More than {most} studies match. Narrow the search.</source>
-        <translation>Mehr als {most} Studien passen; grenzen Sie die Suche ein.</translation>
+        <translation>Mehr als {most} Untersuchungen passen; grenzen Sie die Suche ein.</translation>
     </message>
     <message>
         <source>More tools</source>
@@ -2537,7 +2541,7 @@
     </message>
     <message>
         <source>NIfTI, NRRD, MetaImage, zipped studies, or a text file with a list of scans</source>
-        <translation>NIfTI, NRRD, MetaImage, gezippte Studien oder eine Textdatei mit einer Liste von Scans</translation>
+        <translation>NIfTI, NRRD, MetaImage, gezippte Untersuchungen oder eine Textdatei mit einer Liste von Scans</translation>
     </message>
     <message>
         <source>NIfTI, compressed (.nii.gz)</source>
@@ -2825,7 +2829,7 @@
     </message>
     <message>
         <source>Number of studies to retrieve at the same time</source>
-        <translation>Anzahl der Studien, die gleichzeitig abgerufen werden</translation>
+        <translation>Anzahl der Untersuchungen, die gleichzeitig abgerufen werden</translation>
     </message>
     <message>
         <source>Numbered from the ribs</source>
@@ -2976,7 +2980,7 @@
     </message>
     <message>
         <source>Other computers can send studies to Spineviewer while the receiver is on. It is off when Spineviewer starts.</source>
-        <translation>Solange der Empfänger eingeschaltet ist, können andere Computer Studien an Spineviewer senden. Beim Start von Spineviewer ist er aus.</translation>
+        <translation>Solange der Empfänger eingeschaltet ist, können andere Computer Untersuchungen an Spineviewer senden. Beim Start von Spineviewer ist er aus.</translation>
     </message>
     <message>
         <source>Other files that are not images: {others}.</source>
@@ -3072,7 +3076,7 @@
     </message>
     <message>
         <source>Patient, study, series</source>
-        <translation>Patient, Studie, Serie</translation>
+        <translation>Patient, Untersuchung, Serie</translation>
     </message>
     <message>
         <source>Pause</source>
@@ -3252,7 +3256,7 @@
     </message>
     <message>
         <source>Receive studies</source>
-        <translation>Studien empfangen</translation>
+        <translation>Untersuchungen empfangen</translation>
     </message>
     <message>
         <source>Received</source>
@@ -3320,7 +3324,7 @@
     </message>
     <message>
         <source>Remove {archive} and its password? Studies on this computer will be kept.</source>
-        <translation>{archive} und das zugehörige Passwort entfernen? Studien auf diesem Computer bleiben erhalten.</translation>
+        <translation>{archive} und das zugehörige Passwort entfernen? Untersuchungen auf diesem Computer bleiben erhalten.</translation>
     </message>
     <message>
         <source>Remove…</source>
@@ -3412,7 +3416,7 @@
     </message>
     <message>
         <source>Retrieve all series of the study</source>
-        <translation>Alle Serien der Studie abrufen</translation>
+        <translation>Alle Serien der Untersuchung abrufen</translation>
     </message>
     <message>
         <source>Retrieve and open</source>
@@ -3539,12 +3543,12 @@
         <translation>Messungen speichern</translation>
     </message>
     <message>
-        <source>Save measurements as DICOM report…</source>
-        <translation>Messungen als DICOM-Bericht speichern…</translation>
+        <source>Save measurements as a structured report</source>
+        <translation>Messungen als strukturierten Bericht speichern</translation>
     </message>
     <message>
-        <source>Save measurements as a DICOM report</source>
-        <translation>Messungen als DICOM-Bericht speichern</translation>
+        <source>Save measurements as a structured report…</source>
+        <translation>Messungen als strukturierten Bericht speichern…</translation>
     </message>
     <message>
         <source>Save measurements as a table</source>
@@ -3591,8 +3595,8 @@
         <translation>Die aktuelle Breite und Mitte unter einem Namen speichern</translation>
     </message>
     <message>
-        <source>Save the views as PNG, without the scan&apos;s name</source>
-        <translation>Die Ansichten als PNG speichern, ohne den Namen des Scans</translation>
+        <source>Save the views as a PNG image</source>
+        <translation>Die Ansichten als PNG-Bild speichern</translation>
     </message>
     <message>
         <source>Save window preset</source>
@@ -3680,7 +3684,7 @@
     </message>
     <message>
         <source>Search an archive (PACS) and retrieve studies</source>
-        <translation>Ein Archiv (PACS) durchsuchen und Studien abrufen</translation>
+        <translation>Ein Archiv (PACS) durchsuchen und Untersuchungen abrufen</translation>
     </message>
     <message>
         <source>Search commands</source>
@@ -3783,8 +3787,8 @@
         <translation>Segmentieren Sie die Wirbelsäule, um Ihre Korrekturen zu sehen.</translation>
     </message>
     <message>
-        <source>Segment {scan} to see what has changed since then.</source>
-        <translation>{scan} segmentieren, um die Änderung seither zu sehen.</translation>
+        <source>Segment {scan} to see the changes.</source>
+        <translation>Segmentieren Sie {scan}, um die Änderungen zu sehen.</translation>
     </message>
     <message>
         <source>Segment, check, measure and export the spine in a CT scan.</source>
@@ -3820,7 +3824,7 @@
     </message>
     <message>
         <source>Send mask, measurements, report and images as new series in the study</source>
-        <translation>Maske, Messungen, Bericht und Bilder als neue Serien der Studie senden</translation>
+        <translation>Maske, Messungen, Bericht und Bilder als neue Serien der Untersuchung senden</translation>
     </message>
     <message>
         <source>Send results</source>
@@ -3832,7 +3836,7 @@
     </message>
     <message>
         <source>Send results to the study in the archive</source>
-        <translation>Ergebnisse zur Studie ins Archiv senden</translation>
+        <translation>Ergebnisse zur Untersuchung ins Archiv senden</translation>
     </message>
     <message>
         <source>Send with</source>
@@ -3973,8 +3977,8 @@
         <translation>Das Bedienfeld zeigen oder ausblenden</translation>
     </message>
     <message>
-        <source>Show patient and study above the views, and on the tabs of scans with the same file name. If this is off, folders that are named after the patient are not shown either</source>
-        <translation>Patient und Untersuchung über den Ansichten zeigen, und in den Reitern von Scans mit gleichem Dateinamen. Ist dies aus, werden auch Ordner nicht gezeigt, die nach dem Patienten benannt sind</translation>
+        <source>Show patient and study above the views, and on the tabs of scans with the same file name; if this is off, folders that are named after the patient are not shown either</source>
+        <translation>Patient und Untersuchung über den Ansichten und in den Reitern von Scans mit gleichem Dateinamen zeigen; ist dies aus, werden auch Ordner nicht gezeigt, die nach dem Patienten benannt sind</translation>
     </message>
     <message>
         <source>Show patient and study on screenshots</source>
@@ -4164,8 +4168,8 @@
         <translation>An manchen Positionen gibt es weniger als {count} Schichten: Zeitpunkte oder Rekonstruktionen können vermischt sein.</translation>
     </message>
     <message>
-        <source>Some settings were damaged and have been reset: {settings}. The previous settings file was moved to {damaged}.</source>
-        <translation>Einige Einstellungen waren beschädigt und wurden zurückgesetzt: {settings}. Die bisherige Datei wurde nach {damaged} verschoben.</translation>
+        <source>Some settings were invalid and have been reset: {settings}. The previous settings file was moved to {damaged}.</source>
+        <translation>Einige Einstellungen waren ungültig und wurden zurückgesetzt: {settings}. Die bisherige Datei wurde nach {damaged} verschoben.</translation>
     </message>
     <message>
         <source>Some voxels do not contain finite numbers; they are shown as air.</source>
@@ -4273,23 +4277,23 @@
     </message>
     <message>
         <source>Studies are stored in {folder}</source>
-        <translation>Studien werden in {folder} gespeichert</translation>
+        <translation>Untersuchungen werden in {folder} gespeichert</translation>
     </message>
     <message>
         <source>Studies found</source>
-        <translation>Gefundene Studien</translation>
+        <translation>Gefundene Untersuchungen</translation>
     </message>
     <message>
         <source>Studies on this computer</source>
-        <translation>Studien auf diesem Computer</translation>
+        <translation>Untersuchungen auf diesem Computer</translation>
     </message>
     <message>
         <source>Study</source>
-        <translation>Studie</translation>
+        <translation>Untersuchung</translation>
     </message>
     <message>
         <source>Study complete after</source>
-        <translation>Studie vollständig nach</translation>
+        <translation>Untersuchung vollständig nach</translation>
     </message>
     <message>
         <source>Study date</source>
@@ -4389,7 +4393,7 @@
     </message>
     <message>
         <source>The DICOM SEG that the report should refer to belongs to another study. Choose one from this study.</source>
-        <translation>Das DICOM SEG, auf das der Bericht verweisen soll, gehört zu einer anderen Studie. Wählen Sie eines aus dieser Studie.</translation>
+        <translation>Das DICOM SEG, auf das der Bericht verweisen soll, gehört zu einer anderen Untersuchung. Wählen Sie eines aus der Untersuchung des Scans.</translation>
     </message>
     <message>
         <source>The DICOM object cannot be written ({kind}). Choose another format.</source>
@@ -4420,8 +4424,8 @@
         <translation>Der aktive Scan kann von einem anderen Patienten stammen: Seine Datei nennt den Patienten nicht.</translation>
     </message>
     <message>
-        <source>The address of an archive must contain a host name or an IP address. Use the form dicom://AE-TITLE@HOST:PORT or https://HOST/PATH.</source>
-        <translation>Die Adresse eines Archivs braucht einen Rechnernamen oder eine IP-Adresse. Verwenden Sie die Form dicom://AE-TITEL@RECHNER:PORT oder https://RECHNER/PFAD.</translation>
+        <source>The address of an archive must contain a host name or an IP address. Use the format dicom://AE-TITLE@HOST:PORT or https://HOST/PATH.</source>
+        <translation>Die Adresse eines Archivs braucht einen Rechnernamen oder eine IP-Adresse. Verwenden Sie das Format dicom://AE-TITEL@RECHNER:PORT oder https://RECHNER/PFAD.</translation>
     </message>
     <message>
         <source>The address of an archive must not contain a user name or a password. Enter them in the archive settings (spineviewer pacs nodes --secret NAME).</source>
@@ -4477,7 +4481,7 @@
     </message>
     <message>
         <source>The archive did not list the series. Expand the study again.</source>
-        <translation>Das Archiv hat die Serien nicht aufgelistet. Klappen Sie die Studie noch einmal auf.</translation>
+        <translation>Das Archiv hat die Serien nicht aufgelistet. Klappen Sie die Untersuchung noch einmal auf.</translation>
     </message>
     <message>
         <source>The archive does not confirm storage: {reason}. Check in the archive whether the images arrived.</source>
@@ -4489,7 +4493,7 @@
     </message>
     <message>
         <source>The archive has no images of this study or series. Search for the study again.</source>
-        <translation>Das Archiv hat keine Bilder dieser Studie oder Serie. Suchen Sie die Studie erneut.</translation>
+        <translation>Das Archiv hat keine Bilder dieser Untersuchung oder Serie. Suchen Sie die Untersuchung erneut.</translation>
     </message>
     <message>
         <source>The archive responds: {times}.</source>
@@ -4497,7 +4501,7 @@
     </message>
     <message>
         <source>The archive sent an image from a study that was not requested. Try again, or ask its administrator.</source>
-        <translation>Das Archiv hat ein Bild aus einer nicht angeforderten Studie gesendet. Versuchen Sie es erneut, oder fragen Sie den Administrator.</translation>
+        <translation>Das Archiv hat ein Bild aus einer nicht angeforderten Untersuchung gesendet. Versuchen Sie es erneut, oder fragen Sie den Administrator.</translation>
     </message>
     <message>
         <source>The archive sent no image to {ours} on port {port}. Check the address and port registered there for this AE title, and any firewall.</source>
@@ -4848,7 +4852,7 @@
     </message>
     <message>
         <source>The oldest studies are deleted to make room for new ones</source>
-        <translation>Die ältesten Studien werden gelöscht, um Platz für neue zu schaffen</translation>
+        <translation>Die ältesten Untersuchungen werden gelöscht, um Platz für neue zu schaffen</translation>
     </message>
     <message>
         <source>The orientation of the active scan is unknown.</source>
@@ -5075,15 +5079,15 @@
     </message>
     <message>
         <source>The study needs {needed_mb:.0f} MB, but the local store is limited to {max_mb:.0f} MB, and {held_mb:.0f} MB of it is in use. Close scans, or raise the limit.</source>
-        <translation>Die Studie braucht {needed_mb:.0f} MB, der lokale Speicher ist aber auf {max_mb:.0f} MB begrenzt, und davon sind {held_mb:.0f} MB in Gebrauch. Schließen Sie Scans, oder erhöhen Sie die Grenze.</translation>
+        <translation>Die Untersuchung braucht {needed_mb:.0f} MB, der lokale Speicher ist aber auf {max_mb:.0f} MB begrenzt, und davon sind {held_mb:.0f} MB in Gebrauch. Schließen Sie Scans, oder erhöhen Sie die Grenze.</translation>
     </message>
     <message>
         <source>The study needs {needed_mb:.0f} MB, but the local store is limited to {max_mb:.0f} MB. Raise the limit.</source>
-        <translation>Die Studie braucht {needed_mb:.0f} MB, der lokale Speicher ist aber auf {max_mb:.0f} MB begrenzt. Erhöhen Sie die Grenze.</translation>
+        <translation>Die Untersuchung braucht {needed_mb:.0f} MB, der lokale Speicher ist aber auf {max_mb:.0f} MB begrenzt. Erhöhen Sie die Grenze.</translation>
     </message>
     <message>
         <source>The study {uid} is open in Spineviewer. Close it first.</source>
-        <translation>Die Studie {uid} ist in Spineviewer geöffnet. Schließen Sie sie zuerst.</translation>
+        <translation>Die Untersuchung {uid} ist in Spineviewer geöffnet. Schließen Sie sie zuerst.</translation>
     </message>
     <message>
         <source>The surface could not be computed: there was too little memory, or the helper process ended unexpectedly. Close other programs and try again.</source>
@@ -5243,11 +5247,11 @@
     </message>
     <message>
         <source>There are no studies on this computer yet.</source>
-        <translation>Auf diesem Computer sind noch keine Studien.</translation>
+        <translation>Auf diesem Computer sind noch keine Untersuchungen.</translation>
     </message>
     <message>
         <source>There are no studies on this computer.</source>
-        <translation>Auf diesem Computer sind keine Studien.</translation>
+        <translation>Auf diesem Computer sind keine Untersuchungen.</translation>
     </message>
     <message>
         <source>There are no vertebrae to correct. Check that the mask shows the spine.</source>
@@ -5759,16 +5763,20 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>DICOM SEG wird geschrieben</translation>
     </message>
     <message>
+        <source>Writing the DICOM document</source>
+        <translation>DICOM-Dokument wird geschrieben</translation>
+    </message>
+    <message>
         <source>Writing the DICOM parametric map</source>
         <translation>DICOM Parametric Map wird geschrieben</translation>
     </message>
     <message>
-        <source>Writing the DICOM report</source>
-        <translation>DICOM-Bericht wird geschrieben</translation>
-    </message>
-    <message>
         <source>Writing the DICOM structure set</source>
         <translation>DICOM RTSTRUCT wird geschrieben</translation>
+    </message>
+    <message>
+        <source>Writing the structured report</source>
+        <translation>Strukturierter Bericht wird geschrieben</translation>
     </message>
     <message>
         <source>Writing the surface of {name}</source>
@@ -6047,7 +6055,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>it does not know the study</source>
-        <translation>es kennt die Studie nicht</translation>
+        <translation>es kennt die Untersuchung nicht</translation>
     </message>
     <message>
         <source>it does not know this operation</source>
@@ -6323,7 +6331,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>report text or key images</source>
-        <translation>Befundtexte oder Schlüsselbilder</translation>
+        <translation>Berichtstext oder Schlüsselbilder</translation>
     </message>
     <message>
         <source>right</source>
@@ -6578,16 +6586,16 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>ZIP-Datei mit DICOM-Schichten (.zip)</translation>
     </message>
     <message>
-        <source>{address} is not a valid address. Use the form dicom://AE-TITLE@HOST:PORT or https://HOST/PATH.</source>
-        <translation>{address} ist keine gültige Adresse. Verwenden Sie die Form dicom://AE-TITEL@RECHNER:PORT oder https://RECHNER/PFAD.</translation>
+        <source>{address} is not a valid address. Use the format dicom://AE-TITLE@HOST:PORT or https://HOST/PATH.</source>
+        <translation>{address} ist keine gültige Adresse. Verwenden Sie das Format dicom://AE-TITEL@RECHNER:PORT oder https://RECHNER/PFAD.</translation>
     </message>
     <message>
-        <source>{address} is not the address of an archive. Use the form dicom://AE-TITLE@HOST:PORT or https://HOST/PATH.</source>
-        <translation>{address} ist keine Archivadresse. Verwenden Sie die Form dicom://AE-TITEL@RECHNER:PORT oder https://RECHNER/PFAD.</translation>
+        <source>{address} is not the address of an archive. Use the format dicom://AE-TITLE@HOST:PORT or https://HOST/PATH.</source>
+        <translation>{address} ist keine Archivadresse. Verwenden Sie das Format dicom://AE-TITEL@RECHNER:PORT oder https://RECHNER/PFAD.</translation>
     </message>
     <message>
-        <source>{address} is not the address of an archive. Use the form dicom://AE-TITLE@HOST:PORT.</source>
-        <translation>{address} ist keine Archivadresse. Verwenden Sie die Form dicom://AE-TITEL@RECHNER:PORT.</translation>
+        <source>{address} is not the address of an archive. Use the format dicom://AE-TITLE@HOST:PORT.</source>
+        <translation>{address} ist keine Archivadresse. Verwenden Sie das Format dicom://AE-TITEL@RECHNER:PORT.</translation>
     </message>
     <message>
         <source>{angle}, spinous process to the left</source>
@@ -6769,7 +6777,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>{file} contains {count} files with a total size of {declared_gb:.1f} GB, which is too much for one study. Unpack it and open one of its folders.</source>
-        <translation>{file} enthält {count} Dateien mit {declared_gb:.1f} GB; das ist zu viel für eine Studie. Entpacken Sie die Datei, und öffnen Sie einen der Ordner.</translation>
+        <translation>{file} enthält {count} Dateien mit {declared_gb:.1f} GB; das ist zu viel für eine Untersuchung. Entpacken Sie die Datei, und öffnen Sie einen der Ordner.</translation>
     </message>
     <message>
         <source>{file} contains {count} series</source>
@@ -7136,7 +7144,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>{folder} contains more than {most} files. Choose the folder of one study.</source>
-        <translation>{folder} enthält mehr als {most} Dateien. Wählen Sie den Ordner einer einzelnen Studie.</translation>
+        <translation>{folder} enthält mehr als {most} Dateien. Wählen Sie den Ordner einer einzelnen Untersuchung.</translation>
     </message>
     <message>
         <source>{folder} contains no scan. Choose another folder.</source>
@@ -7259,8 +7267,8 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>Ansicht {name}</translation>
     </message>
     <message>
-        <source>{name} view, second window</source>
-        <translation>Ansicht {name}, zweites Fenster</translation>
+        <source>{name} view, second grey-scale window</source>
+        <translation>Ansicht {name}, zweite Fensterung</translation>
     </message>
     <message>
         <source>{name} {value}</source>
@@ -7328,7 +7336,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>{place} has no such study, series or image. Check the address and the UID.</source>
-        <translation>{place} kennt diese Studie, diese Serie oder dieses Bild nicht. Prüfen Sie Adresse und UID.</translation>
+        <translation>{place} kennt diese Untersuchung, diese Serie oder dieses Bild nicht. Prüfen Sie Adresse und UID.</translation>
     </message>
     <message>
         <source>{place} has not responded for {seconds:.0f} s. Try again.</source>
@@ -7457,12 +7465,12 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>{subject}: {scan}</translation>
     </message>
     <message>
-        <source>{text} does not specify a study. Use the form https://HOST/PATH/studies/UID/series/UID.</source>
-        <translation>{text} gibt keine Studie an. Verwenden Sie die Form https://RECHNER/PFAD/studies/UID/series/UID.</translation>
+        <source>{text} does not specify a study. Use the format https://HOST/PATH/studies/UID/series/UID.</source>
+        <translation>{text} gibt keine Untersuchung an. Verwenden Sie das Format https://RECHNER/PFAD/studies/UID/series/UID.</translation>
     </message>
     <message>
-        <source>{text} does not specify a study. Use the form {start}STUDY-UID/SERIES-UID.</source>
-        <translation>{text} gibt keine Studie an. Verwenden Sie die Form {start}STUDIEN-UID/SERIEN-UID.</translation>
+        <source>{text} does not specify a study. Use the format {start}STUDY-UID/SERIES-UID.</source>
+        <translation>{text} gibt keine Untersuchung an. Verwenden Sie das Format {start}STUDIEN-UID/SERIEN-UID.</translation>
     </message>
     <message>
         <source>{text}; apex {apex}</source>
@@ -7485,8 +7493,8 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>{upper} und {lower} sind jetzt ein Wirbel mit dem Namen {name}. Machen Sie den Schritt rückgängig, wenn das falsch ist.</translation>
     </message>
     <message>
-        <source>{url} is not the address of a DICOMweb archive. Use the form https://HOST/PATH.</source>
-        <translation>{url} ist nicht die Adresse eines DICOMweb-Archivs. Verwenden Sie die Form https://RECHNER/PFAD.</translation>
+        <source>{url} is not the address of a DICOMweb archive. Use the format https://HOST/PATH.</source>
+        <translation>{url} ist nicht die Adresse eines DICOMweb-Archivs. Verwenden Sie das Format https://RECHNER/PFAD.</translation>
     </message>
     <message>
         <source>{value:+.0f}%</source>

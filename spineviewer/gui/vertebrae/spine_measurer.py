@@ -77,7 +77,7 @@ class SpineMeasurer:
             note = ""
             if earlier is not None and earlier_values is None:
                 title = tr(titles[others.index(earlier)])
-                note = tr("Segment {scan} to see what has changed since then.", scan=title)
+                note = tr("Segment {scan} to see the changes.", scan=title)
             elif earlier is not None and earlier_values is not None:
                 note = " ".join(map(tr, notes_on_changes(front, earlier)))
             self.sheet.show_measurements(parts.spine_measurements, is_awaited, earlier_values, note)

@@ -111,7 +111,7 @@ class CutView(QAbstractScrollArea):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(60, 40)  # less than in any layout, so that views never overlap
         name = tr(self.source.name)
-        title = tr("{name} view, second window", name=name) if self.is_second else ""
+        title = tr("{name} view, second grey-scale window", name=name) if self.is_second else ""
         self.setAccessibleName(title or tr("{name} view", name=name))
         self.setAccessibleDescription(
             tr(

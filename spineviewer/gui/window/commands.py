@@ -186,7 +186,7 @@ COMMANDS = (
         name="cancel",
         text=mark("Cancel"),
         menu="Spine",
-        tip=mark("Cancel what is running"),
+        tip=mark("Cancel the current segmentation or export"),
         run=cancel,
         needs=(SOMETHING_RUNS,),
     ),
@@ -226,7 +226,7 @@ COMMANDS = (
         keys=("Ctrl+Shift+N",),
         tip=mark(
             "Show patient and study above the views, and on the tabs of scans with the same "
-            "file name. If this is off, folders that are named after the patient are not shown "
+            "file name; if this is off, folders that are named after the patient are not shown "
             "either"
         ),
         run=_toggle_patient,

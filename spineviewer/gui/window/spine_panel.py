@@ -168,7 +168,7 @@ class SpinePanel(QFrame):
         )
         save.clicked.connect(self.table_requested)
         self.sr_button = styled_button(
-            "plain", tr("DICOM…"), name=tr("Save measurements as a DICOM report")
+            "plain", tr("DICOM…"), name=tr("Save measurements as a structured report")
         )
         self.sr_button.clicked.connect(self.sr_requested)
         self.measurements.hide()
@@ -221,15 +221,15 @@ class SpinePanel(QFrame):
         self.volume_note.show_text(_cut_text(vertebrae) if has_note else "")
 
     def show_sr_possible(self, scan: CtVolume | None) -> None:
-        """Enable the button for a DICOM report; if it is disabled, its tooltip explains why."""
+        """Enable the button for a structured report; its tooltip explains why it is disabled."""
         is_possible = scan is not None and scan.source.slices is not None
         self.sr_button.setEnabled(is_possible)
         self.sr_button.setToolTip(
             tr("All measurements as a DICOM structured report (TID 1500)")
             if is_possible
             else tr(
-                "A DICOM report can only be written for DICOM slices. This scan came from another "
-                "format or a zip file, or was resampled. Save a table instead."
+                "A structured report can only be written for DICOM slices. This scan came from "
+                "another format or a zip file, or was resampled. Save a table instead."
             )
         )
 

@@ -74,7 +74,7 @@ def tilt_fault(stack: SliceStack) -> str:
 
 def _same_places_fault(stack: SliceStack) -> str:
     count = len(stack.shared_positions)
-    return worded("%n position(s) (has|have) more than one slice.", "", count) if count else ""
+    return worded("At %n position(s), there is more than one slice.", "", count) if count else ""
 
 
 def uneven_fault(stack: SliceStack) -> str:

@@ -134,7 +134,7 @@ def _write(
             title=title,
             content=arrays.place_of("content", content),
         )
-        return write_object(path, request, worded("Writing the DICOM report"), progress)
+        return write_object(path, request, worded("Writing the DICOM document"), progress)
 
 
 # the child's part
@@ -152,7 +152,8 @@ def page_object(request: MakePage) -> tuple[Any, list[str]]:
     headers: list[Any] = []
     with errors_without_identity(
         mark(
-            "A DICOM report cannot be created from these slices: {reason}. Save the table instead."
+            "A DICOM document cannot be created from these slices: {reason}. Save the report as "
+            "PDF instead."
         ),
         headers,
     ):

@@ -133,7 +133,7 @@ def write_measurements_sr(
         normal_lps=source.grid.axes_lps[0],
         segmentation=None if segmentation is None else str(segmentation),
     )
-    return write_object(path, request, worded("Writing the DICOM report"), progress)
+    return write_object(path, request, worded("Writing the structured report"), progress)
 
 
 def level_code(name: str) -> Code:
@@ -275,7 +275,8 @@ def spine_sr_object(request: MakeSpineSr) -> StructuredReport:
     slices = ReferencedSlices(request)
     with errors_without_identity(
         mark(
-            "A DICOM report cannot be created from these slices: {reason}. Save the table instead."
+            "A structured report cannot be created from these slices: {reason}. Save the table "
+            "instead."
         ),
         slices.headers,
     ):

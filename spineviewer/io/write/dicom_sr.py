@@ -43,7 +43,7 @@ def sr_obstacle(source: ScanSource) -> str:
     """Return why no structured report can be written for a scan; empty if one can."""
     if source.slices is None:
         return worded(
-            "A DICOM report can only be written for DICOM slices. This scan came from another "
+            "A structured report can only be written for DICOM slices. This scan came from another "
             "format or a zip file, or was resampled. Save a table instead."
         )
     if any(len(uid) > MAX_UID_LENGTH for uid in source.slices.frames_of_reference):
@@ -88,7 +88,7 @@ def write_sr(
         origins_lps_mm=source.slices.origins_lps_mm,
         normal_lps=source.grid.axes_lps[0],
     )
-    return write_object(path, request, worded("Writing the DICOM report"), progress)
+    return write_object(path, request, worded("Writing the structured report"), progress)
 
 
 def _as_message(number: int, measurement: Measurement, scan: CtVolume) -> SrMeasurement:
@@ -133,7 +133,8 @@ def sr_object(request: MakeSr) -> tuple[Any, list[str]]:
     slices = ReferencedSlices(request)
     with errors_without_identity(
         mark(
-            "A DICOM report cannot be created from these slices: {reason}. Save the table instead."
+            "A structured report cannot be created from these slices: {reason}. Save the table "
+            "instead."
         ),
         slices.headers,
     ):

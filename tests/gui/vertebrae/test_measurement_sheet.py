@@ -267,7 +267,7 @@ def test_two_scans_are_compared_by_level_and_one_key_leads_to_the_same_vertebra(
     sheet, workspace = window.spine_measurer.sheet, window.workspace
     sheet.earlier.setFocus()
     QTest.keyClick(sheet.earlier, Qt.Key.Key_Down)
-    reason = "Segment before.nii.gz to see what has changed since then."
+    reason = "Segment before.nii.gz to see the changes."
     assert sheet.hint.text().startswith(reason)
     QTest.keyClick(sheet.earlier, Qt.Key.Key_Up)
     assert reason not in sheet.hint.text()

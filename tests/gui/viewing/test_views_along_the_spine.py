@@ -174,7 +174,7 @@ def test_v_cycles_through_all_views_of_the_layout_and_f_maximises_each(window):
 
 def test_every_view_has_a_name_for_screen_readers(window):
     names = [view.accessibleName() for view in window.area.members.values()]
-    assert all(name.removesuffix(", second window").endswith("view") for name in names)
+    assert all(name.removesuffix(", second grey-scale window").endswith("view") for name in names)
     assert len(set(names)) == len(names) >= 6
 
 
