@@ -43,7 +43,7 @@ types: setup
 layers: setup
 	@$(BIN)/lint-imports
 
-bench: setup ## compare the engine with the usual methods and with other implementations (in their own environment); write the results to tests/benchmarks/
+bench: setup ## compare speed and memory use with those of the usual methods and of nnU-Net (in its own environment); write the results to tests/benchmarks/
 	@PYTHON="$(PYTHON)" sh packaging/peers.sh
 	@SPINEVIEWER_PEERS="$(CURDIR)/.venv-peers/bin/python" $(BIN)/spineviewer bench --out tests/benchmarks $(ARGS)
 
@@ -53,7 +53,7 @@ bench-views: setup ## measure the time from an input event until the views have 
 pictures: setup ## save screenshots of every state of the window in out/pictures
 	@$(BIN)/python assets/pictures.py $(ARGS)
 
-task-list: setup ## perform a complete task by mouse and keys under Xvfb (xdotool); save a screenshot of each step in out/task-list/
+task-list: setup ## perform a complete task with mouse and keyboard under Xvfb (xdotool); save a screenshot of each step in out/task-list/
 	@SPINEVIEWER_PICTURES="$(abspath $(OUT))/task-list" $(BIN)/python -m pytest -q -s tests/gui/window/test_task_list_by_hand.py $(ARGS)
 
 texts: setup ## collect the window's strings, list missing translations, and compile them (ARGS=fr adds French)

@@ -17,7 +17,7 @@ command -v "$PYTHON" >/dev/null 2>&1 || fail "Python 3.11 or newer is needed, bu
 free_mb=$(df -Pm . | awk 'NR == 2 { print $4 }')
 need_mb=3000
 echo "Setting up Spineviewer in $(pwd)/.venv"
-echo "  Download: 0.7 GB, disk space: 2.5 GB, with a CPU build of PyTorch 2.13.0."
+echo "  With a CPU build of PyTorch 2.13.0: 0.7 GB to download, 2.5 GB of disk space."
 echo "  On Linux with the build from PyPI, which includes CUDA: 3 GB and 8 GB. Free here: $((free_mb / 1024)) GB."
 [ "$free_mb" -ge "$need_mb" ] || fail "There is too little disk space: at least 3 GB must be free. Free some space and run make again."
 
@@ -48,7 +48,7 @@ fi
 
 # --- the virtual environment ---
 if ! .venv/bin/python -c 'import pip' 2>/dev/null; then
-    "$PYTHON" -m venv --clear .venv || fail "'$PYTHON -m venv .venv' failed. On Debian, run 'apt-get install python3-venv', then run make again."
+    "$PYTHON" -m venv --clear .venv || fail "'$PYTHON -m venv .venv' failed. On Debian, run 'sudo apt-get install python3-venv', then run make again."
 fi
 PIP_CONSTRAINT="$(pwd)/constraints.txt" PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1 \
     .venv/bin/python -m pip install --quiet --editable '.[dev]' </dev/null ||

@@ -13,6 +13,6 @@ if ($LASTEXITCODE) { exit $LASTEXITCODE }
 $version = & $python -c "import spineviewer; print(spineviewer.__version__)"
 $compiler = Get-Command iscc -ErrorAction SilentlyContinue
 $compiler = if ($compiler) { $compiler.Source } else { "${env:ProgramFiles(x86)}\Inno Setup 6\ISCC.exe" }
-if (-not (Test-Path $compiler)) { throw "Inno Setup 6 is missing. Install it: its compiler, iscc, builds the installer." }
+if (-not (Test-Path $compiler)) { throw "Inno Setup 6 is missing. Install it, then run this script again." }
 & $compiler /Q "/DVersion=$version" "/DName=$name" packaging\spineviewer.iss
 exit $LASTEXITCODE
