@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 import re
-import string
 from collections.abc import Mapping, Sequence
 from pathlib import PurePath
 from typing import Any, TypeVar
@@ -61,7 +60,8 @@ class Wording(str):
     ) -> Wording:
         """Return the sentence with its fields filled in."""
         plain = plain_fields(fields)
-        wording = cls(in_english(template, count, plain))
+        english = {name: _EnglishField(value) for name, value in plain.items()}
+        wording = cls(in_english(template, count, english))
         wording.template, wording.hint, wording.counted, wording.fields = (
             template,
             hint,
@@ -139,12 +139,15 @@ _PERCENTAGES = {
 
 
 def in_english(template: str, count: int | None, fields: Mapping[str, object]) -> str:
-    """Return a template filled in; the count also replaces `%n` and the plurals in parentheses."""
+    """Return a template filled in; the count also replaces `%n` and the plurals in parentheses.
+
+    `fields` are formatted by their own ``__format__``.
+    """
     if count is not None:
         template = _PLURAL.sub(
             lambda found: _form(found, count), template.replace("%n", str(count))
         )
-    return _FORMATTER.vformat(template, (), fields) if fields else template
+    return template.format_map(fields) if fields else template
 
 
 def number_text(value: float, spec: str) -> str:
@@ -154,16 +157,17 @@ def number_text(value: float, spec: str) -> str:
     return text.lstrip("+-") if is_zero else text
 
 
-class _Formatter(string.Formatter):
-    """Fills in templates; numbers are written by `number_text`."""
+class _EnglishField:
+    """A field that is formatted in English; numbers are written by `number_text`."""
 
-    def format_field(self, value: Any, format_spec: str) -> str:
-        if isinstance(value, (int, float)):
-            return number_text(value, format_spec)
-        return format(value, format_spec)
+    __slots__ = ("_value",)
 
+    def __init__(self, value: Field) -> None:
+        self._value = value
 
-_FORMATTER = _Formatter()
+    def __format__(self, spec: str) -> str:
+        value = self._value
+        return number_text(value, spec) if isinstance(value, (int, float)) else format(value, spec)
 
 
 def as_json(message: object) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, QSizeF, Qt
@@ -46,7 +46,8 @@ class Annotations:
     left, right
         Lines of text in the upper corners; the first line is emphasised.
     window
-        The grey-scale window, in the lower left corner.
+        The grey-scale window, in the lower left corner. It is not compared, because no other text
+        depends on it.
     letters
         Patient directions at the (left, right, top, bottom) edges; empty if unknown.
     """
@@ -54,7 +55,7 @@ class Annotations:
     colour: str
     left: tuple[str, ...] = ()
     right: tuple[str, ...] = ()
-    window: str = ""
+    window: str = field(default="", compare=False)
     letters: tuple[str, ...] = ()
 
 
@@ -79,11 +80,22 @@ def paint_annotations(
         painter.drawPixmap(*placed_hover_text(hover_text, size_px, ratio))
 
 
-@lru_cache(32)
 def placed_texts(
     annotations: Annotations, size_px: tuple[int, int], pixel_ratio: float
 ) -> tuple[PlacedPicture, ...]:
-    """Return all text of a view, cached because it rarely changes between paints."""
+    """Return all text of a view."""
+    texts = _placed_lines(annotations, size_px, pixel_ratio)
+    if not annotations.window or _is_small(size_px):
+        return texts
+    at = QPointF(10, size_px[1] - 12)
+    return (_placed_text(at, annotations.window, DARK.quiet, pixel_ratio), *texts)
+
+
+@lru_cache(32)
+def _placed_lines(
+    annotations: Annotations, size_px: tuple[int, int], pixel_ratio: float
+) -> tuple[PlacedPicture, ...]:
+    """Return all text except the grey-scale window, cached because it rarely changes."""
     fitting = _wrapped(_fitting(annotations, size_px), size_px[0])
     return (*_corner_texts(fitting, size_px, pixel_ratio), *_letters(fitting, size_px, pixel_ratio))
 
@@ -106,7 +118,7 @@ def placed_hover_text(text: str, size_px: tuple[int, int], pixel_ratio: float) -
 def _corner_texts(
     annotations: Annotations, size_px: tuple[int, int], pixel_ratio: float
 ) -> Iterator[PlacedPicture]:
-    width, height = size_px
+    width = size_px[0]
     for row, text in enumerate(annotations.left):
         colour, weight = (DARK.text, _BOLD) if row == 0 else (ATTENTION_EDGE_COLOUR, _PLAIN)
         at = QPointF(19, 23 + row * _LINE_PX)
@@ -115,8 +127,6 @@ def _corner_texts(
         at = QPointF(width - 10 - _text_width(text, 12, _PLAIN), 23 + row * _LINE_PX)
         colour = DARK.text if text is annotations.right[0] else DARK.quiet
         yield _placed_text(at, text, colour, pixel_ratio)
-    if annotations.window:
-        yield _placed_text(QPointF(10, height - 12), annotations.window, DARK.quiet, pixel_ratio)
 
 
 def _is_small(size_px: tuple[int, int]) -> bool:
@@ -131,7 +141,7 @@ def _fitting(annotations: Annotations, size_px: tuple[int, int]) -> Annotations:
     if not _is_small(size_px):
         return annotations
     has_slice = width > 160 and height > 60
-    return replace(annotations, right=annotations.right[:1] if has_slice else (), window="")
+    return replace(annotations, right=annotations.right[:1] if has_slice else ())
 
 
 def _wrapped(annotations: Annotations, width: int) -> Annotations:

@@ -171,7 +171,7 @@ class CutView(QAbstractScrollArea):
             self._on_framing_changed(is_resampled=True)
         self.tool.cut_changed(self)
         if scene is None or not scene.is_of_same_scan(old_scene):
-            self.hover.show_text("")
+            self.hover.clear()
             self._budget.close()  # opening a scan takes a whole iteration of the event loop
         if scene is not None and not (self.cut == old_cut and scene.is_retuned_from(old_scene)):
             self.annotations.update()
@@ -330,8 +330,9 @@ class CutView(QAbstractScrollArea):
         event.accept()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        self.hover.move(event.globalPosition(), event.position())
+        self.hover.pointer = event.globalPosition()
         self.mouse.move(event)
+        self.hover.move(event.globalPosition(), event.position())  # last, in the dragged picture
         event.accept()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
@@ -395,6 +396,5 @@ class CutView(QAbstractScrollArea):
 
     def pick(self, position: QPointF) -> None:
         """Request that the crosshair move to a point of the widget."""
-        index = self.index_at(position)
-        if index is not None:
+        if (index := self.index_at(position)) is not None:
             self.source.pick(self, index)

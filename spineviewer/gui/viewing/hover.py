@@ -6,9 +6,12 @@ from typing import Protocol
 
 from PySide6.QtCore import QPointF, SignalInstance
 
+from spineviewer.app.state import ScanState
 from spineviewer.gui.viewing.source import Canvas
 from spineviewer.gui.viewing.tool import Tool
 from spineviewer.gui.viewing.value_readout import value_text
+from spineviewer.volume.cuts import Cut
+from spineviewer.volume.geometry import IndexTriple
 
 
 class HoveredView(Canvas, Protocol):
@@ -40,6 +43,7 @@ class Hover:
         self._view = view
         self.pointer: QPointF | None = None
         self.text = ""
+        self._described: tuple[ScanState, IndexTriple, Cut | None] | None = None
 
     def point_at(self, pointer: QPointF | None) -> None:
         """Set the position in screen coordinates; None if it is not over this view."""
@@ -58,7 +62,12 @@ class Hover:
     def lose(self) -> None:
         """Clear the pointer when the mouse is over another view."""
         self.pointer = None
-        self.show_text("")
+        self.clear()
+
+    def clear(self) -> None:
+        """Clear the text."""
+        self._described = None
+        self._show_text("")
 
     def follow(self) -> None:
         """Report the voxel under the resting pointer after the slice or the scan has changed."""
@@ -72,7 +81,7 @@ class Hover:
         view = self._view
         index = view.index_at(position) if position is not None else None
         if index is None or view.scene is None:
-            self.show_text("")
+            self.clear()
             view.hovered.emit(None, None)
             return
         state = view.scene.state
@@ -80,10 +89,13 @@ class Hover:
             min(max(round(i), 0), n - 1)
             for i, n in zip(index, state.scan.geometry.shape_zyx, strict=True)
         )
-        self.show_text(value_text(state, (z, y, x), view.cut))
+        described = state, (z, y, x), view.cut
+        if described != self._described:
+            self._described = described
+            self._show_text(value_text(*described))
         view.hovered.emit(state, (z, y, x))
 
-    def show_text(self, text: str) -> None:
+    def _show_text(self, text: str) -> None:
         if text != self.text:
             self.text = text
             viewport = self._view.viewport()

@@ -8,7 +8,7 @@ from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
 
-from spineviewer.app.state import PRESETS, Preset, window_presets
+from spineviewer.app.state import Preset, window_presets
 from spineviewer.gui.kit.actions import Actions
 from spineviewer.gui.kit.icons import set_icon
 from spineviewer.gui.kit.language import local_number, tr
@@ -226,9 +226,11 @@ class Toolbar(QToolBar):
         if window is None or scan is None:
             self.preset_button.setText("")
             return
-        names = {preset.window: preset.name for preset in own_presets}
-        names |= {preset.window: tr(preset.name) for preset in (*window_presets(scan), *PRESETS)}
-        name = names.get(window) or " / ".join(
+        fixed, own = (
+            next((preset.name for preset in presets if preset.window == window), "")
+            for presets in (window_presets(scan), own_presets)
+        )
+        name = (tr(fixed) if fixed else own) or " / ".join(
             local_number(hu, ".0f") for hu in (window.width_hu, window.level_hu)
         )
         self.preset_button.setText(f"{shortened(name, 16)}  ▾")

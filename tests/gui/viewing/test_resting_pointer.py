@@ -138,3 +138,12 @@ def test_a_scan_under_the_pointer_is_never_read_at_another_scans_voxels(qtbot, m
         QApplication.processEvents()
         place = view.viewport().mapFromGlobal(view.hover.pointer).toPoint()
         assert is_true(window, view, place) or not window.status.pointer_label.text()
+
+
+def test_a_pointer_that_returns_from_another_view_is_reported_again(resting):
+    window, view, at = resting
+    coronal = window.area.views[Plane.CORONAL]
+    move(coronal, coronal.viewport().rect().center() + QPoint(13, 21))
+    assert view.hover.text == ""
+    move(view, at)
+    assert is_true(window, view, at)
