@@ -1,4 +1,4 @@
-"""The extended attention: smoothed, on planes, surfaces and the whole scan."""
+"""The smoothed extended attention on planes, on surfaces and in the whole scan."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from spineviewer.volume.working_grid import working_geometry
 
 #: Number of slices that a thread computes at a time.
 SLICES_AT_ONCE = 16
-#: Approximate spacing of the grid from which a smoothed map is interpolated on a surface.
+#: Approximate spacing of the grid from which a smoothed map is interpolated to a surface.
 _GRID_MM = 3.0
 #: Relative tolerance for float32 rounding where a bound is compared instead of individual voxels.
 _ROUNDING = 1e-5
@@ -171,7 +171,7 @@ class ExtendedAttention:
         )
 
     def needed_slices(self, tuning: Tuning) -> NDArray[np.bool_]:
-        """Return which sagittal slices of the working grid are needed for a mask with a tuning.
+        """Return which sagittal slices of the working grid a mask with this tuning needs.
 
         bool, shape (working x,). A slice is needed if the smoothed extended attention exceeds the
         threshold anywhere in an adjacent slice of the scan.

@@ -6,14 +6,14 @@ this map, extended at both ends of the spine (`operators.extended_attention`). I
 shown, exported and compared with the threshold.
 
 Up-sampling U and smoothing G are linear and separable, so along each axis G U is one small matrix
-(for example 512 x 52). It is made by filtering the columns of U, including the scan's borders. The
-smoothed map at any voxel is then ::
+(for example 512 x 52). It is computed by filtering the columns of U, so it includes what the filter
+does at the scan's borders. The smoothed map at any voxel is then ::
 
     smoothed[z, y, x] = sum_i sum_j sum_k  A_z[z, i]  A_y[y, j]  A_x[x, k]  extended[i, j, k]
 
-This equals smoothing the up-sampled volume, but never allocates it. Planes, volumes and masks are
-summed in the same order (i, then j, then k, ascending, in float32 without fused multiply-adds), so
-that a plane of the mask exactly equals the slice of the whole mask.
+This equals smoothing the up-sampled volume, but that volume is never allocated. Planes, volumes and
+masks are summed in the same order (i, then j, then k, ascending, in float32 without fused
+multiply-adds). A plane of the mask is therefore exactly the slice of the whole mask.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ class Fusion:
 
     An axis is a canonical array axis (0 = z, 1 = y, 2 = x). A plane is on the scan's own grid; its
     shape is that of the other two axes, in array order. Arrays of the scan's size are allocated
-    only where a volume is requested.
+    only when a volume is requested.
 
     Thread ownership: any thread; the input arrays are never changed.
 
@@ -264,8 +264,7 @@ class Fusion:
         listener.step("fusion", 0.0)
         if self.probability is None or not self.is_complete(tuning):
             raise InferenceError(
-                "This part of the scan has not been segmented yet. Wait until "
-                "segmentation has finished."
+                "Part of the scan has not been segmented yet. Wait until segmentation has finished."
             )
         bone = self._bone_runs(self.probability, tuning.segmentation_threshold)
         listener.step("fusion", 0.5)
@@ -329,7 +328,7 @@ class Fusion:
 def _union_box(boxes: NDArray[np.int64]) -> Box:
     """Return the smallest box around several boxes.
 
-    `boxes` is int64, shape (boxes, 3, 2): (z, y, x) times (first, past the last).
+    `boxes` is int64, shape (boxes, 3, 2): the first and one past the last z, y and x.
     """
     firsts, lasts = boxes[..., 0].min(axis=0), boxes[..., 1].max(axis=0)
     z, y, x = (

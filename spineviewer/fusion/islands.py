@@ -12,12 +12,12 @@ scan. In 31 training, validation and synthetic cases, 36 of 38 such pieces were 
 vessels, parts of ribs), and the other two had 0.01 ml in total. At the ends of a scan, a small
 piece may be the tip of a vertebra that is mostly out of view.
 
-Loose pieces beside the spine are left out as well, even if only a voxel separates them from it. In
+Loose pieces beside the spine are also left out, even if only one voxel separates them from it. In
 68 training, validation and synthetic cases, 18 ml of such pieces were ribs, vessels and metal
 streaks, and 0.6 ml were transverse processes.
 
-Fragments near the line are left out as well if they are so far from the rest that two vertebrae
-would be missing in between, such as a part of the ischium far below the sacrum.
+Fragments near the line are also left out if the gap to the rest is so large that two vertebrae
+would be missing in it. An example is a part of the ischium far below the sacrum.
 """
 
 from __future__ import annotations
@@ -40,14 +40,14 @@ from spineviewer.volume.volume import ATTENTION_CELL_MM, AttentionMap, SpineMask
 #: Approximate size of a cell; it is rounded to whole voxels.
 CELL_MM = 4.0
 
-# The line: how it is drawn, and how far from it its pieces may be.
-#: It is smoothed over this distance (standard deviation).
+# The line: how it is drawn, and how far from it the spine's pieces may be.
+#: Standard deviation of the Gaussian that smooths the line.
 SMOOTHING_MM = 12.0
-#: It is extrapolated by `BEYOND_MM`, with the slope of its last `END_MM`, but by at most 45
+#: The line is extrapolated by `BEYOND_MM`, with the slope of its last `END_MM`, but at most 45
 #: degrees.
 BEYOND_MM, END_MM = 160.0, 60.0
-#: Largest distance of a piece's centre from the line. Beyond the line's ends, a fifth of the
-#: distance from the end is added.
+#: A piece belongs to the spine if at least half of it is within `REACH_MM` of the line. Beyond the
+#: line's ends, `WIDENING` times the height above or below the end is added to the reach.
 REACH_MM, WIDENING = 55.0, 0.2
 #: Factor for distances behind the line, where only spinous processes are far from it.
 BEHIND = 0.6
@@ -57,8 +57,8 @@ BEHIND = 0.6
 MAX_STARTS = 4
 #: A piece of at least this size may extend the line.
 LARGE_ML = 2.0
-#: A piece within `NEAR_MM` of the spine, but not more than `BESIDE_MM` to its side, is spine even
-#: if it is far from the line, for example in a strongly bent neck.
+#: A piece within `NEAR_MM` of the spine, but not more than `BESIDE_MM` to its side, belongs to the
+#: spine even if it is far from the line, for example in a strongly bent neck.
 NEAR_MM, BESIDE_MM = 25.0, 40.0
 
 # Pieces near the line that are left out.
@@ -66,15 +66,15 @@ NEAR_MM, BESIDE_MM = 25.0, 40.0
 FRAGMENT_ML = 10.0
 #: Minimum volume of this other piece.
 SUPPORT_ML = 5.0
-#: Maximum gap between the two: in a larger one, two vertebrae would be missing.
+#: Maximum gap between the two pieces. In a larger gap, two vertebrae would be missing.
 FRAGMENT_GAP_MM = 60.0
 #: Volume below which a piece is a crumb, unless it is close to the first or last slice.
 CRUMB_ML = 0.5
 #: Maximum distance from the first or last slice that counts as close.
 SCAN_END_MM = 8.0
-#: A piece smaller than this is loose if it touches no other, its middle is at least this far to the
-#: side of the line, and it is not close to the first or last slice. The tips of transverse
-#: processes are just as far away, but attached.
+#: A piece smaller than `LOOSE_ML` is loose if it touches no other piece, its middle is at least
+#: `ASIDE_MM` to the side of the line, and it is not close to the first or last slice. The tips of
+#: transverse processes are just as far away, but attached.
 LOOSE_ML, ASIDE_MM = 4.0, 28.0
 #: Loose pieces are searched for in cells at least this far to the side.
 SIDE_MM = 20.0
@@ -106,7 +106,10 @@ class SpineLine:
 
     @classmethod
     def through(cls, points_mm: FloatArray, volumes: FloatArray, row_mm: float) -> SpineLine:
-        """Return the line through the weighted median of each row of points, shape (n, 3)."""
+        """Return the line through the weighted median of each row of points.
+
+        `points_mm` is float64, shape (n, 3); `volumes`, the weights, is float64, shape (n,).
+        """
         heights, row = np.unique(points_mm[:, 0], return_inverse=True)
         middles = np.stack(
             [_row_medians(row, points_mm[:, axis], volumes, len(heights)) for axis in (1, 2)],
@@ -315,8 +318,8 @@ def find_islands(mask: SpineMask, attention: AttentionMap | None = None) -> Isla
     cells = np.zeros(shape, np.bool_)
     cells[tuple(cells_zyx[(~is_spine | crumbs)[piece]].T)] = True
     far, small = (_pieces(filled, chosen, np.array(spacing)) for chosen in (~is_spine, crumbs))
-    asides = line.offsets_mm(filled.points_mm)[:, 1]
-    are_beside = (np.abs(asides) >= SIDE_MM) & ~cells[tuple(cells_zyx.T)]
+    left_mm = line.offsets_mm(filled.points_mm)[:, 1]
+    are_beside = (np.abs(left_mm) >= SIDE_MM) & ~cells[tuple(cells_zyx.T)]
     beside = np.zeros(shape, np.bool_)
     beside[tuple(cells_zyx[are_beside].T)] = True
     return Islands(far, small, _loose(mask, beside, steps, line), cells, steps, line)
@@ -374,7 +377,7 @@ def _count_rows(  # type: ignore[no-untyped-def]
 ):
     """Add the number of voxels in some slices to the counts of their cells (y, x).
 
-    Eight empty voxels are skipped at once.
+    Skips eight empty voxels at a time.
     """
     for z in range(first_z, last_z):
         for y in range(first_y, last_y):
@@ -409,7 +412,7 @@ def _loose(
 def _loose_in(
     part: NDArray[np.bool_], candidate: NDArray[np.bool_], box: Box, grid: Geometry, line: SpineLine
 ) -> list[LoosePiece]:
-    """Return the loose pieces among the `candidate` voxels of a part of the mask, at `box`.
+    """Return the loose pieces among the `candidate` voxels of `part`, the mask in `box`.
 
     The part extends at least one voxel beyond `candidate` (unless the scan ends there), so a piece
     inside `candidate` touches nothing else.
@@ -496,7 +499,10 @@ def _gaps_to(filled: _FilledCells, pieces: NDArray[np.bool_]) -> FloatArray:
 def _chain_from(
     filled: _FilledCells, start: int, volumes: FloatArray
 ) -> tuple[NDArray[np.bool_], SpineLine]:
-    """Return a piece with the large pieces along its line, and the line through all of them."""
+    """Return a chain, bool, shape (pieces,), and its line.
+
+    The chain consists of the piece `start` and the large pieces along the line.
+    """
     chain = np.zeros(filled.count, np.bool_)
     chain[start] = True
     line = filled.line_of(chain)

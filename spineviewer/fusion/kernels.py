@@ -2,7 +2,7 @@
 
 Cells are summed in ascending order i (z), j (y), k (x), in float32 without fused multiply-adds (no
 fastmath), so that every way of computing a mask gives exactly the same result. `attention_sagittal`
-and `is_any_above` sum k first, which is faster; their results are correct within rounding.
+and `is_any_above` sum k first, which is faster; their results are the same within rounding.
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ def smooth_rows(  # type: ignore[no-untyped-def]
 
         row        ____/\____        each of its three knots p bends the line by bend[p]
         ramp       \____             max(p - v, 0): falls to 0 at the knot
-        smoothed   \_____            the same, rounded within -reach .. reach of the knot
+        smoothed   \_____            the same, but curved within -reach .. reach of the knot
 
     `smooth_ramp` is the smoothed ``max(-u, 0)`` for u from -reach to reach. Left of that range the
-    ramp is ``-u`` (first loop below), right of it 0. Outputs start as zeros. Rows continue with
-    their end values.
+    ramp is ``-u`` (first loop below), right of it 0. The outputs must be all zero initially. Beyond
+    its ends, a row continues with its end values.
     """
     voxels, reach = rows.shape[1], (smooth_ramp.shape[0] - 1) // 2
     sums = np.empty(voxels, np.float64)
@@ -229,7 +229,7 @@ def mask_sagittal(cells, along_z, along_y, along_x, x, attention, threshold, out
     """Clear `out` where the attention of sagittal slice x is at or below the threshold.
 
     `out` is the slice's bone: bool, shape (z, y). `attention` is the slice from
-    `attention_sagittal`. Where rounding could change the result, the voxel is summed again in the
+    `attention_sagittal`. Where rounding could change the result, the voxel is recomputed in the
     same order as for the volume, so that the plane is exactly the slice of the mask.
     """
     limit = np.float32(threshold)
@@ -268,7 +268,7 @@ def _blended(values, z, dz, y, dy, x):  # type: ignore[no-untyped-def]
              |dz                       |dz
         values[z + 1, y] ---dy--- values[z + 1, y + 1]
 
-    A neighbour is read only if its fraction is not 0, since the last voxel has none.
+    A neighbour is read only if its fraction is not 0, because the last voxel has no neighbour.
     """
     value = np.float32(values[z, y, x])
     if dz > 0.0:

@@ -15,7 +15,7 @@ from spineviewer.volume.working_grid import working_from_index, working_geometry
 
 #: A row of cells with at least this attention contains spine.
 SURE_ATTENTION = 0.3
-#: Rows of cells above the upper end, 32 mm: the height of C1 and the dens.
+#: Number of rows of cells by which the upper end is extended: 32 mm, the height of C1 and the dens.
 ROWS_ABOVE = 2
 #: If the attention in the lowest row of cells reaches this, the spine continues below the scan.
 CUT_ATTENTION = 0.5
@@ -33,14 +33,15 @@ def attention_shape(scan: Geometry) -> tuple[int, int, int]:
 def extended_attention(cells: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return the extended attention: the attention map, extended at both ends of the spine.
 
-    Choice: the attention network often misses C1, and sometimes C2, directly below a skull. Within
-    a scan, the spine's upper end is always there, and the segmentation network distinguishes these
-    vertebrae from the skull. The upper end is therefore repeated in the next `ROWS_ABOVE` rows. The
-    lower end within a scan is the sacrum and stays as it is.
+    Choice: the attention network often misses C1, and sometimes C2, directly below the skull. If
+    the spine ends inside the scan at the top, it ends there, and the segmentation network
+    distinguishes these vertebrae from the skull. The topmost row with spine is therefore repeated
+    in the next `ROWS_ABOVE` rows. If the spine ends inside the scan at the bottom, the end is the
+    sacrum and stays as it is.
 
     Choice: if the scan cuts off the lower part of the spine, the network sees only part of the last
-    vertebra and often misses its processes. The lowest row is therefore at least as high as the
-    next one.
+    vertebra and often misses its processes. The lowest row is therefore raised to at least the
+    values of the row above it.
 
     `cells` is the attention map: float32, shape (z, y, x); the result is a new array of the same
     shape.
@@ -161,7 +162,7 @@ class LinearTaps(NamedTuple):
     Attributes
     ----------
     lower
-        int64 per scan voxel; if `fraction` is not 0, the upper neighbour is the next voxel.
+        int64 per scan voxel: the lower neighbour on the working grid. The upper one follows it.
     fraction
         float32 per scan voxel, towards the upper neighbour.
     """
@@ -187,7 +188,7 @@ class BoneRuns(NamedTuple):
 
 
 def working_taps(voxels: int, spacing_mm: float, working_voxels: int) -> LinearTaps:
-    """Return linear interpolation at the scan's voxel centres, clamped at both ends."""
+    """Return the interpolation at the scan's voxel centres along one axis, clamped at both ends."""
     positions = np.asarray(working_from_index(np.arange(voxels, dtype=np.float64), spacing_mm))
     lower, fraction = _linear_taps(positions, working_voxels)
     return LinearTaps(lower, fraction.astype(np.float32))

@@ -5358,10 +5358,6 @@
         <translation>Dafür ist zu wenig Arbeitsspeicher frei. Schließen Sie andere Programme, und versuchen Sie es noch einmal.</translation>
     </message>
     <message>
-        <source>This part of the scan has not been segmented yet. Wait until segmentation has finished.</source>
-        <translation>Dieser Teil des Scans ist noch nicht segmentiert. Warten Sie, bis die Segmentierung fertig ist.</translation>
-    </message>
-    <message>
         <source>This scan is also open in another Spineviewer window. Each window saves its own work. When you open the scan again, you can choose which version to continue with.</source>
         <translation>Dieser Scan ist auch in einem anderen Spineviewer-Fenster geöffnet. Jedes Fenster speichert seine eigene Arbeit. Beim nächsten Öffnen des Scans wählen Sie, mit welchem Stand Sie weiterarbeiten.</translation>
     </message>
