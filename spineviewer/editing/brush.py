@@ -1,4 +1,4 @@
-"""The voxels that a brush covers on its way between two points."""
+"""The voxels that a brush covers between two points."""
 
 from __future__ import annotations
 

@@ -82,7 +82,7 @@ class Correction:
         """Assign a sign to the selected voxels of a box, as part of the open step.
 
         The step also contains voxels that already have this sign, because the earlier step that
-        gave it to them may be undone, or made again on another mask (`following.py`).
+        gave it to them may be undone, or repeated on another mask (`following.py`).
 
         Parameters
         ----------
@@ -143,9 +143,10 @@ class Correction:
     def _assign_offsets(
         self, step: Step, key: Key, offsets: NDArray[np.integer[Any]], sign: int
     ) -> None:
-        """Assign a sign to voxels of a block (int, shape (n,)), once in a step.
+        """Assign a sign to voxels of a block (int, shape (n,)) unless the step has already done so.
 
-        An edit of the whole mask contains only what it changes, because it is made again itself.
+        For an edit of the whole mask, the step stores only the voxels that change, because the edit
+        itself is repeated when the mask changes.
         """
         block = self._blocks.get(key)
         if block is None:
@@ -216,7 +217,7 @@ class Correction:
         if not self._undone:
             return None
         step = self._undone.pop()
-        step = self._like(step, step.plan)  # voxels may have other signs than at that time
+        step = self._like(step, step.plan)  # voxels may have different signs by now
         self._done.append(step)
         self.revision += 1
         return step.name
@@ -225,7 +226,7 @@ class Correction:
 
     @property
     def follows_mask(self) -> bool:
-        """Whether there are edits of the whole mask, which are made again when it changes."""
+        """Whether there are edits of the whole mask, which are repeated when the mask changes."""
         return any(step.edit is not None for step in self._done)
 
     def rewind(self) -> list[Step]:
@@ -236,7 +237,7 @@ class Correction:
         return steps
 
     def repeat(self, step: Step, plan: Iterable[PlannedBlock]) -> None:
-        """Add a step like another one, but with a plan of its own, which may be empty."""
+        """Add a step with the name and edit of another one and a new plan, which may be empty."""
         self._done.append(self._like(step, plan))
 
     def _like(self, step: Step, plan: Iterable[PlannedBlock]) -> Step:
@@ -245,7 +246,7 @@ class Correction:
         return again
 
     def replace_with(self, other: Correction) -> None:
-        """Take over the voxels and steps of another correction; undone steps stay."""
+        """Replace voxels and steps by those of another correction; undone steps stay."""
         self.end()
         self._blocks, self._done, self._painted = other._blocks, other._done, []
         self.revision = self._opened_at = max(self.revision, other.revision) + 1

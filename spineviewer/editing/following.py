@@ -1,4 +1,4 @@
-"""Corrections follow the mask: edits of the whole mask are made again when it changes."""
+"""Corrections follow the mask: when it changes, edits of the whole mask are repeated."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ def follow(
     spacing_zyx_mm: Triple,
     hu: NDArray[np.int16],
 ) -> None:
-    """Make all steps of a correction again on a mask that has changed.
+    """Repeat all steps of a correction on a mask that has changed.
 
-    Edits of the whole mask are computed again, so that nothing is left of the old one, such as a
-    shell around a part that is no longer in the mask. What was drawn by hand stays.
+    Edits of the whole mask are recomputed, so that nothing of the old mask remains, such as a shell
+    around a part that is no longer in the mask. Voxels that the user has drawn stay.
 
     Parameters
     ----------

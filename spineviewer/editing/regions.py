@@ -83,7 +83,7 @@ def shrunk(mask: BoolArray, spacing_zyx_mm: Triple, distance_mm: float) -> Regio
 def smoothed(mask: BoolArray, spacing_zyx_mm: Triple, sigma_mm: float) -> RegionEdit:
     """Return the edit that smooths the mask with a Gaussian and a threshold of 0.5.
 
-    Corners and single voxels disappear; the volume stays about the same.
+    Corners are rounded and single voxels disappear; the volume stays about the same.
     """
     from scipy.ndimage import gaussian_filter
 
@@ -98,7 +98,7 @@ def smoothed(mask: BoolArray, spacing_zyx_mm: Triple, sigma_mm: float) -> Region
 def filled(mask: BoolArray, spacing_zyx_mm: Triple) -> RegionEdit:
     """Return the edit that fills cavities, and holes in single slices up to `LARGEST_HOLE_MM2`.
 
-    Holes are filled in all three directions; the spinal canal stays open.
+    Holes are filled in the slices of all three orientations; the spinal canal stays open.
     """
     from scipy.ndimage import binary_fill_holes, find_objects, label
 
@@ -157,7 +157,7 @@ def _component(mask: BoolArray, index_zyx: IndexTriple, *, is_kept: bool) -> Reg
 
 
 def without_new_parts(mask: BoolArray, old: BoolArray, removed: BoolArray) -> RegionEdit:
-    """Return the edit that removes the new pieces of a mask which touch removed voxels.
+    """Return the edit that removes the new pieces of a mask that touch removed voxels.
 
     A piece is new if no voxel of it was in the old mask. All three are bool, shape (z, y, x).
     """
@@ -176,7 +176,8 @@ def polygon(
 ) -> tuple[tuple[int, int], BoolArray] | None:
     """Return the pixels whose centres are inside a polygon; None if it is outside the picture.
 
-    The result is the first pixel and a selection (bool, shape (rows, columns)).
+    The result is the first pixel of the smallest box around the polygon, and a selection in this
+    box (bool, shape (rows, columns)). Fewer than three points give None.
 
     Parameters
     ----------
@@ -236,7 +237,7 @@ def within_limits(
 ) -> RegionEdit:
     """Return the same edit, adding only voxels within a range of HU (int16, shape (z, y, x)).
 
-    None is no limit.
+    None means no limit.
     """
     if min_hu is None and max_hu is None:
         return edit

@@ -58,7 +58,7 @@ class Step:
     Attributes
     ----------
     edit
-        The edit of the whole mask that made the changes; None for what was drawn by hand.
+        The edit of the whole mask that made the changes; None if the user drew them.
     """
 
     name: str
@@ -67,7 +67,7 @@ class Step:
 
     @property
     def plan(self) -> list[PlannedBlock]:
-        """The plan that makes the same changes again."""
+        """The plan that repeats the same changes."""
         return [PlannedBlock(one.key, one.offsets, one.after) for one in self.changes]
 
     @property

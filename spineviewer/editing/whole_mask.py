@@ -1,4 +1,4 @@
-"""Edits that depend on the whole mask, and are therefore made again when the mask changes."""
+"""Edits that depend on the whole mask and are therefore repeated when the mask changes."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class EditKind(StrEnum):
 
 @dataclass(frozen=True)
 class WholeEdit:
-    """An edit of the whole mask with everything needed to make it again.
+    """An edit of the whole mask with everything needed to repeat it.
 
     Attributes
     ----------
@@ -93,11 +93,11 @@ class WholeEdit:
     def further_change(
         self, mask: BoolArray, old: BoolArray | None, removed: BoolArray
     ) -> RegionEdit | None:
-        """Return what keeping or removing a piece changes in addition after the mask has changed.
+        """Return what else keeping or removing a piece changes after the mask has changed.
 
-        What was removed stays removed. New voxels that are attached only to it are removed as well,
-        so that a piece that has grown leaves no shell. If the piece now touches the spine, nothing
-        of the spine is removed.
+        Removed voxels stay removed. New pieces that touch them are also removed, so that a piece
+        that has grown leaves no shell. If the piece now touches the spine, nothing of the spine is
+        removed.
 
         Parameters
         ----------
