@@ -9,8 +9,8 @@ little earlier::
     chunk 1               |-----n-----|
     chunk 2                           |-----n-----|
 
-If there is not enough memory for whole slices, the plane is divided into tiles. Beyond the part
-that it keeps, each tile also reads a margin as wide as the network's reach.
+If there is not enough memory for whole slices, the plane is divided into tiles. In addition to the
+part that it keeps, each tile reads a margin as wide as the network's reach.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
 
-#: In-plane sizes are padded to multiples of this (four poolings), slices to multiples of 2. Paper:
-#: §2.2, five levels.
+#: In-plane sizes are padded to multiples of `PLANE_STEP` (four poolings), the number of slices to a
+#: multiple of `SLICE_STEP`. Paper: §2.2, five levels.
 PLANE_STEP, SLICE_STEP = 16, 2
 #: Number of slices that a chunk reads beyond its own on either side.
 SLICE_MARGIN = 3
@@ -261,7 +261,7 @@ def _lengths(size: int) -> list[int]:
 def _cost(
     pieces: list[tuple[int, int]], rows: int, columns: int, count: int, height: int, breadth: int
 ) -> float:
-    """Return the work as the number of voxels that would take as long."""
+    """Return the work as a number of voxels that could be computed in the same time."""
     tiles = len(_plane_spans(rows, height)) * len(_plane_spans(columns, breadth))
     number = sum(len(chunks(start, stop, count)) for start, stop in pieces)
     return number * (count + _EXTRA_SLICES) * tiles * height * breadth

@@ -37,7 +37,8 @@ from spineviewer.volume.volume import AttentionMap, ProbabilityMap
 
 #: Choice: if a chunk does not fit into memory, the following ones have this fraction of its size.
 NEXT_CHUNK_FRACTION = 0.7
-#: Called after each chunk. The map's values are still being computed; its `is_computed` is a copy.
+#: Called after each chunk. Later chunks still write to the map's values; its `is_computed` is a
+#: copy.
 OnChunk = Callable[[ProbabilityMap], None]
 #: With a signature for arrays of any memory layout, so that the loop is compiled only once.
 _compiled: Any = numba.njit(
@@ -189,7 +190,7 @@ class _Run:
     def _preparation(
         self,
     ) -> Iterator[Callable[[Callable[[], SweepStep]], Callable[[], SweepStep]]]:
-        """Yield a function that prepares the next chunk, for a GPU in a thread."""
+        """Yield a function that prepares the next chunk; in a thread if a GPU computes."""
         if self._backend.identity.device == "cpu":
             yield lambda work: work
             return

@@ -38,7 +38,7 @@ def attention_graph(weights: Weights) -> Any:
     for number, (layer, dilation) in enumerate(
         zip(numbered("dilated.{}", weights), _DILATIONS, strict=True)
     ):
-        # Only as far as the slice has an influence here and as later layers read.
+        # The rim is no wider than the influence of the slice here or the reach of later layers.
         rim = min(margin + dilation, sum(_DILATIONS[number + 1 :]))
         features, air = _relative_to_air(
             features, air, weights, layer, added=rim + dilation - margin, dilation=dilation

@@ -25,7 +25,7 @@ from spineviewer.inference.backends.quiet_openvino import openvino, opset
 from spineviewer.inference.backends.segmentation_graph import (
     EightBits,
     Float32,
-    Numbers,
+    NumberFormat,
     Watched,
     has_own_cuts,
     segmentation_graph,
@@ -43,8 +43,8 @@ _DIMENSIONS_OF_A_CHUNK = 5
 #: Number of compiled sizes that stay loaded: only the latest, because each occupies memory for its
 #: activations.
 _MAX_LOADED_SIZES = 1
-#: Numbers stored per voxel of a chunk and channel of the network's width. Measured as peak memory;
-#: see tests/benchmarks.
+#: Number of values stored per voxel of a chunk and per channel of the network's width. Measured as
+#: peak memory; see tests/benchmarks.
 _NUMBERS_PER_VOXEL_AND_CHANNEL = 5.5
 
 
@@ -88,7 +88,7 @@ class OpenVinoBackend:
         self._core: Any = openvino.Core()
         self._segmentation_weights = _weights(configuration, configuration.segmentation)
         self._width = configuration.segmentation.width
-        self._numbers: Numbers = (
+        self._numbers: NumberFormat = (
             EightBits(configuration.eight_bit_ranges) if precision == "int8" else Float32()
         )
         try:
@@ -162,7 +162,7 @@ class OpenVinoBackend:
         return segmentation_graph(self._segmentation_weights, self._numbers, plane)
 
     def _record_maps(self, maps: list[NDArray[np.float32]]) -> None:
-        """Process the additional outputs of the graph; there are none here."""
+        """Process the additional outputs of the graph; this class has none."""
 
     def _run(
         self, inputs: list[NDArray[np.float32]], keep_going: KeepGoing
@@ -239,7 +239,7 @@ class OpenVinoBackend:
 class WatchingBackend(OpenVinoBackend):
     """Runs in f32 and samples the positive values of each map that int8 would round."""
 
-    #: All maps of a chunk are kept until it ends.
+    #: All maps of a chunk stay in memory until the chunk ends.
     bytes_per_voxel = 1024
     #: Number of values sampled from each part of a map.
     _VALUES = 20_000
@@ -279,7 +279,7 @@ class WatchingBackend(OpenVinoBackend):
 
 
 def openvino_devices() -> tuple[str, ...]:
-    """Return the devices that OpenVINO finds on this machine, by the program's own names."""
+    """Return the devices that OpenVINO finds on this machine, under this program's names."""
     available = openvino.Core().available_devices
     return tuple(
         name

@@ -35,7 +35,7 @@ def pooled(features: Node, size: Any) -> Node:
 
 
 def numbered(pattern: str, weights: Weights) -> list[str]:
-    """Return the names of the layers 0, 1, … of a pattern that have weights."""
+    """Return the names of layers 0, 1, … for which there are weights, formatted with a pattern."""
     names: list[str] = []
     for number in count():
         name = pattern.format(number)

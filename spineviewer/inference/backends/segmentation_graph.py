@@ -49,7 +49,7 @@ _LARGEST_PAIR = 125
 _MIN_CUT = 1e-3
 
 
-class Numbers(Protocol):
+class NumberFormat(Protocol):
     """How features and kernels are represented between layers."""
 
     def weights(self, weights: Weights) -> Weights:
@@ -169,7 +169,7 @@ def whole_steps(kernel: NDArray[np.float32], step: NDArray[np.float32]) -> NDArr
     return np.asarray(np.clip(rounded, -127, 127).reshape(kernel.shape), np.float32)
 
 
-def segmentation_graph(weights: Weights, numbers: Numbers, plane: tuple[int, int]) -> Any:
+def segmentation_graph(weights: Weights, numbers: NumberFormat, plane: tuple[int, int]) -> Any:
     """Return the graph of one chunk of a sweep (see `backend.SweepStep`).
 
     It computes the same sums for each slice as the complete network.
@@ -235,7 +235,7 @@ def segmentation_graph(weights: Weights, numbers: Numbers, plane: tuple[int, int
 class _Layers:
     """The network's layers, with features and kernels in one representation."""
 
-    def __init__(self, weights: Weights, numbers: Numbers, plane: tuple[int, int]) -> None:
+    def __init__(self, weights: Weights, numbers: NumberFormat, plane: tuple[int, int]) -> None:
         self._weights = weights
         self._numbers = numbers
         self._plane = plane

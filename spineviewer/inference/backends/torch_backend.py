@@ -39,8 +39,8 @@ _GPU_FRACTION = 0.7
 #: Choice: on a CPU, a single layer of a larger chunk would delay cancellation by more than half a
 #: second.
 _MAX_VOXELS_ON_CPU = 4_000_000
-#: Numbers stored per voxel of a chunk and channel of the network's width: four full-size maps, one
-#: of them a copy.
+#: Number of values stored per voxel of a chunk and per channel of the network's width: four
+#: full-size maps, one of them a copy.
 _NUMBERS_PER_VOXEL_AND_CHANNEL = 6.5
 
 
@@ -239,7 +239,7 @@ def _on_host(values: Tensor) -> NDArray[np.float32]:
 
 
 def torch_devices() -> tuple[str, ...]:
-    """Return the GPUs that the installed PyTorch can use, by the program's own names."""
+    """Return the GPUs that the installed PyTorch can use, under this program's names."""
     devices = []
     if torch.cuda.is_available():
         devices.append("cuda")
