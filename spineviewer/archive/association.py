@@ -20,7 +20,7 @@ from spineviewer.archive.sentences import rejection
 from spineviewer.errors import ArchiveError, reason_of
 from spineviewer.wording import worded
 
-#: Choice: seconds to wait for a computer that does not respond at all.
+#: Choice: seconds to wait for a connection to a computer.
 CONNECT_S = 10.0
 #: Largest message of the protocol in bytes; the usual 16 kB make transfers slow.
 MESSAGE_BYTES = 131_072
@@ -207,7 +207,7 @@ def client_tls(files: Certificates) -> ssl.SSLContext:
 def server_tls(files: Certificates) -> ssl.SSLContext:
     """Return the TLS settings for archives that connect to us.
 
-    If there is a file of trusted certificates, archives must present one of them.
+    If there is a file of trusted certificates, archives must present a certificate it trusts.
 
     Raises
     ------

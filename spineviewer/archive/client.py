@@ -154,7 +154,7 @@ class Archive:
                 case messages.FileSent():
                     if on_sent is not None:
                         repeated.set(stage, on_sent(message))
-                # only a receiver sends these
+                # sent only by a receiver, or already handled by `_exchange_messages`
                 case messages.Ready() | messages.StudyReceived() | messages.DeleteStudy():
                     pass
                 case _:
@@ -249,7 +249,7 @@ class _RepeatedProgress:
 def _exchange_messages(
     request: messages.Request, repeated: _RepeatedProgress, store: LocalStore | None = None
 ) -> Iterator[messages.Update | messages.Done]:
-    """Yield a child's messages until the caller stops, the user cancels, or an error occurs."""
+    """Yield a child's messages up to its answer; end the child if the caller stops earlier."""
     require_extra()
     with _child() as child:
         child.send(request)

@@ -587,7 +587,7 @@ def _wait_for_end(
     association: Association,
     address: DimseAddress,
 ) -> None:
-    """Wait until a retrieval ends; images that failed are found later, because they are missing."""
+    """Wait until a retrieval ends; images that failed are identified later, as missing ones."""
     for status, _ in answers:
         if "Status" not in status:
             raise association.no_answer_error()

@@ -108,7 +108,7 @@ class FoundPatient:
 
 @dataclass(frozen=True)
 class SearchResult:
-    """The answer to a search; `is_cut` if there are more studies than `MAX_STUDIES`."""
+    """The answer to a search; `is_cut` says whether studies beyond `MAX_STUDIES` were left out."""
 
     patients: tuple[FoundPatient, ...]
     is_cut: bool = False

@@ -28,7 +28,7 @@ from spineviewer.progress import JobProgress, Progress
 
 try:
     import fcntl
-except ImportError:  # Windows, where a folder cannot be moved while it is in use
+except ImportError:  # Windows has no such locks, but cannot move a folder that is in use
     fcntl = None  # type: ignore[assignment]
 
 INCOMING = ".incoming"
