@@ -45,7 +45,7 @@ class Setting:
     Attributes
     ----------
     models
-        Models folder; None for the program's own.
+        Models folder; None for the bundled one.
     """
 
     name: str
@@ -114,7 +114,7 @@ def _fewer(most: int) -> list[int]:
 
 
 def _in_full_precision(folder: Path) -> Path:
-    """Write the program's own networks with int8 disabled to a folder; return the folder."""
+    """Copy the bundled networks to a new folder with int8 disabled; return the folder."""
     shipped = load_configuration(models_dir())
     folder.mkdir()
     for weights in (shipped.attention, shipped.segmentation):

@@ -1,14 +1,15 @@
 """Anisotropic diffusion with ITK's formula, for comparison with that of `preprocess.py`.
 
-It computes what ``itk::GradientAnisotropicDiffusionImageFilter`` does. The flow through the face
+It computes the same as ``itk::GradientAnisotropicDiffusionImageFilter``. The flow through the face
 between two neighbours at distance h along axis i is::
 
     flow = d exp( -(d^2 + sum over the other axes of (mean of both voxels' central differences)^2) /
     (2 c^2 m) )
 
-d is their difference divided by h, c is the conductance parameter, and m is the mean squared
-gradient of the whole image, recomputed before each iteration; cropping a scan therefore changes
-every voxel. The flow through each face is computed once, for the voxels on both sides.
+d is the difference of the neighbours, the one at the higher index minus the other, divided by h.
+The flow is positive towards the lower index. c is the conductance parameter, and m is the mean
+squared gradient of the whole image, recomputed before each iteration; cropping a scan therefore
+changes every voxel. The flow through each face is computed once, for the voxels on both sides.
 """
 
 from __future__ import annotations
@@ -159,10 +160,10 @@ def _flows(one, other, scale, one_a, other_a, one_b, other_b, inverse, out):  # 
 
 @_compiled
 def _add(row, before, after, along, below, above, step, out):  # type: ignore[no-untyped-def]
-    """Write a row plus the flow into it minus the flow out of it, in all three directions."""
+    """Write a row plus the flows from higher indices minus the flows to lower ones."""
     for x in range(out.shape[0]):
-        leaving, coming = after[x] + along[x + 1] + above[x], before[x] + along[x] + below[x]
-        out[x] = row[x] + step * (leaving - coming)
+        gained, lost = after[x] + along[x + 1] + above[x], before[x] + along[x] + below[x]
+        out[x] = row[x] + step * (gained - lost)
 
 
 @_compiled
@@ -172,11 +173,12 @@ def _iterate(image, scales, inverse, step, first, last, out):  # type: ignore[no
     Differences are stored only for a few rows, which stay in the processor's L1 cache.
     """
     nz, ny, nx = image.shape
-    upwards = np.zeros((ny, nx), np.float32)  # flow from the slice below into this one
-    rising = np.zeros(nx, np.float32)  # flow from this row into the slice above
-    # flow into this row from the previous one, and out of it, alternating
+    # flows through the faces between a slice and the slice below
+    upwards = np.zeros((ny, nx), np.float32)
+    rising = np.zeros(nx, np.float32)  # flows between this row and the slice above
+    # flows between this row and the previous one, and the next one, alternating
     between = np.empty((2, nx), np.float32)
-    along = np.zeros(nx + 1, np.float32)  # flow into each voxel from the one before it in the row
+    along = np.zeros(nx + 1, np.float32)  # flow between each voxel and the one before it
     # differences along z and x of the rows y and y + 1, alternating
     across = np.empty((2, 2, nx), np.float32)
     down = np.empty(nx, np.float32)  # difference along y of this row

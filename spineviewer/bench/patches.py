@@ -45,7 +45,7 @@ def segmentation_patches(shape: tuple[int, int, int], timed: int) -> PatchCount:
 
 
 def run_attention(net: nn.Module, slice_in_air: NDArray[np.float32], count: int) -> None:
-    """Run patches of 160 x 160 pixels with 280 pixels of their true surroundings on each side.
+    """Run patches of 160 x 160 pixels with 280 pixels of the surrounding slice on each side.
 
     `slice_in_air` is float32, shape (rows, columns), and includes the margin.
     """

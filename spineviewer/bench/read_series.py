@@ -28,8 +28,8 @@ ROOT_UID = "1.2.826.0.1.3680043.2.1125"
 class SeriesTrial:
     """Compares our child process, which checks headers and pixels, with a plain reader.
 
-    The child is already waiting when the measurement begins, as it does in the window and on the
-    command line. The time without a waiting child is reported as well.
+    The child is already waiting when the measurement begins, as in the window and on the command
+    line. The time without a waiting child is also reported.
     """
 
     runs: int = 5

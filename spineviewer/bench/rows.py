@@ -89,7 +89,7 @@ def attention_fp32(scan: BenchScan) -> Benchmark:
 
 
 def segmentation_fp32(scan: BenchScan) -> Benchmark:
-    """Return the benchmark of segmenting every voxel in float32 without overlapping patches."""
+    """Return the benchmark of segmenting all voxels in float32 without overlapping patches."""
     return _segmentation("segmentation-fp32", _model(), scan, target=20)
 
 
@@ -542,7 +542,7 @@ def _segmented(
 
 @cache
 def _slider() -> tuple[Fusion, NDArray[np.float32], Iterator[float]]:
-    """Return a fusion of a torso, its attention map up-sampled for scipy, and ever new sigmas."""
+    """Return a fusion of a torso, its attention map up-sampled for scipy, and different sigmas."""
     attention = _tube_attention(LARGE_SCAN)
     working = working_geometry(LARGE_SCAN)
     values = np.where(_tube(working.shape_zyx), np.uint16(50000), np.uint16(0))

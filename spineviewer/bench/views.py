@@ -59,7 +59,7 @@ _WINDOW = (1600, 900)
 
 
 class _NoBackend:
-    """Services without networks: their outputs are synthetic."""
+    """Services without networks; the outputs of both networks are synthetic."""
 
     def __init__(self) -> None:
         self._calls = RemoteCalls()
@@ -296,7 +296,7 @@ def _interactions(window: MainWindow, rounds: int) -> Iterator[tuple[str, list[E
 
 
 def _along_the_spine(window: MainWindow, rounds: int) -> Iterator[tuple[str, list[Event], bool]]:
-    """Yield events for sampled pictures: rotated planes, and curved views along the centre line."""
+    """Yield events for resampled pictures: rotated planes, and views along the centre line."""
     verbs, area = Verbs(window.workspace), window.area
     verbs.rotate(Plane.SAGITTAL, 1.0)
     _spin(lambda: verbs.state is not None and not verbs.state.rotation.is_straight, 30.0)
@@ -386,7 +386,7 @@ def _spin(is_done: Callable[[], bool], limit_s: float) -> None:
 
 
 def _is_settled(window: MainWindow) -> bool:
-    """Return whether the mask is current and nothing is being computed, not even names."""
+    """Return whether the mask is current and nothing is being computed, including names."""
     scan = window.workspace.front
     return (
         scan is not None
