@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from spineviewer.volume.volume import AIR_HU
 from spineviewer.wording import critical, worded
 
-#: Choice: a scan without anything below this shows no air around the patient, so its values are
+#: Choice: a scan without any value below this shows no air around the patient, so its values are
 #: probably not Hounsfield units.
 SOME_AIR_HU = -200
 #: Choice: metal and cement have lower values, even on an extended scale; higher ones come from an
@@ -83,8 +83,8 @@ def value_warnings(values: NDArray[Any]) -> list[str]:
     Parameters
     ----------
     values
-        Any real dtype, shape (z, y, x), as in the file: not rounded, because all values of a scan
-        between 0 and 1 would become 0 or 1.
+        Any real dtype, shape (z, y, x), as in the file. They are not rounded, because in a scan
+        normalised to the range from 0 to 1, only 0 and 1 would remain.
     """
     sample = values[:: max(1, values.shape[0] // 64)].ravel()
     sample = sample[:: max(1, sample.size // MAX_SAMPLES)]

@@ -276,7 +276,7 @@ class _Reading:
                 finally:
                     child.kill()  # the result is in the mapped file; do not wait for a regular exit
             except ChildDied as death:
-                self._learn_from(death)
+                self._on_child_death(death)
             else:
                 return self._unwrap(answer)
 
@@ -344,7 +344,7 @@ class _Reading:
         self._array = self._arrays.create("hu", shape, np.int16)
         return self._arrays.description("hu", self._array)
 
-    def _learn_from(self, death: ChildDied) -> None:
+    def _on_child_death(self, death: ChildDied) -> None:
         _log.warning("%s", death)  # without its last output, which may quote patient data
         recorded = [path for path in self._recorder.recorded() if path != self._path]
         if recorded and self._array is None and len(self._crashers) < MAX_CRASHES:

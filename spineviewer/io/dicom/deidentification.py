@@ -37,7 +37,7 @@ _PLAIN_IMAGES = frozenset({
 _STANDARD_ROOT = "1.2.840.10008."
 _DEFINITIONS = frozenset({"CodingSchemeUID", "ContextUID", "MappingResourceUID"})
 _DATE_VRS = frozenset({"DA", "DT", "TM"})
-#: Names of people, machines and addresses; the table lists most of them.
+#: Value representations of AE titles, people and web addresses; the table lists most of them.
 _NAMING_VRS = frozenset({"AE", "PN", "UR"})
 _TEXT_VRS = frozenset({"LO", "LT", "PN", "SH", "ST", "UC", "UT"})
 _DUMMIES: Mapping[str, Any] = {
@@ -54,7 +54,7 @@ _CHARACTERISTICS = frozenset({
     "PatientAge", "PatientSex", "PatientSize", "PatientWeight", "EthnicGroup",
     "PregnancyStatus", "SmokingStatus", "PatientSexNeutered",
 })  # fmt: skip
-#: Choice: greater ages are rare enough to identify a patient, so they are capped at this value.
+#: Choice: higher ages are rare enough to identify a patient, so they are capped at this value.
 MAX_AGE_YEARS = 90
 #: Choice: dates are shifted back by 30 to 729 days.
 _MIN_SHIFT_DAYS, _SHIFT_RANGE_DAYS = 30, 700
@@ -330,7 +330,7 @@ def _state_method(data: Any, profile: Profile, *, has_content: bool) -> None:
     data.LongitudinalTemporalInformationModified = {
         Dates.REMOVED: "REMOVED", Dates.SHIFTED: "MODIFIED", Dates.KEPT: "UNMODIFIED",
     }[profile.dates]  # fmt: skip
-    if data.get("VerificationFlag") == "VERIFIED":  # by a person whose name was removed
+    if data.get("VerificationFlag") == "VERIFIED":  # the verifying observer was removed
         data.VerificationFlag = "UNVERIFIED"
 
 

@@ -4,7 +4,7 @@ Each slice is shifted within its plane to its position above the first one. Plan
 slices are a weighted mean of both::
 
     slices      |   |   |       |       |
-    planes      |   |   |   :   |   :   |       (: mixed)
+    planes      |   |   |   :   |   :   |       (: interpolated)
 """
 
 from __future__ import annotations

@@ -402,7 +402,7 @@ def _change_texts(data: Any, change: Callable[[str], str]) -> None:
 
 
 def _decode_again(text: str) -> str:
-    """Return text that was decoded as Latin-1, decoded as UTF-8 if that is possible."""
+    """Return text that was decoded as Latin-1, decoded as UTF-8; unchanged if it is not UTF-8."""
     try:
         return text.encode("latin-1").decode("utf-8")
     except UnicodeError:

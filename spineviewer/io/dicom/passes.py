@@ -19,7 +19,7 @@ from spineviewer.io.dicom.slice_headers import PASS_ATTRIBUTES
 from spineviewer.io.dicom.slices import ROUNDING_MM, SliceStack
 from spineviewer.wording import enumerated, worded
 
-#: Choice: fewer slices are not a pass, but a slice with an odd header or a repeated one.
+#: Choice: a single slice is not a pass; its header may be wrong, or the slice was repeated.
 MIN_PASS_SLICES = 2
 #: Choice: the heights of fewer slices can be evenly spaced by chance.
 MIN_SWEEP_SLICES = 5

@@ -13,7 +13,7 @@ from spineviewer.volume.geometry import Geometry
 
 #: Choice: voxel centres that differ by at most this fraction of a voxel count as the same.
 _SAME_WITHIN_VOXELS = 0.05
-#: Choice: largest relative difference between the volumes of equal voxels.
+#: Choice: largest relative difference at which voxel volumes count as the same.
 _SAME_VOLUME = 0.01
 
 

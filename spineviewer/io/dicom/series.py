@@ -114,11 +114,11 @@ def plan_reading(group: SliceGroup, choice: str | None = None) -> Plan:
     Raises
     ------
     UndecidedError
-        When a choice is needed and not given, or does not exist.
+        When a choice is needed but was not made, or does not exist.
     GeometryError
         When the slices do not form a volume; the message names the fault.
     ImageReadError
-        When their numbers cannot be Hounsfield units.
+        When the pixels cannot be converted to Hounsfield units.
     """
     if fault := values_fault(group.slices):
         raise ImageReadError(fault)

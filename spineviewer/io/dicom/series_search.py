@@ -339,7 +339,7 @@ def _join_adjoining(groups: list[SliceGroup]) -> list[SliceGroup]:
     """Return the groups, with adjoining multi-frame objects of one series merged.
 
     Merged objects share the frame of reference. Objects that overlap stay separate: they are phases
-    or reconstructions, each a volume of its own.
+    or reconstructions, each of which is a volume.
     """
     joined: list[SliceGroup] = []
     for group in groups:

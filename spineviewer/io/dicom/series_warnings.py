@@ -11,7 +11,7 @@ from spineviewer.io.dicom.series_search import SliceGroup
 from spineviewer.io.dicom.slice_headers import SeriesHeader, Slice
 from spineviewer.wording import critical, worded
 
-#: Choice: fewer slices are opened with a warning.
+#: Choice: a series with fewer slices is opened with a warning.
 FEW_SLICES = 5
 #: Transfer syntaxes that may change values: DCT-based JPEG, near-lossless JPEG-LS, and JPEG 2000
 #: and HTJ2K, which may be lossy.

@@ -25,8 +25,7 @@ ROUNDING_MM = 2e-3
 #: Choice: rounding to few decimals may move slices by this fraction of a step. With more, it could
 #: hide missing slices.
 MAX_ROUNDED_FRACTION = 0.21
-#: Choice: if only some positions have few decimals, they are assumed to be rounded to one decimal
-#: at most.
+#: Choice: if only some positions have few decimals, they are assumed to be rounded to this at most.
 COARSEST_MIXED_MM = 0.1
 #: Choice: steps wider than this many times the usual one are first assumed to be gaps.
 GAP_STEPS = 1.5
@@ -347,7 +346,7 @@ def _is_even_but_for_rounding(
     low, high = step - 2 * most / (count - 1), step + 2 * most / (count - 1)
 
     def misfit(slope: float) -> float:
-        """Return by how much the intervals for the line's start miss; at most 0 if they overlap."""
+        """Return the gap between the ranges of the line's start; at most 0 if all overlap."""
         starts = heights - slope * numbers
         return float((starts - allowed).max() - (starts + allowed).min())
 

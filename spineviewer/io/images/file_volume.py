@@ -107,7 +107,7 @@ class VoxelData:
     ) -> VoxelData:
         """Return the data in the file `name`, or after the header itself if `name` is None.
 
-        In the second case, they begin at the offset `body`.
+        After a header, the data begins at the offset `body`.
 
         Raises
         ------
@@ -142,7 +142,7 @@ class VoxelData:
         return self.path.stat().st_size - self.begin
 
     def read(self, size: int = -1, *, line_skip: int = 0) -> bytes:
-        """Return stored bytes, all of them unless `size` is given, after some lines."""
+        """Skip `line_skip` lines; return the next `size` stored bytes, or all if it is -1."""
         with self.path.open("rb") as stream:
             stream.seek(self.begin)
             for _ in range(line_skip):
@@ -184,7 +184,7 @@ class VoxelData:
 
 
 def not_numbers(path: Path, value: str) -> ImageReadError:
-    """Return the error for a stored type that is not a plain number."""
+    """Return the error for a file whose values are not plain numbers."""
     return ImageReadError(
         "{file} stores '{value}', not plain numbers. Choose another file.",
         file=path.name,

@@ -31,13 +31,13 @@ NO_UNIT = frozenset({"", "?", "???", "none", "unknown", "nan"})
 MAX_NAME_LENGTH = 20
 #: Choice: range of voxel edges in CT, from photon-counting detectors to thick slices with gaps.
 PLAUSIBLE_EDGES_MM = (0.05, 15.0)
-#: Choice: beyond these a file is rejected; nothing useful can be computed from it.
+#: Choice: a file with edges outside this range is rejected, because its lengths must be wrong.
 POSSIBLE_EDGES_MM = (0.005, 100.0)
 #: Choice: largest credible ratio of a voxel's longest to its shortest edge.
 MAX_EDGE_RATIO = 50.0
 #: Choice: no scanner has a longer table or a wider bore.
 MAX_SCAN_LENGTH_MM, MAX_SCAN_WIDTH_MM = 2500.0, 1000.0
-#: Choice: a scan of many voxels that is smaller than one vertebra is in another unit.
+#: Choice: if a scan with many voxels is smaller than a vertebra, its unit of length must be wrong.
 MIN_SCAN_MM, MANY_VOXELS = 40.0, 64
 
 
@@ -77,7 +77,8 @@ def convert_to_millimetres(
     Notes
     -----
     Choice: if the numbers describe a CT scan in millimetres but not in the stated unit, they are
-    read as millimetres. Headers in which only the unit is wrong are common. Both are reported.
+    read as millimetres. Headers in which only the unit is wrong are common. Both cases are
+    reported.
     """
     scale = np.asarray(mm_per_unit, dtype=float)
     if (scale == 1).all():

@@ -1,8 +1,8 @@
 """Reader of MetaImage files (.mha, .mhd).
 
-Choice: our own, although SimpleITK reads the format. SimpleITK ignores stated units, accepts
-duplicate and contradictory fields, and crashes or hangs on some damaged headers, so the user would
-get a wrong size or no explanation.
+Choice: our own reader, although SimpleITK reads the format. SimpleITK ignores stated units, accepts
+duplicate and contradictory fields, and crashes or hangs on some damaged headers. The user would get
+a wrong size or no explanation.
 """
 
 from __future__ import annotations

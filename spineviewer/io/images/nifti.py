@@ -310,7 +310,7 @@ class _Placement:
     affine_ras
         float64, shape (4, 4), in mm.
     orientation
-        The header's own numbers, without a invalid sform or qform.
+        The header's own numbers, without an invalid sform or qform.
     """
 
     affine_ras: NDArray[np.float64]
@@ -438,7 +438,7 @@ def _orientation_fields(
     qform: NDArray[np.float64] | None,
     is_unit_used: bool,
 ) -> NiftiOrientation:
-    """Return the header's own numbers for export; a invalid sform or qform is declared absent."""
+    """Return the header's own numbers for export; an invalid sform or qform is declared absent."""
     is_sform_good = sform is None or is_usable(sform)
     is_qform_good = qform is None or is_usable(qform)
     rows = [float(v) for row in ("srow_x", "srow_y", "srow_z") for v in header[row]]

@@ -1,7 +1,7 @@
 """Reader of NRRD files, attached and detached, in every encoding.
 
-Choice: our own, because pynrrd reads neither hex encoding nor version 6, and unpacks a damaged file
-without a limit on its size.
+Choice: our own reader, because pynrrd reads neither hex encoding nor version 6, and unpacks a
+damaged file without a limit on its size.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ class Anonymise(Message, frozen=True):
     Attributes
     ----------
     with_captures
-        Whether to copy secondary captures as well.
+        Whether to include secondary captures.
     """
 
     sources: tuple[str, ...]

@@ -37,7 +37,7 @@ _HEADER = b"\x1f\x8b\x08\0\0\0\0\0\0\xff"
 _FINAL_EMPTY_BLOCK = b"\x03\x00"
 
 
-#: Flushed deflate blocks, the checksum of their contents, and the number of bytes in these.
+#: Flushed deflate blocks, the checksum of their contents, and the length of the contents in bytes.
 Section = tuple[bytes, int, int]
 
 

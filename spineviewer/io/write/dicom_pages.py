@@ -214,7 +214,7 @@ def _new_page(request: MakePage, header: Any) -> Any:
 
 
 def new_object(sop_class: str, modality: str, *, title: str, series: int | None) -> Any:
-    """Return a new object in a series of its own; the caller adds patient and study.
+    """Return a new object in a new series; the caller adds patient and study.
 
     Parameters
     ----------

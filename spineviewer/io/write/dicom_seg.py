@@ -245,7 +245,7 @@ def _content(provenance: Mapping[str, Any]) -> str:
     probability = provenance.get("naming", {}).get("probability", 1.0)
     if probability >= CERTAIN:
         return "Named vertebrae"
-    return f"Vertebra names {probability:.0%} sure"
+    return f"Vertebra names {probability:.0%} certain"
 
 
 # the child's part
@@ -312,7 +312,7 @@ def _segmentation(request: MakeSeg, headers: list[Any]) -> tuple[Any, list[str]]
 
 
 def _fitting(parameters: Mapping[str, str]) -> dict[str, str]:
-    """Return the parameters that fit into one text; none is cut off."""
+    """Return the parameters that fit into one attribute, none of them truncated."""
     fitting: dict[str, str] = {}
     free = _MAX_PARAMETERS
     for name, value in parameters.items():
@@ -419,7 +419,7 @@ def _place(images: list[Any], slices: SliceGrid, measures: Any) -> None:
 
 
 def _place_frames(image: Any, orientation: Sequence[float], measures: Any) -> None:
-    """Give all frames of an image one spacing, and one orientation if each states its own."""
+    """Give all frames of an image one spacing, and one orientation unless they share one."""
     from highdicom.content import PlaneOrientationSequence
     from highdicom.enum import CoordinateSystemNames
 

@@ -429,7 +429,7 @@ def _concept(code: Code) -> Any:
 
 
 def _declare_scheme(report: Any) -> None:
-    """State what the private coding scheme is."""
+    """Declare the private coding scheme."""
     from pydicom.dataset import Dataset
 
     item = Dataset()

@@ -82,7 +82,7 @@ def structures_writer(
 
 
 def closed_lines(segments: NDArray[np.float64]) -> list[NDArray[np.float64]]:
-    """Join the segments of an outline to closed lines.
+    """Join the segments of an outline into closed lines.
 
     Parameters
     ----------
