@@ -377,9 +377,9 @@ def _absolute_certificates(paths: Sequence[Path | None]) -> Certificates:
 
 
 def _read_secret() -> str:
-    """Read a password, which the terminal does not show, or one line of stdin.
+    """Read a password from the terminal without showing it, or one line from stdin.
 
-    It is never an argument, because other users could see that.
+    It is never a command-line argument, because other users of the computer could see it.
     """
     secret = (
         getpass.getpass("Password or token: ")
@@ -579,7 +579,7 @@ def _add_receive(parser: CommandParser) -> None:
 
 def _add_store(parser: CommandParser) -> None:
     parser.add_list("--delete", "UID", "delete a study, its thumbnails and your saved work on it")
-    parser.add_flag("--delete-all", "delete all of them")
+    parser.add_flag("--delete-all", "delete all studies, their thumbnails and your saved work on them")
     parser.add_count("--keep-days", "delete studies after this many days; 0 for never")
     parser.add_argument(
         "--max-mb",

@@ -98,7 +98,7 @@ def with_node(settings: Settings, node: Node) -> Settings:
 
 
 def without_node(settings: Settings, name: str) -> Settings:
-    """Return settings without an archive; delete its password as well.
+    """Return settings without an archive; also delete its password.
 
     Raises
     ------
@@ -131,7 +131,7 @@ def find_node(text: str, settings: Settings) -> Node:
 def local_store(settings: Settings, journal: Journal | None = None) -> LocalStore:
     """Return the local store of retrieved studies, with the limits from the settings.
 
-    With a journal, a study that is deleted to make room is deleted with the saved work on it.
+    With a journal, deleting a study to make room also deletes the saved work on it.
     """
     store = LocalStore(
         store_folder(),

@@ -405,7 +405,7 @@ class Batch:
         return rows
 
     def _append_line(self, row: Row) -> None:
-        """Append a finished scan to `TABLE_LINES`, which is as fast for a long list."""
+        """Append a finished scan to `TABLE_LINES`, which takes the same time for any list."""
         line = msgspec.json.encode(_as_stored(row), enc_hook=_to_stored)
         try:
             with (self.folder / TABLE_LINES).open("ab") as stream:
@@ -435,7 +435,8 @@ def _without_patient(row: Row, source: ScanSource) -> Row:
     """Return a row whose files are not named after the patient, as in the window's exports."""
     if not (source.is_named_after_patient or names_patient(row.mask, source)):
         return row
-    stem = results_stem(replace(source, is_named_after_patient=True))  # even if only a folder is
+    # a mask's name may contain the name of a folder, which may name the patient
+    stem = results_stem(replace(source, is_named_after_patient=True))
     mask = f"{stem}_{ExportKind.MASK.value}.nii.gz"
     is_label_map = row.label_volume.endswith(DICOM_ENDING)
     return replace(
@@ -596,7 +597,7 @@ def row_remarks(row: Row) -> tuple[str, ...]:
         return (row.message,)
     remarks = dict.fromkeys((*row.warnings, *((CUT_BY_SCAN,) if row.is_cut_by_scan else ())))
     partial = [name.removesuffix("*") for name in row.vertebrae if name.endswith("*")]
-    if partial and CUT_BY_SCAN in remarks:  # says what is complete
+    if partial and CUT_BY_SCAN in remarks:  # name the vertebrae that are cut off
         remarks = {cut_off(partial) if text == CUT_BY_SCAN else text: None for text in remarks}
     return tuple(sorted(remarks, key=lambda text: (text != NO_SPINE, not is_critical(text))))
 

@@ -60,7 +60,7 @@ def read_second_mask(path: Path, scan: CtVolume, progress: Progress) -> NDArray[
 
 
 def _check_same_grid(scan: Geometry, mask: Geometry, file: str) -> None:
-    """Reject a mask on another grid than the scan's; the message states sizes, not coordinates."""
+    """Reject a mask that is not on the scan's grid; the message states sizes, not coordinates."""
     if mask.is_close_to(scan):
         return
     if mask.shape_zyx == scan.shape_zyx:

@@ -35,7 +35,7 @@ class Segment(Message, frozen=True):
 
 
 class Extend(Message, frozen=True):
-    """Compute the voxels that the results lack and a mask with `needed_for` needs (None: all)."""
+    """Compute the missing voxels that a mask with the tuning `needed_for` needs (None: all)."""
 
     needed_for: Tuning | None
 

@@ -82,7 +82,7 @@ class ImageStep(msgspec.Struct, frozen=True, eq=False, tag_field="kind", tag="im
 
 
 class TickStep(msgspec.Struct, frozen=True, eq=False, tag_field="kind", tag="tick"):
-    """A tick of an uncertain region in the checklist, set or removed (not `is_seen`)."""
+    """The user set (`is_seen`) or removed the tick of an uncertain region in the checklist."""
 
     name: str
     region_kind: UncertaintyKind
@@ -191,7 +191,7 @@ class StoredHistory(msgspec.Struct):
             When a step contains an impossible measurement or tuning.
         """
         if any(_is_impossible(step) for step in (*self.done, *self.undone)):
-            raise ValueError("no sigma")
+            raise ValueError("sigma is out of range")
         done, undone = (
             tuple(
                 stored_step.step if isinstance(stored_step, _StoredMeasurementStep) else stored_step

@@ -45,7 +45,7 @@ class Ticket:
 
 
 class Generations:
-    """Numbers of runs, which identify answers of an older run or a closed scan."""
+    """Numbers the runs of each job, to recognise answers of an older run or a closed scan."""
 
     def __init__(self) -> None:
         self._newest: dict[tuple[int, JobKind], int] = {}

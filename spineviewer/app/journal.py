@@ -1,9 +1,9 @@
 """Automatic saving while a scan is open, so that no work is lost in a crash or power failure.
 
-Each opening of a scan has a session file of its own, so that two programs never overwrite each
-other's work. File names contain the fingerprint of the scan. Markers record which files running
-programs use. If the program of a marker is no longer running, it crashed, and its work is offered
-again.
+Each time a scan is opened, its work is saved to a new session file, so that two programs never
+overwrite each other's work. File names contain the fingerprint of the scan. Markers record which
+files running programs use. If the program of a marker is no longer running, it crashed, and its
+work is offered again.
 """
 
 from __future__ import annotations
@@ -317,7 +317,7 @@ class Journal:
                 yield marker, stored
 
     def _files(self, fingerprint: str) -> list[Path]:
-        """Return the session files of a scan, also the single one that earlier versions wrote."""
+        """Return a scan's session files, including the single one that earlier versions wrote."""
         name = _file_name_part(fingerprint)
         return [
             *self._folder.glob(f"{name}{_ENDING}"),

@@ -1,8 +1,8 @@
 """Landmarks: the points where a value was measured, which the user can move.
 
 Like names, moved points are stored by position in the patient, so that they remain valid when the
-mask or the names change. All points of a value are stored when the user moves one of them, so that
-the value remains as it was set.
+mask or the names change. When the user moves one point of a value, all its points are stored, to
+keep the value as the user set it.
 """
 
 from __future__ import annotations
@@ -349,7 +349,7 @@ def moved_points(
         handles = {name: _triple(centre + axis) for name, axis in _roi_handles(roi).items()}
         points = {"centre": roi.centre_lps_mm, **handles}
     else:
-        # Each height of a body or of a disc is a value of its own.
+        # Each height of a body or of a disc is a separate value.
         is_height = source.kind in (Kind.HEIGHTS, Kind.DISC)
         values = {name.partition(".")[0] for name in new_points_lps_mm}
         points = {

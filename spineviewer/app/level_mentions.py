@@ -32,7 +32,7 @@ def mentioned_levels(parts: ScanParts) -> set[str]:
 
 
 def with_renamed_levels(parts: ScanParts, new: Vertebrae) -> ReportDraft:
-    """Return the draft with a record of the mentioned vertebrae that get other names."""
+    """Return the draft with a record of the mentioned vertebrae that are renamed."""
     recorded = dict(parts.draft.renamed)
     if not parts.placed_levels:
         return parts.draft

@@ -22,7 +22,7 @@ MAX_TRIANGLES = 60_000
 
 @dataclass(frozen=True, eq=False)
 class SpineSurface:
-    """The mask's surface in the grid's own axes, compared by identity.
+    """The mask's surface along the axes of the scan's grid.
 
     Attributes
     ----------

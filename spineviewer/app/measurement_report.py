@@ -17,7 +17,7 @@ from spineviewer.wording import enumerated, formatted_number, mark, worded
 if TYPE_CHECKING:
     from spineviewer.app.scan_core import ScanCore
 
-#: Quantities shown in a follow-up; few, because the changes need space as well.
+#: Quantities shown in a follow-up; few, because the changes also need space.
 _FOLLOWED = (
     "anterior", "middle", "posterior", "genant", "trabecular", "body", "canal", "disc", "slip",
 )  # fmt: skip

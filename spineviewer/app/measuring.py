@@ -38,7 +38,7 @@ def measure_vertebrae(
     run_record: RunRecord,
     progress: Progress | None = None,
 ) -> tuple[Measurements, RunRecord]:
-    """Measure the vertebrae of a scan; return the run record with this stage as well.
+    """Measure the vertebrae of a scan; also return the run record with this stage added.
 
     Raises
     ------

@@ -80,8 +80,8 @@ class Work:
 class WorkToChoose:
     """Several saved versions of the work on a scan, from which the user must choose.
 
-    The requested session, if any, comes first, then the work saved for this very file, then the
-    rest; within each group, the newest comes first.
+    The requested session, if any, comes first, then the work saved for this file (not a copy of
+    it), then the rest; within each group, the newest comes first.
     """
 
     scan: ReadScan
@@ -123,7 +123,7 @@ class Opening:
         self._presenter = presenter
         self._services = services
         self._jobs = jobs
-        self._journalling = shared_journal
+        self._shared_journal = shared_journal
         self._settings = settings
         self._thumbnail = thumbnail
         self._tell = tell
@@ -193,7 +193,7 @@ class Opening:
         files = [
             work_.file for work_ in discarded if work_.file and work_.origin is Origin.AUTOSAVE
         ]
-        self._journalling.journal.delete_files(files)
+        self._shared_journal.journal.delete_files(files)
         is_open = work.origin is Origin.OPEN_SCAN
         self._presenter.show(found.scan, None if is_open else work.session)
 
@@ -204,13 +204,13 @@ class Opening:
     def read(self, volume: CtVolume, series_uid: str) -> ReadScan:
         """Return a scan with the saved work on it; this may read a file."""
         reference = make_reference(volume, series_uid)
-        return ReadScan(volume, reference, self._journalling.saved_work(reference.fingerprint))
+        return ReadScan(volume, reference, self._shared_journal.saved_work(reference.fingerprint))
 
     def with_saved_work(self, scan: ReadScan) -> ReadScan:
         """Return a scan as it was read, with the newest saved work on it."""
-        if self._journalling.is_up_to_date(scan.work):
+        if self._shared_journal.is_up_to_date(scan.work):
             return scan
-        return replace(scan, work=self._journalling.saved_work(scan.reference.fingerprint))
+        return replace(scan, work=self._shared_journal.saved_work(scan.reference.fingerprint))
 
     def _open(
         self,

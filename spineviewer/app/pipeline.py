@@ -271,7 +271,7 @@ class Segmenter:
         progress: Progress | None = None,
         on_chunk: OnChunk | None = None,
     ) -> SegmentationResult:
-        """Compute the voxels that `result` lacks and a mask with a tuning needs (None: all).
+        """Compute the missing voxels that a mask with a tuning needs (None: all missing voxels).
 
         `result` must belong to the most recently segmented scan.
         """

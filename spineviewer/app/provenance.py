@@ -54,7 +54,7 @@ class Provenance:
         return {name: self.record[name] for name in _RECORDED if name in self.record}
 
 
-#: The program that wrote a file, and the restriction of its use.
+#: The program that wrote a file, and the restriction on its use.
 PROGRAM: Mapping[str, object] = {
     "program": f"Spineviewer {__version__}",
     "status": "Research use only; not a medical device",

@@ -521,7 +521,7 @@ def as_text(content: ReportContent) -> str:
 
 
 def as_html(content: ReportContent) -> str:
-    """Return a self-contained HTML page: pictures are embedded, and nothing is loaded."""
+    """Return a self-contained HTML page: pictures and styles are embedded."""
     figures = "".join(
         f'<figure><img alt="{html.escape(p.caption)}" width="{p.width_px}" height="{p.height_px}" '
         f'src="data:image/png;base64,{base64.b64encode(p.png).decode()}"><figcaption>{html.escape(p.caption)}</figcaption></figure>'

@@ -67,15 +67,15 @@ class KeyImage:
     def __post_init__(self) -> None:
         numbers = (*self.exact_crosshair_zyx, *self.part_mm, self.depth_mm, self.window.level_hu)
         if not all(math.isfinite(n) and abs(n) < _FARTHEST for n in numbers):
-            raise ValueError("a key image has no position")
+            raise ValueError("the position of a key image is out of range")
         if not 1 <= self.window.width_hu <= _FARTHEST or min(self.part_mm[2:]) <= 0:
-            raise ValueError("a key image has no picture")
+            raise ValueError("the window or size of a key image is out of range")
         if not self.rotation.is_right_angled:
-            raise ValueError("a key image has a distorted plane")
+            raise ValueError("the planes of a key image are not at right angles")
         if len(self.drawing) > MAX_DRAWING_BYTES:
-            raise ValueError("a key image has too large a drawing")
+            raise ValueError("the drawing of a key image is too large")
         if len(self.view) > 100 or len(self.caption) > MAX_TEXT_LENGTH:
-            raise ValueError("a key image has no such name")
+            raise ValueError("the view name or caption of a key image is too long")
 
     def shown_on(self, state: ScanState) -> ScanState:
         """Return the scan's state with the settings of this picture."""
@@ -116,7 +116,7 @@ class ReportDraft:
             len(self.images) > MAX_IMAGES
             or max(len(self.findings), len(self.impression)) > MAX_TEXT_LENGTH
         ):
-            raise ValueError("a report is too long")
+            raise ValueError("the report has too many images or too much text")
 
     @property
     def is_empty(self) -> bool:

@@ -159,7 +159,7 @@ def tab_titles(sources: Sequence[ScanSource], *, is_patient_shown: bool) -> tupl
             if len(set(words)) > 1:
                 for n, word in zip(members, words, strict=True):
                     titles[n] += [word] if word else []
-    # A generic file name that several scans share says nothing, and takes up room in the tabs.
+    # A generic file name that several scans share does not identify them, and takes up room.
     own = [title_of(source, is_patient_shown=is_patient_shown) for source in sources]
     short = [
         _with_folder(title[1:], name, source) if title[1:] else tuple(title)
@@ -169,7 +169,8 @@ def tab_titles(sources: Sequence[ScanSource], *, is_patient_shown: bool) -> tupl
     shown = [
         one if counts[one] == 1 else tuple(title) for one, title in zip(short, titles, strict=True)
     ]
-    counts_of_own = Counter(own)  # a scan named by its folder alone, and its mask, look alike
+    # if titled by their folder alone, a scan and its mask would look the same
+    counts_of_own = Counter(own)
     texts = [
         whole if title == (name,) and counts_of_own[whole] == 1 else enumerated(title, _SEPARATOR)
         for title, name, whole in zip(shown, names, own, strict=True)
@@ -183,7 +184,7 @@ def tab_titles(sources: Sequence[ScanSource], *, is_patient_shown: bool) -> tupl
 
 
 def _numbered(titles: Sequence[str]) -> tuple[str, ...]:
-    """Return the titles with a number after each one that others before it have."""
+    """Return the titles, with a number after each one that repeats an earlier one."""
     seen, numbered = Counter[str](), list[str]()
     for title in titles:
         seen[title] += 1

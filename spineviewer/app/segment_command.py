@@ -155,11 +155,11 @@ def _compute(
     from spineviewer.app.vertebra_naming import name_vertebrae
 
     progress.step("labelling", 0.0)
-    paths = name_vertebrae(
+    named = name_vertebrae(
         fused.mask.mask, segmentation.probability, scan, fused.run_record, request
     )
-    vertebrae = paths.labelling.vertebrae
-    result = replace(result, run_record=paths.run_record, vertebrae=vertebrae)
+    vertebrae = named.labelling.vertebrae
+    result = replace(result, run_record=named.run_record, vertebrae=vertebrae)
     if options.measurements:
         from spineviewer.app.measuring import measure_vertebrae
 

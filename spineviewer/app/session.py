@@ -55,7 +55,7 @@ _CHUNK_CHARACTERS = 2**18
 MAX_BYTES = 256 * 2**20
 #: Number of planes in the fingerprint.
 FINGERPRINT_PLANES = 16
-#: Step between their rows and columns, in voxels.
+#: Step between the rows and columns in the fingerprint, in voxels.
 PIXEL_STEP = 8
 
 Finite = Annotated[float, Meta(ge=-sys.float_info.max, le=sys.float_info.max)]
@@ -244,7 +244,7 @@ def pack_session(session: Session, *, has_path: bool) -> bytes:
 
 
 def unpack_session(content: bytes, path: Path) -> Session:
-    """Return the session in the result of `pack_session`.
+    """Return the session from the bytes of `pack_session`.
 
     The file is not trusted: types, ranges and sizes are checked.
 
@@ -380,13 +380,13 @@ class _Form:
 
 def _checked_tuning(tuning: Tuning) -> Tuning:
     if tuning.sigma_mm > MAX_SIGMA_MM:
-        raise ValueError("no sigma")
+        raise ValueError("sigma is out of range")
     return tuning
 
 
 def _checked_window(window: WindowLevel) -> WindowLevel:
     if not (1.0 <= window.width_hu <= 1e5 and abs(window.level_hu) <= 1e5):
-        raise ValueError("no grey-scale window")
+        raise ValueError("a grey-scale window is out of range")
     return window
 
 

@@ -238,7 +238,7 @@ def load_settings(path: Path) -> Settings:
     try:
         stored = json.loads(path.read_text(encoding="utf-8"))
         if not isinstance(stored, dict):
-            raise TypeError("no object")
+            raise TypeError("not a JSON object")
         settings = _settings_from(stored)
     except FileNotFoundError:
         return Settings()

@@ -84,7 +84,7 @@ class SideBySide:
             target_mm = _crosshair_mm(front) + self._offset_mm
             state = state.moved_to(_index(state, target_mm))
         self.state = replace(state, window=front.window, overlays=front.overlays, slab=front.slab)
-        if match is not None:  # the scan does not jump where there is no match any more
+        if match is not None:  # so that the scan does not jump when the next point has no match
             self._store_offset()
 
     def scroll(self, plane: Plane, steps: int) -> None:

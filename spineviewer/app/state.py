@@ -103,7 +103,7 @@ class Slab:
     plane: Plane | None = None
 
     def shown_in(self, plane: Plane) -> Slab:
-        """Return the slab that a view of a plane shows; another plane's is a single slice."""
+        """Return the slab that a view of `plane` shows, which may be a single slice."""
         if self.plane is None:
             return self
         return replace(self, kind=self.kind if plane is self.plane else SlabKind.SLICE, plane=None)
@@ -286,7 +286,7 @@ class ScanState:
         return x, y, z
 
     def differs_only_in_crosshair(self, other: ScanState) -> bool:
-        """Return whether the two states differ in nothing but the crosshair, if at all."""
+        """Return whether the two states are equal, ignoring the crosshair."""
         return self.scan is other.scan and _all_but_crosshair(self) == _all_but_crosshair(other)
 
     def rotated(self, plane: Plane, degrees: float) -> ScanState:

@@ -111,12 +111,12 @@ def unpack_results(
         packed = memoryview(content)[end + 1 :]
         head = json.loads(bytes(content[:end]))
         if head["format"] != FORMAT or head["version"] != VERSION:
-            raise ValueError("another format")
+            raise ValueError("unknown format or version")
         run_record = head["report"]
         if head["fingerprint"] != fingerprint or str(run_record.get("weights", "")) != weights:
             return None
         if hashlib.sha256(packed).hexdigest() != head["sha256"]:
-            raise ValueError("bytes were changed")
+            raise ValueError("the checksum does not match")
         # sizes come from the scan, because the content is untrusted
         shape, working = attention_shape(scan.geometry), working_geometry(scan.geometry)
         is_computed = _flags(head["computed"], working.shape_zyx[2])
@@ -126,7 +126,7 @@ def unpack_results(
         unpacked = _unpack(packed, whole)
         cells = np.frombuffer(unpacked, np.float32, count=math.prod(shape)).reshape(shape)
         if not (np.isfinite(cells).all() and cells.min() >= 0 and cells.max() <= 1):
-            raise ValueError("no attention")
+            raise ValueError("attention is not between 0 and 1")
         attention = AttentionMap(cells, scan.geometry)
         if head["is_segmented"] is not True:
             return Results(attention, None, run_record)
@@ -164,21 +164,21 @@ def _unpack(packed: memoryview, expected: int) -> NDArray[np.uint8]:
         while rest:
             section = unpacker.decompress(rest, SECTION_BYTES)
             if filled + len(section) > expected:
-                raise ValueError("another size")
+                raise ValueError("too many bytes")
             whole[filled : filled + len(section)] = np.frombuffer(section, np.uint8)
             filled += len(section)
             rest = unpacker.unconsumed_tail
     if filled != expected:
-        raise ValueError("another size")
+        raise ValueError("too few bytes")
     return whole
 
 
 def _flags(runs: object, count: int) -> NDArray[np.bool_]:
     if not isinstance(runs, list) or len(runs) > count:
-        raise TypeError("no list of runs")
+        raise TypeError("not a list of runs")
     flags = np.zeros(count, np.bool_)
     for start, stop in runs:
         if type(start) is not int or type(stop) is not int or not 0 <= start < stop <= count:
-            raise ValueError("columns beyond the scan")
+            raise ValueError("a run is outside the scan")
         flags[start:stop] = True
     return flags

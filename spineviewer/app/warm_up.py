@@ -58,7 +58,7 @@ _LATE_IMPORTS = (
 
 
 def warm_up_segmenting() -> None:
-    """Run the compiled functions of the worker process on a tiny scan, with real types."""
+    """Run the compiled functions of the worker process on a tiny scan, with the actual types."""
     progress = JobProgress()
     hu = np.zeros(_GRID.shape_zyx, np.int16)
     smooth = diffused(hu, _GRID, PreprocessSettings(), threads=1, progress=progress)

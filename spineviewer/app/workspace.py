@@ -308,7 +308,7 @@ class Workspace:
         self.noticed.emit(notice)
 
     def end_topic(self, topic: str) -> None:
-        """Remove the notice with this topic, from the active scan as well."""
+        """Remove the notice with this topic, also from the active scan."""
         if self._front is not None:
             self._front.end_topic(topic)
         self._notices = without_topic(self._notices, topic)

@@ -40,7 +40,7 @@ class AnonymisedCopies:
         Parameters
         ----------
         with_results
-            Whether to copy a computed mask (DICOM SEG) and measurements (DICOM SR) as well; they
+            Whether to include the computed mask (DICOM SEG) and the measurements (DICOM SR); they
             then refer to the copies of the slices.
         """
         slices = self._scan.volume.source.slices

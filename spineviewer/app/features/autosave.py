@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from spineviewer.app.features.saved_results import SavedResults
     from spineviewer.app.scan_core import ScanCore
 
-#: Choice: a power cut may lose the slider changes of this many milliseconds. Strokes and
-#: measurements are saved at once.
+#: Choice: a power cut may lose slider changes from the last `SAVE_AFTER_MS` milliseconds. Strokes
+#: and measurements are saved at once.
 SAVE_AFTER_MS = 1500
 _ELSEWHERE = mark(
     "This scan is also open in another Spineviewer window. Each window saves its own work. When "
@@ -44,9 +44,9 @@ class StoredWork:
     found
         The work, newest first.
     is_open_elsewhere
-        Whether another running program has the scan open with work of its own.
+        Whether another running program has the scan open and saves its own work.
     version
-        Version of the journal at that moment; if it is different now, the saved work has changed.
+        Version of the journal when the work was found; another version means that it has changed.
     """
 
     found: FoundWork
@@ -79,7 +79,7 @@ class SharedJournal:
         self._version = 0
 
     def next_number(self) -> int:
-        """Return the number of a new write; the write with the highest number counts."""
+        """Return the number of a new write; a write with a higher number replaces earlier ones."""
         return next(self._numbers)
 
     def saved_work(self, fingerprint: str) -> StoredWork:
@@ -164,7 +164,7 @@ class Autosave:
         self._scan = scan
         self._saved = saved
         self._jobs = jobs
-        self._journalling = shared_journal
+        self._shared_journal = shared_journal
         self._weights = weights
         self._file = shared_journal.journal.new_file(scan.parts.reference.fingerprint)
         self._replaced: tuple[Path, ...] = ()
@@ -190,8 +190,8 @@ class Autosave:
         if session is None:
             return
         self._last_state = state
-        number, is_first = self._journalling.next_number(), not self._is_saved
-        journal, file, replaced = self._journalling.journal, self._file, self._replaced
+        number, is_first = self._shared_journal.next_number(), not self._is_saved
+        journal, file, replaced = self._shared_journal.journal, self._file, self._replaced
         self._is_saved = True
 
         def work() -> bool:
@@ -204,7 +204,7 @@ class Autosave:
 
     def saved_results(self) -> Callable[[], bytes]:
         """Return a function, to be called in a job, that returns the saved network results."""
-        journal, fingerprint = self._journalling.journal, self._scan.parts.reference.fingerprint
+        journal, fingerprint = self._shared_journal.journal, self._scan.parts.reference.fingerprint
         return lambda: journal.saved_results(fingerprint)
 
     def save(self, path: Path) -> None:
@@ -250,7 +250,7 @@ class Autosave:
                 self._saved.mark_saved(results)
                 text = worded("Saved {file} to {folder}", file=path.name, folder=path.parent)
                 self._scan.tell(Notice(Severity.INFO, text, "session", paths=(path,)))
-                self.session_saved.emit(path)  # last, because the scan may be closed then
+                self.session_saved.emit(path)  # last, because listeners may close the scan
 
         self._jobs.start(JobKind.SAVE_SESSION, work, on_end=on_end)
 
@@ -266,7 +266,9 @@ class Autosave:
         self._is_ended = True
         self._results_of = self._last_state = None
         last = session if session is not None and session.is_work else None
-        write = self._journalling.end(self._file, self._scan.parts.reference, last, self._replaced)
+        write = self._shared_journal.end(
+            self._file, self._scan.parts.reference, last, self._replaced
+        )
         # A failure was reported at the earlier save; the marker then stays, so that the work is
         # offered again.
         self._jobs.write(JobKind.LAST_SAVE, write)
@@ -291,7 +293,7 @@ class Autosave:
         ):
             return
         self._results_of = fusion
-        journal, output = self._journalling.journal, fusion
+        journal, output = self._shared_journal.journal, fusion
 
         def work(_: Progress) -> None:
             from spineviewer.app.stored_results import pack_results

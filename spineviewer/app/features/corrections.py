@@ -52,7 +52,7 @@ class NewMask:
 
 
 class BrushChoice:
-    """The current brush, which all open scans share; `changed` announces another one."""
+    """The current brush, which all open scans share; `changed` is emitted after each choice."""
 
     changed = Signal()
 
@@ -126,7 +126,7 @@ class Corrections:
     def apply(self, name: str, plan: Sequence[PlannedBlock], edit: WholeEdit | None = None) -> bool:
         """Apply a planned edit as one step; return False if it changes nothing.
 
-        An edit of the whole mask is passed as well, to be made again when the mask changes.
+        `edit` is the edit of the whole mask, if it is one, which is repeated when the mask changes.
         """
         if not self._scan.correction.apply(name, plan, edit):
             return False
@@ -135,7 +135,7 @@ class Corrections:
         return True
 
     def discard(self) -> None:
-        """Discard all corrections; this can be undone as well."""
+        """Discard all corrections; this can also be undone."""
         if self._scan.correction.clear():
             self._add_step("Discard corrections")
             self._announce_change()
@@ -151,7 +151,7 @@ class Corrections:
     def follower(self) -> Callable[[FusedMask], NewMask]:
         """Return a function, to be called in a job, that makes the corrections follow a new mask.
 
-        Edits of the whole mask are made again on it.
+        Edits of the whole mask are repeated on it.
         """
         scan = self._scan
         revision, old, hu = scan.correction.revision, scan.state.fused, scan.volume.hu
@@ -163,7 +163,7 @@ class Corrections:
                 return NewMask(fused, None, revision)
             earlier = copy.snapshot()
             follow(copy, now, before, fused.mask.geometry.spacing_zyx_mm, hu)
-            is_same = copy.has_same_voxels_as(earlier)  # as after a session was opened
+            is_same = copy.has_same_voxels_as(earlier)  # as when a session has just been opened
             return NewMask(fused, None if is_same else copy, revision)
 
         return made
@@ -171,7 +171,7 @@ class Corrections:
     def show_new_mask(self, new: NewMask) -> bool:
         """Show a new mask with its corrections.
 
-        Return False if the user has corrected the mask meanwhile, so that it must be made again.
+        Return False if the user has corrected the mask meanwhile; `follower` must then run again.
         """
         scan = self._scan
         if new.followed is not None:

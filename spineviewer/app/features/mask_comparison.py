@@ -42,7 +42,7 @@ class MaskComparison:
         self._compare(path, ComparisonStep(mark("Compare with a mask"), self._path, path))
 
     def restore(self, path: Path | None) -> bool:
-        """Compare with this mask again, or with none, without a step; always return True."""
+        """Restore a comparison, or none, without adding a step to the history; return True."""
         if path is None:
             self._discard()
         else:

@@ -65,7 +65,7 @@ class MaskEdits:
     """Edits of the mask.
 
     Each is one step in the layer of corrections. When sliders change the mask, edits of the whole
-    mask are made again.
+    mask are repeated.
     """
 
     def __init__(

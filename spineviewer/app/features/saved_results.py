@@ -65,7 +65,7 @@ class SavedResults:
 
     @property
     def is_mask_current(self) -> bool:
-        """Whether one of the user's files contains the current mask, or there is none."""
+        """Whether one of the user's files contains the current mask, or there is no mask."""
         mine, saved = self._at_stake, self._saved
         return mine.mask == saved.mask and mine.correction_revision == saved.correction_revision
 

@@ -43,7 +43,7 @@ class Shapes:
         self._compute()
 
     def stop(self) -> None:
-        """Start no more work, because the scan is being closed."""
+        """Prevent new work, because the scan is being closed."""
         self._delay.stop()
 
     def discard(self) -> list[object]:
