@@ -579,7 +579,7 @@ def _add_receive(parser: CommandParser) -> None:
 
 def _add_store(parser: CommandParser) -> None:
     parser.add_list("--delete", "UID", "delete a study, its thumbnails and your saved work on it")
-    parser.add_flag("--delete-all", "delete all studies, their thumbnails and your saved work on them")
+    parser.add_flag("--delete-all", "delete all studies, as with --delete")
     parser.add_count("--keep-days", "delete studies after this many days; 0 for never")
     parser.add_argument(
         "--max-mb",

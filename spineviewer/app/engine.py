@@ -1,7 +1,7 @@
 """The pipeline for the window, in a child process, so that the window never blocks.
 
-The pipeline and the fusion are imported only when they are used, because importing them takes long
-and would delay the start of the child.
+The pipeline and the fusion are imported only when they are used, because importing them would delay
+the start of the child.
 """
 
 from __future__ import annotations

@@ -133,7 +133,7 @@ class Journal:
     ) -> None:
         """Write a session atomically, sync it to disk, and record that its scan is open.
 
-        A session with a lower number than an earlier one in this file is dropped.
+        The session is dropped if one with a higher number has already been written to the file.
 
         Parameters
         ----------

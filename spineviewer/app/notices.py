@@ -95,5 +95,5 @@ def with_notice(notices: Notices, notice: Notice) -> Notices:
 
 
 def without_topic(notices: Notices, topic: str) -> Notices:
-    """Return the notices without those with this topic."""
+    """Return the notices that do not have this topic."""
     return tuple(notice for notice in notices if notice.topic != topic)

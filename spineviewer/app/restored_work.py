@@ -131,7 +131,7 @@ def restored_work(
 def _autosaved(scan: ReadScan) -> Session | None:
     """Return the autosaved session to restore.
 
-    One with edits is preferred to one with settings only.
+    A session with edits is preferred to one with settings only.
     """
     sessions = [work.session for work in scan.work.found.versions]
     return next((session for session in sessions if session.is_work), next(iter(sessions), None))

@@ -1,6 +1,6 @@
 """Services for the window: read, segment, extend.
 
-Blocking functions with immutable inputs, without Qt. Modules that take long to import (SimpleITK,
+Blocking functions with immutable inputs, without Qt. Modules that are slow to import (SimpleITK,
 scipy, the engine) are imported by the job that needs them, so that the window appears first.
 """
 

@@ -35,7 +35,7 @@ COMPRESSION_LEVEL = 1
 
 @dataclass(frozen=True, eq=False)
 class Results:
-    """The networks' results, ready to be displayed; `run_record` says what computed them."""
+    """The networks' results, ready to be displayed; `run_record` states how they were computed."""
 
     attention: AttentionMap
     probability: ProbabilityMap | None

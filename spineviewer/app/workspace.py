@@ -154,7 +154,8 @@ class Workspace:
     def other_scan(self) -> OpenScan | None:
         """The open scan shown beside the active one.
 
-        It is the chosen one; by default, the next scan of the same patient, otherwise the next one.
+        This is the scan that the user chose, otherwise the next scan of the same patient, otherwise
+        the next scan.
         """
         others = self.others
         if self._front is None:

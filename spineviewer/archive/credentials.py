@@ -22,7 +22,8 @@ def secret_for(node: Node) -> str:
     Raises
     ------
     ArchiveError
-        When it needs one but none is stored, or when the credential store cannot be used.
+        When a password or token is needed but none is stored, or when the credential store cannot
+        be used.
     """
     if node.web is None or node.web.login is LoginKind.NONE:
         return ""

@@ -33,11 +33,10 @@ def attention_shape(scan: Geometry) -> tuple[int, int, int]:
 def extended_attention(cells: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return the extended attention: the attention map, extended at both ends of the spine.
 
-    Choice: the attention network often misses C1, and sometimes C2, directly below the skull. If
-    the spine ends inside the scan at the top, it ends there, and the segmentation network
-    distinguishes these vertebrae from the skull. The topmost row with spine is therefore repeated
-    in the next `ROWS_ABOVE` rows. If the spine ends inside the scan at the bottom, the end is the
-    sacrum and stays as it is.
+    Choice: the attention network often misses C1, and sometimes C2, directly below the skull. An
+    upper end of the spine inside the scan is always at the skull, which the segmentation network
+    distinguishes from these vertebrae. The topmost row with spine is therefore repeated in the next
+    `ROWS_ABOVE` rows. A lower end inside the scan is the sacrum and stays as it is.
 
     Choice: if the scan cuts off the lower part of the spine, the network sees only part of the last
     vertebra and often misses its processes. The lowest row is therefore raised to at least the

@@ -17,9 +17,10 @@ from spineviewer.progress import Progress
 #: Choice: number of sagittal slices of each scan that are used, around the one with the most
 #: attention.
 _SLICES = 16
-#: Number of steps in a range, and the fractions of the largest value at which it may end.
+#: Number of steps in a range.
 _STEPS = 255
-_CUTS = np.geomspace(1.0, 0.1, 47)
+#: Possible limits, as fractions of the largest value.
+_LIMIT_FRACTIONS = np.geomspace(1.0, 0.1, 47)
 #: Choice: number of significant digits stored; more have no effect.
 _DIGITS = 4
 
@@ -31,9 +32,10 @@ def activation_ranges(
     settings: PreprocessSettings,
     progress: Progress,
 ) -> dict[str, tuple[float, ...]]:
-    """Return the cut of each map with the smallest rounding and clipping error over all scans.
+    """Return the upper limit of each map with the smallest rounding and clipping error.
 
-    There is one number per map, or one per channel (`segmentation_graph.has_own_cuts`).
+    The error is summed over all scans. There is one limit per map, or one per channel
+    (`segmentation_graph.has_own_limits`).
 
     Raises
     ------
@@ -59,27 +61,27 @@ def activation_ranges(
             on_chunk=lambda _: None,
         )
     return {
-        name: tuple(float(f"{best_cut(values):.{_DIGITS}g}") for values in parts)
+        name: tuple(float(f"{best_limit(values):.{_DIGITS}g}") for values in parts)
         for name, parts in sorted(backend.seen.items())
     }
 
 
-def best_cut(values: NDArray[np.float32]) -> float:
-    """Return the upper end of the range from 0 that has the smallest error with 255 steps.
+def best_limit(values: NDArray[np.float32]) -> float:
+    """Return the upper limit for which 255 steps from 0 give the smallest rounding error.
 
-    The error is the sum of squares; `values` is float32, shape (n,).
+    The error is the sum of squared differences; `values` is float32, shape (n,).
     """
     highest = float(values.max(initial=0.0))
     if highest <= 0:
         return 0.0
     return min(
-        (highest * float(fraction) for fraction in _CUTS),
-        key=lambda cut: _squared_error(values, cut),
+        (highest * float(fraction) for fraction in _LIMIT_FRACTIONS),
+        key=lambda limit: _squared_error(values, limit),
     )
 
 
-def _squared_error(values: NDArray[np.float32], cut: float) -> float:
-    step = np.float32(cut / _STEPS)
+def _squared_error(values: NDArray[np.float32], limit: float) -> float:
+    step = np.float32(limit / _STEPS)
     rounded = np.minimum(np.round(values / step), np.float32(_STEPS)) * step
     return float(np.square(rounded - values, dtype=np.float64).sum())
 

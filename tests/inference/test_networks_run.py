@@ -31,7 +31,7 @@ from spineviewer.inference.backends.segmentation_graph import (
 )
 from spineviewer.inference.backends.torch_backend import TorchBackend
 from spineviewer.inference.localise import localise
-from spineviewer.inference.ranges import activation_ranges, best_cut
+from spineviewer.inference.ranges import activation_ranges, best_limit
 from spineviewer.inference.segment import empty_probability, segment, slice_interest
 from spineviewer.model import ModelConfiguration, PreprocessSettings, load_configuration
 from spineviewer.networks.weights import load_attention_net, load_segmentation_net
@@ -413,17 +413,17 @@ def test_ranges_come_from_the_outputs_of_the_networks_layers(rounded: ModelConfi
         assert len(cuts) == len(highest)
         assert (
             np.array(cuts) <= 1.001 * highest
-        ).all()  # only some slices were sampled, and outliers are cut
+        ).all()  # only some slices were sampled, and outliers are clipped
         assert max(cuts) > 0.3 * highest.max()
 
 
 def test_a_range_ends_where_rounding_and_clipping_cost_least() -> None:
     even = np.linspace(0, 10, 2000, dtype=np.float32)
-    assert best_cut(even) == pytest.approx(10, rel=0.06)
+    assert best_limit(even) == pytest.approx(10, rel=0.06)
     outlier = np.append(even, np.float32(30))
     by_hand = min(np.geomspace(3, 30, 400), key=lambda cut: _lost_by_hand(outlier, cut))
-    assert best_cut(outlier) == pytest.approx(by_hand, rel=0.06)
-    assert best_cut(np.zeros(4, np.float32)) == 0
+    assert best_limit(outlier) == pytest.approx(by_hand, rel=0.06)
+    assert best_limit(np.zeros(4, np.float32)) == 0
 
 
 def _lost_by_hand(values: NDArray[np.float32], cut: float) -> float:

@@ -104,7 +104,8 @@ class Sending:
         title
             Title of the report and the images; must not contain patient data.
         asks_for_confirmation
-            Whether to ask the archive to confirm that it has stored them (storage commitment).
+            Whether to ask the archive to confirm that it has stored the results (storage
+            commitment).
         """
         if self.is_running or not kinds:
             return

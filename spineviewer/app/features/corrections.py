@@ -126,7 +126,7 @@ class Corrections:
     def apply(self, name: str, plan: Sequence[PlannedBlock], edit: WholeEdit | None = None) -> bool:
         """Apply a planned edit as one step; return False if it changes nothing.
 
-        `edit` is the edit of the whole mask, if it is one, which is repeated when the mask changes.
+        An edit of the whole mask is also passed as `edit`, which is repeated when the mask changes.
         """
         if not self._scan.correction.apply(name, plan, edit):
             return False

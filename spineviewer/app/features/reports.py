@@ -47,8 +47,8 @@ class ReportOrder:
     shows_planes
         Whether the page shows the planes through the crosshair in addition to the key images.
     with_measurements, earlier
-        Whether the page contains the measurements of the vertebrae, and the earlier ones with
-        which they are compared.
+        Whether the page contains the measurements of the vertebrae, and the prior measurements with
+        which these are compared.
     """
 
     targets: Mapping[ReportFormat, Path] = field(default_factory=dict)

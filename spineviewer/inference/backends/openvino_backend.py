@@ -27,7 +27,7 @@ from spineviewer.inference.backends.segmentation_graph import (
     Float32,
     NumberFormat,
     Watched,
-    has_own_cuts,
+    has_own_limits,
     segmentation_graph,
 )
 from spineviewer.inference.grid import SLICE_MARGIN, Size
@@ -251,7 +251,7 @@ class WatchingBackend(OpenVinoBackend):
 
     @property
     def seen(self) -> dict[str, list[NDArray[np.float32]]]:
-        """Sampled values of each layer, by channel if its channels have their own cuts."""
+        """Sampled values of each layer, by channel if its channels have their own limits."""
         return {
             name: [np.concatenate(part) for part in zip(*chunks, strict=True)]
             for name, chunks in self._seen.items()
@@ -265,7 +265,7 @@ class WatchingBackend(OpenVinoBackend):
 
     def _record_maps(self, maps: list[NDArray[np.float32]]) -> None:
         for name, values in zip(self._names, maps, strict=True):
-            parts = values[0] if has_own_cuts(name) else values
+            parts = values[0] if has_own_limits(name) else values
             self._seen.setdefault(name, []).append([self._sample(part) for part in parts])
 
     def _sample(self, values: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -34,7 +34,7 @@ from spineviewer.inference.backends.openvino_layers import (
 )
 from spineviewer.inference.backends.quiet_openvino import openvino, opset
 
-#: Cuts (upper limits) of the rounded maps, by the layer that computes them: one number, or one per
+#: Upper limits of the rounded maps, by the layer that computes them: one number, or one per
 #: channel (see `with_equal_ranges`).
 Ranges = Mapping[str, Sequence[float]]
 
@@ -45,8 +45,8 @@ _KERNEL_LEVELS = 255
 #: Largest sum, in steps, of two neighbours in a kernel before rounding, which changes each of them
 #: by at most 1.5 (see `kernel_steps`).
 _LARGEST_PAIR = 125
-#: Smallest cut of a channel, relative to the largest cut of all channels.
-_MIN_CUT = 1e-3
+#: Smallest limit of a channel, relative to the largest limit of all channels.
+_MIN_LIMIT = 1e-3
 
 
 class NumberFormat(Protocol):
@@ -100,9 +100,9 @@ class EightBits:
         return with_equal_ranges(weights, self._ranges)
 
     def features(self, features: Node, name: str) -> Node:
-        cuts = self._ranges[name]
+        limits = self._ranges[name]
         return _rounded(
-            features, 0.0, 1.0 if len(cuts) > 1 else max(cuts[0], 1e-6), _FEATURE_LEVELS
+            features, 0.0, 1.0 if len(limits) > 1 else max(limits[0], 1e-6), _FEATURE_LEVELS
         )
 
     def kernel(self, kernel: NDArray[np.float32]) -> Node:
@@ -114,26 +114,27 @@ class EightBits:
         )
 
 
-def has_own_cuts(name: str) -> bool:
-    """Return whether each channel of a map has its own cut.
+def has_own_limits(name: str) -> bool:
+    """Return whether each channel of a map has its own limit.
 
-    Maps of the levels on the way up have them, because the ranges of their channels differ by a
-    factor of a hundred.
+    This is the case for maps on the way up, whose channels differ in range by a factor of a
+    hundred.
     """
     return name.startswith("up.")
 
 
 def with_equal_ranges(weights: Weights, ranges: Ranges) -> Weights:
-    """Return the weights of an equivalent network in which every channel's own cut is 1.
+    """Return the weights of an equivalent network in which every channel's limit is 1.
 
-    A ReLU commutes with a positive factor, so a layer is divided by its channels' cuts and the next
-    kernel is multiplied by them. Features carried from chunk to chunk are divided in the same way.
+    A ReLU commutes with a positive factor, so a layer is divided by its channels' limits, and the
+    next kernel is multiplied by them. Features carried from chunk to chunk are divided in the same
+    way.
     """
     changed = dict(weights)
-    for name, cuts in ranges.items():
-        if len(cuts) < 2:
+    for name, limits in ranges.items():
+        if len(limits) < 2:
             continue
-        scale = np.maximum(cuts, _MIN_CUT * max(cuts)).astype(np.float32)
+        scale = np.maximum(limits, _MIN_LIMIT * max(limits)).astype(np.float32)
         after = name[: -len("0")] + "1.weight"
         changed[name + ".weight"] = changed[name + ".weight"] / scale[:, None, None, None, None]
         changed[name + ".bias"] = changed[name + ".bias"] / scale
@@ -248,7 +249,7 @@ class _Layers:
         for number, layer in enumerate(
             numbered(f"down.{level}.convolutions." + "{}", self._weights)
         ):
-            features = opset.relu(self.convolved(features, layer, is_cut_across=level < 2))
+            features = opset.relu(self.convolved(features, layer, is_unpadded_across=level < 2))
             if not (is_last and number):
                 features = self._numbers.features(features, layer)
         return features
@@ -276,18 +277,18 @@ class _Layers:
         summed = opset.add(larger, self._convolution(skip, of_skip))
         return opset.add(summed, opset.constant(offset[None, :, None].astype(np.float32)))
 
-    def convolved(self, features: Node, layer: str, *, is_cut_across: bool = False) -> Node:
+    def convolved(self, features: Node, layer: str, *, is_unpadded_across: bool = False) -> Node:
         """Return the output of a convolution with its bias."""
         kernel = self._weights[layer + ".weight"]
         is_first = kernel.shape[1] == 1
         result = self._convolution(
-            features, kernel, is_cut_across=is_cut_across, is_rounded=not is_first
+            features, kernel, is_unpadded_across=is_unpadded_across, is_rounded=not is_first
         )
         return biased(result, self._weights[layer + ".bias"])
 
     def logits(self, features: Node) -> Node:
         """Return the output of the last convolution and the head, without the outermost slices."""
-        last = opset.relu(self.convolved(features, "up.0.convolutions.1", is_cut_across=True))
+        last = opset.relu(self.convolved(features, "up.0.convolutions.1", is_unpadded_across=True))
         return biased(
             self._convolution(last, self._weights["head.weight"], is_rounded=False),
             self._weights["head.bias"],
@@ -298,15 +299,15 @@ class _Layers:
         features: Node,
         kernel: NDArray[np.float32],
         *,
-        is_cut_across: bool = False,
+        is_unpadded_across: bool = False,
         is_rounded: bool = True,
     ) -> Node:
         """Return the output of a convolution that preserves the size.
 
-        With `is_cut_across`, it contains only slices whose neighbours are all known.
+        With `is_unpadded_across`, it contains only slices whose neighbours are all known.
         """
         margins = [size // 2 for size in kernel.shape[2:]]
-        if is_cut_across:
+        if is_unpadded_across:
             margins[0] = 0
         kernel = np.ascontiguousarray(kernel)
         ones = [1] * 3

@@ -193,9 +193,9 @@ def sweep_step(
 
     The sums are the same as those of the complete network.
     """
-    skip = _level_cut_across(net.down[0], slices)
+    skip = _unpadded_level(net.down[0], slices)
     features = functional.max_pool3d(skip, 2) * valid_pairs
-    features = _level_cut_across(net.down[1], features)
+    features = _unpadded_level(net.down[1], features)
     skips = [features]
     for level in (2, 3, 4):
         features = net.down[level](functional.max_pool3d(features, (1, 2, 2)))
@@ -208,13 +208,14 @@ def sweep_step(
     if carried is None:
         carried = torch.zeros_like(last_input[:, :, :2])
     last_input = torch.cat([carried, last_input], dim=2)
-    return net.head(functional.relu(_cut_across(second, last_input))), last_input[:, :, -2:].clone()
+    logits = net.head(functional.relu(_unpadded_across(second, last_input)))
+    return logits, last_input[:, :, -2:].clone()
 
 
-def _level_cut_across(level: Any, features: Tensor) -> Tensor:
+def _unpadded_level(level: Any, features: Tensor) -> Tensor:
     """Return the output of a level, only for slices whose neighbours are all known."""
     for convolution in _convolutions(level):
-        features = functional.relu(_cut_across(convolution, features))
+        features = functional.relu(_unpadded_across(convolution, features))
     return features
 
 
@@ -223,7 +224,7 @@ def _convolutions(level: Any) -> tuple[Any, Any]:
     return first, second
 
 
-def _cut_across(convolution: Any, features: Tensor) -> Tensor:
+def _unpadded_across(convolution: Any, features: Tensor) -> Tensor:
     return functional.conv3d(features, convolution.weight, convolution.bias, padding=(0, 1, 1))
 
 

@@ -25,7 +25,7 @@ ROUNDING_MM = 2e-3
 #: Choice: rounding to few decimals may move slices by this fraction of a step. With more, it could
 #: hide missing slices.
 MAX_ROUNDED_FRACTION = 0.21
-#: Choice: if only some positions have few decimals, they are assumed to be rounded to this at most.
+#: Choice: if only some positions have few decimals, the coarsest rounding assumed for them.
 COARSEST_MIXED_MM = 0.1
 #: Choice: steps wider than this many times the usual one are first assumed to be gaps.
 GAP_STEPS = 1.5

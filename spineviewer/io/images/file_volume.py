@@ -152,7 +152,7 @@ class VoxelData:
     def values(self, plain: bytes, *, is_big_endian: bool, begin: int = 0) -> NDArray[Any]:
         """Return the voxels in bytes: any numeric dtype, shape (count,)."""
         if len(plain) - begin < self.size:
-            raise self.too_short(len(plain) - begin)
+            raise self.too_short_error(len(plain) - begin)
         order: Literal["<", ">"] = ">" if is_big_endian else "<"
         values = np.frombuffer(plain, self.dtype.newbyteorder(order), self.count, begin)
         return values.astype(self.dtype.newbyteorder("="), copy=False)
@@ -171,7 +171,7 @@ class VoxelData:
             )
         return words.astype(self.dtype)
 
-    def too_short(self, available: int) -> ImageReadError:
+    def too_short_error(self, available: int) -> ImageReadError:
         """Return the error for data with fewer bytes than the header declares."""
         return ImageReadError(
             "{file} should have {declared} bytes of voxel data, but {other} has only {there}. The "
@@ -183,7 +183,7 @@ class VoxelData:
         )
 
 
-def not_numbers(path: Path, value: str) -> ImageReadError:
+def not_numbers_error(path: Path, value: str) -> ImageReadError:
     """Return the error for a file whose values are not plain numbers."""
     return ImageReadError(
         "{file} stores '{value}', not plain numbers. Choose another file.",
@@ -192,7 +192,7 @@ def not_numbers(path: Path, value: str) -> ImageReadError:
     )
 
 
-def cannot_unpack(path: Path) -> ImageReadError:
+def unpacking_error(path: Path) -> ImageReadError:
     """Return the error for damaged compressed data."""
     return ImageReadError(
         "{file} is damaged or truncated and cannot be unpacked. Copy it again from the source.",

@@ -21,10 +21,10 @@ from spineviewer.io.images.file_volume import (
     SIZE_NOT_STATED,
     FileVolume,
     VoxelData,
-    cannot_unpack,
     damage_reported,
-    not_numbers,
+    not_numbers_error,
     require_single_volume,
+    unpacking_error,
 )
 from spineviewer.io.images.lengths import convert_to_millimetres, mm_per_unit
 from spineviewer.io.images.stored import MAX_DEFLATE_RATIO
@@ -96,7 +96,7 @@ def _volume(path: Path, fields: dict[str, str], body: int, max_voxels: int) -> F
     require_single_volume(path, all_sizes, sizes[:3], max_voxels)
     kind = fields["elementtype"].upper()
     if kind not in DTYPES:
-        raise not_numbers(path, fields["elementtype"])
+        raise not_numbers_error(path, fields["elementtype"])
     values = _values(path, fields, body, np.dtype(DTYPES[kind]), math.prod(sizes))
     i, j, k = [*sizes, 1][:3]
     affine, is_known, warnings = _placement(fields, dimensions, (i, j, k))
@@ -118,7 +118,7 @@ def _values(
     ratio = MAX_DEFLATE_RATIO if is_packed else 1
     min_bytes = MIN_TEXT_BYTES * count - 1 if is_text else data.size
     if data.begin < 0 or min_bytes > max(0, data.stored_size) * ratio:
-        raise data.too_short(max(0, data.stored_size))
+        raise data.too_short_error(max(0, data.stored_size))
     if is_text:
         return data.values_in_text(data.read())
     plain = _inflate(path, data.read(), data.size) if is_packed else data.read(data.size)
@@ -134,7 +134,7 @@ def _inflate(path: Path, stored: bytes, declared: int) -> bytes:
     try:
         plain: bytes = isal_zlib.decompressobj().decompress(stored, declared)
     except deflate_error as error:
-        raise cannot_unpack(path) from error
+        raise unpacking_error(path) from error
     return plain
 
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from spineviewer.errors import GeometryError, ImageReadError, unreadable
 from spineviewer.io.choices import UndecidedError, Way
-from spineviewer.io.images.file_volume import cannot_unpack
+from spineviewer.io.images.file_volume import unpacking_error
 from spineviewer.io.images.lengths import convert_to_millimetres
 from spineviewer.io.images.stored import (
     MAX_DEFLATE_RATIO,
@@ -288,7 +288,7 @@ def _open(path: Path) -> Iterator[IO[bytes]]:
         with igzip.open(path, "rb") if _is_gzip(path) else path.open("rb") as stream:
             yield stream
     except (EOFError, deflate_error, BadGzipFile) as error:
-        raise cannot_unpack(path) from error
+        raise unpacking_error(path) from error
     except OSError as error:
         raise unreadable(path, error) from error
 

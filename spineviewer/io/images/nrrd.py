@@ -21,10 +21,10 @@ from spineviewer.io.images.file_volume import (
     SIZE_NOT_STATED,
     FileVolume,
     VoxelData,
-    cannot_unpack,
     damage_reported,
-    not_numbers,
+    not_numbers_error,
     require_single_volume,
+    unpacking_error,
 )
 from spineviewer.io.images.lengths import convert_to_millimetres, mm_per_unit
 from spineviewer.io.images.stored import MAX_DEFLATE_RATIO
@@ -88,7 +88,7 @@ def _volume(path: Path, fields: dict[str, str], body: int, max_voxels: int) -> F
         )
     kind = fields["type"].lower()
     if kind not in DTYPES:
-        raise not_numbers(path, fields["type"])
+        raise not_numbers_error(path, fields["type"])
     directions = _spatial_directions(fields, len(sizes)) if "space directions" in fields else None
     spatial = (
         _spatial_axes(fields, sizes)
@@ -136,7 +136,7 @@ def _values(
     data = VoxelData.of(path, fields.get("data file"), body, dtype, count)
     needed = count if encoding == "text" else data.size
     if needed > data.stored_size * MAX_RATIO[encoding] + TRAILING_BYTES:
-        raise data.too_short(data.stored_size)
+        raise data.too_short_error(data.stored_size)
     stored = data.read(line_skip=line_skip)
     if encoding == "text":
         return data.values_in_text(stored)
@@ -144,7 +144,7 @@ def _values(
     plain = _unpack(path, stored, encoding, max_bytes)
     begin = len(plain) - data.size if byte_skip == -1 else byte_skip
     if begin < 0:
-        raise data.too_short(len(plain))
+        raise data.too_short_error(len(plain))
     if len(plain) - begin - data.size > TRAILING_BYTES:
         raise ImageReadError(
             "{file} should have {size} bytes of voxel data, but {other} contains more, so it is "
@@ -193,7 +193,7 @@ def _unpack(path: Path, stored: bytes, encoding: str, max_bytes: int) -> bytes:
                 return unpacked.read(max_bytes)
         return bytes.fromhex(stored.decode("ascii", "replace")) if encoding == "hex" else stored
     except (OSError, EOFError, ValueError, deflate_error) as error:
-        raise cannot_unpack(path) from error
+        raise unpacking_error(path) from error
 
 
 def _spatial_directions(fields: dict[str, str], dimension: int) -> list[NDArray[np.float64] | None]:
