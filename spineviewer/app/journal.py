@@ -267,13 +267,13 @@ class Journal:
                 continue
             file = self._folder / stored.file_name
             if file.name in found:
-                self.settle(marker)
+                self.delete_marker(marker)
                 continue
             try:
                 session, saved_at_s = read_session(file), file.stat().st_mtime
             except (ImageReadError, OSError):
                 # nothing was saved; a damaged file is reported when its scan is opened
-                self.settle(marker)
+                self.delete_marker(marker)
                 continue
             scan_path = Path(stored.path)
             found[file.name] = UnfinishedWork(
@@ -281,7 +281,7 @@ class Journal:
             )
         return tuple(sorted(found.values(), key=lambda work: -work.saved_at_s))
 
-    def settle(self, marker: Path) -> None:
+    def delete_marker(self, marker: Path) -> None:
         """Delete a marker, so that its work, once restored or dismissed, is not offered again.
 
         The saved session is kept.
@@ -296,7 +296,7 @@ class Journal:
             _marker_path(file).unlink(missing_ok=True)
             for marker, stored in self._markers():
                 if stored.file_name == file.name:
-                    self.settle(marker)
+                    self.delete_marker(marker)
 
     def _limit_results(self) -> None:
         """Delete all but the newest saved results, so that crashes do not fill the disk."""

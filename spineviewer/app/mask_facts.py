@@ -56,7 +56,7 @@ def facts_of(fused: FusedMask, correction: Correction) -> MaskFacts:
         return MaskFacts(fused.volume_ml, fused.is_cut_by_scan, content)
     voxels = fused.mask.voxels
     volume_ml = (
-        fused.volume_ml + correction.added_voxels(voxels) * fused.mask.geometry.voxel_volume_ml
+        fused.volume_ml + correction.net_added_voxels(voxels) * fused.mask.geometry.voxel_volume_ml
     )
     faces = [(axis, index) for axis, n in enumerate(voxels.shape) for index in (0, n - 1)]
     if all(correction.plane(axis, index) is None for axis, index in faces):

@@ -296,7 +296,7 @@ class Opening:
             work = None if session is None else same.autosave.session()
             if session is None or work is None:
                 return ()
-            is_known = not work.is_work or work.has_same_work_as(session)
+            is_known = not work.has_edits or work.has_same_work_as(session)
             is_saved = same.saved.is_current
             if is_saved and is_known:
                 return ()
@@ -304,7 +304,7 @@ class Opening:
         versions = list[Work]()
         for saved in self.with_saved_work(scan).work.found.versions:
             known = [*filter(None, [session]), *(work.session for work in versions)]
-            if saved.session.is_work and not any(map(saved.session.has_same_work_as, known)):
+            if saved.session.has_edits and not any(map(saved.session.has_same_work_as, known)):
                 version = Work(
                     Origin.AUTOSAVE,
                     saved.session,

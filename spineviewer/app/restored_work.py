@@ -104,8 +104,8 @@ def restored_work(
         state, views = apply_session(requested, state), requested.views
     elif restored is not None:
         state = _with_work_of(restored, state)
-        sentences: list[str] = [worded(_WORK_RESTORED)] if restored.is_work else []
-        if restored.is_work or restored.is_segmented:
+        sentences: list[str] = [worded(_WORK_RESTORED)] if restored.has_edits else []
+        if restored.has_edits or restored.is_segmented:
             sentences += _origin(restored, scan, recent)
         if sentences:
             notices.append(Notice(Severity.INFO, enumerated(sentences, " "), "saved work"))
@@ -121,7 +121,7 @@ def restored_work(
         continued = [
             work
             for work in found.versions
-            if not work.session.is_work or work.session.has_same_work_as(restored)
+            if not work.session.has_edits or work.session.has_same_work_as(restored)
         ]
     if requested is not None:
         parts = replace(parts, history=requested.history)
@@ -134,7 +134,7 @@ def _autosaved(scan: ReadScan) -> Session | None:
     A session with edits is preferred to one with settings only.
     """
     sessions = [work.session for work in scan.work.found.versions]
-    return next((session for session in sessions if session.is_work), next(iter(sessions), None))
+    return next((session for session in sessions if session.has_edits), next(iter(sessions), None))
 
 
 def _origin(session: Session, scan: ReadScan, recent: Sequence[RecentScan]) -> list[str]:

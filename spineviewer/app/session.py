@@ -147,7 +147,7 @@ class Session:
     placed_levels: Annotated[tuple[tuple[LevelName, ThreeFinite], ...], Meta(max_length=100)] = ()
 
     @property
-    def is_work(self) -> bool:
+    def has_edits(self) -> bool:
         """Whether the session contains edits."""
         return (
             bool(self.measurements)

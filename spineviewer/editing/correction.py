@@ -341,7 +341,7 @@ class Correction:
             out[box] = corrected(out[box], signs)
         return out
 
-    def added_voxels(self, mask: NDArray[np.bool_]) -> int:
+    def net_added_voxels(self, mask: NDArray[np.bool_]) -> int:
         """Return the number of voxels that the corrections add to a mask (bool, shape (z, y, x)).
 
         It is negative if they remove more than they add.

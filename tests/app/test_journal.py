@@ -32,7 +32,7 @@ def session_with(scan, voxels, sigma_mm=6.0):
 
 
 def added(session):
-    return session.correction.added_voxels(np.zeros(session.scan.shape_zyx, bool))
+    return session.correction.net_added_voxels(np.zeros(session.scan.shape_zyx, bool))
 
 
 def saved(journal, session, number=0, file=None):
@@ -117,7 +117,7 @@ def test_the_work_of_a_crashed_program_is_offered_until_it_is_settled(
     (work,) = Journal(tmp_path).unfinished()
     assert work.scan_path.name == "small.nii.gz"
     assert not work.session.correction.is_empty
-    Journal(tmp_path).settle(work.marker)
+    Journal(tmp_path).delete_marker(work.marker)
     assert Journal(tmp_path).unfinished() == ()
     assert len(Journal(tmp_path).saved(session.scan.fingerprint).versions) == 1
 
@@ -293,7 +293,7 @@ def test_a_hundred_kills_at_random_moments_leave_an_intact_session(tmp_path):
             )
         (kept,) = [path for path in tmp_path.iterdir() if path.suffix == ".session"]
         session = read_session(kept)
-        voxels = session.correction.added_voxels(np.zeros((40, 40, 400), bool))
+        voxels = session.correction.net_added_voxels(np.zeros((40, 40, 400), bool))
         assert voxels in {finished % 400 + 1, (finished + 1) % 400 + 1}
         assert len(session.extra["filling"]) == 200_000
         for path in tmp_path.iterdir():

@@ -101,7 +101,7 @@ def test_a_mask_is_enlarged_and_reduced_without_changing_the_original():
     expected = (mask | (signs == ADDED)) & (signs != REMOVED)
     assert (correction.corrected_mask(mask) == expected).all()
     assert (mask == kept).all()
-    assert correction.added_voxels(mask) == expected.sum() - mask.sum()
+    assert correction.net_added_voxels(mask) == expected.sum() - mask.sum()
     for axis, index in ((0, 33), (1, 44), (2, 49)):
         assert (
             correction.corrected_plane(np.take(mask, index, axis), axis, index)

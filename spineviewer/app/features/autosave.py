@@ -265,7 +265,7 @@ class Autosave:
         self._delay.stop()
         self._is_ended = True
         self._results_of = self._last_state = None
-        last = session if session is not None and session.is_work else None
+        last = session if session is not None and session.has_edits else None
         write = self._shared_journal.end(
             self._file, self._scan.parts.reference, last, self._replaced
         )
@@ -317,7 +317,7 @@ class Autosave:
             parts.placed_levels,
         )
         is_worth_saving = (
-            session.is_work
+            session.has_edits
             or session.is_segmented
             or session.tuning != parts.defaults
             or self._is_saved

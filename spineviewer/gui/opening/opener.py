@@ -276,7 +276,7 @@ class Opener(QObject):
 
     def dismiss_work(self, work: UnfinishedWork) -> None:
         """Stop offering to restore interrupted work."""
-        self._workspace.shared_journal.journal.settle(work.marker)
+        self._workspace.shared_journal.journal.delete_marker(work.marker)
         self._workspace.scans_changed.emit()
 
 

@@ -375,7 +375,7 @@ def test_names_by_hand_come_back_with_a_session_and_old_sessions_have_none(named
     scan.names.shift(-1)
     corrected(one, scan, moved(names_of(scan), -1))
     session = make_session(scan.state, scan.correction, scan.parts.reference)
-    assert session.is_work
+    assert session.has_edits
     packed = pack_session(session, has_path=True)
     again = unpack_session(packed, tmp_path / "x.spineview")
     assert again.naming == scan.state.naming

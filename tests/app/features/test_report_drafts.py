@@ -116,7 +116,7 @@ def test_the_draft_comes_back_with_the_session(scan):
     session = make_session(scan.state, scan.correction, scan.parts.reference, None, draft)
     packed = pack_session(session, has_path=True)
     assert unpack_session(packed, Path("x.spineview")).draft == draft
-    assert session.is_work
+    assert session.has_edits
     stored = json.loads(packed)
     del stored["draft"]
     older = unpack_session(json.dumps(stored).encode(), Path("x.spineview"))

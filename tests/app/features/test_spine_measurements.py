@@ -155,7 +155,7 @@ def test_moved_points_come_back_with_a_session_and_with_the_scan(measured, tmp_p
     drag_up(scan, name, 6.0)
     after = anterior_mm(scan, name)
     session = make_session(scan.state, scan.correction, scan.parts.reference)
-    assert session.is_work
+    assert session.has_edits
     packed = pack_session(session, has_path=True)
     path = tmp_path / "x.spineview"
     assert unpack_session(packed, path).moved_points == scan.state.moved_points

@@ -476,7 +476,7 @@ def test_kills_while_correcting_lose_only_the_last_strokes(scan_on_disk, tmp_pat
             reader.kill()
             states += [int(line) for line in reader.stdout.read().split(b"\n")[:-1]]
         (left,) = Journal(settings.parent / "sessions").unfinished()
-        voxels = left.session.correction.added_voxels(np.zeros(scan_on_disk.hu.shape, bool))
+        voxels = left.session.correction.net_added_voxels(np.zeros(scan_on_disk.hu.shape, bool))
         lost = len(states) - 1 - max(index for index, state in enumerate(states) if state <= voxels)
         print(f"kill {kill}: {len(states)} strokes, {lost} lost")  # noqa: T201
         assert lost <= MAX_STROKES_LOST
