@@ -405,7 +405,7 @@ class Batch:
         return rows
 
     def _append_line(self, row: Row) -> None:
-        """Append a finished scan to `TABLE_LINES`, which takes the same time for any list."""
+        """Append a finished scan to `TABLE_LINES`, which is also fast for long lists."""
         line = msgspec.json.encode(_as_stored(row), enc_hook=_to_stored)
         try:
             with (self.folder / TABLE_LINES).open("ab") as stream:

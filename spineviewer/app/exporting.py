@@ -1,4 +1,4 @@
-"""Export orders, which record the scan's state when they are made, and their execution."""
+"""Export orders, which record a scan's state at the time of the request; and their execution."""
 
 from __future__ import annotations
 

@@ -319,7 +319,7 @@ def anomaly_remark(before: Vertebrae, after: Vertebrae) -> str:
 
 
 def distance_remark(before: Vertebrae, after: Vertebrae) -> str:
-    """Return a sentence about names that moved far, as after 'T2' was typed for L2; '' if not."""
+    """Return a sentence if names moved by many levels, such as after a typing error; else ''."""
     moved = _renamed(before, after)
     levels = [VERSE_ORDER.index(new.label) - VERSE_ORDER.index(old.label) for old, new in moved]
     if not levels or min(map(abs, levels)) < _MANY_LEVELS:
@@ -376,7 +376,7 @@ def renaming_remark(before: Vertebrae, after: Vertebrae) -> str:
 
 
 def _renamed(before: Vertebrae, after: Vertebrae) -> list[tuple[Vertebra, Vertebra]]:
-    """Return each vertebra that has another name now, before and after, from head to foot."""
+    """Return each renamed vertebra, before and after, from head to foot."""
     at_centre = {vertebra.body_centre_lps_mm: vertebra for vertebra in after}
     pairs = [
         (vertebra, at_centre.get(vertebra.body_centre_lps_mm, vertebra)) for vertebra in before
@@ -385,7 +385,7 @@ def _renamed(before: Vertebrae, after: Vertebrae) -> list[tuple[Vertebra, Verteb
 
 
 def _owner(vertebra: Vertebra, before: Vertebrae, after: Vertebrae) -> str | None:
-    """Return the name of the vertebra with most voxels of an earlier one; None if there is none."""
+    """Return the name of the vertebra that now contains most voxels of an earlier one, or None."""
     own = before.labels[vertebra.box] == vertebra.label
     counts = np.bincount(after.labels[vertebra.box][own], minlength=1)
     counts[0] = 0

@@ -82,7 +82,7 @@ class ImageStep(msgspec.Struct, frozen=True, eq=False, tag_field="kind", tag="im
 
 
 class TickStep(msgspec.Struct, frozen=True, eq=False, tag_field="kind", tag="tick"):
-    """The user set (`is_seen`) or removed the tick of an uncertain region in the checklist."""
+    """A tick that the user set (`is_seen`) or removed in the checklist of uncertain regions."""
 
     name: str
     region_kind: UncertaintyKind

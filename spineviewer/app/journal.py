@@ -60,7 +60,7 @@ class _Marker(msgspec.Struct):
 
 @dataclass(frozen=True, eq=False)
 class SavedWork:
-    """The autosaved work of one opening of a scan.
+    """The work that was autosaved while a scan was open.
 
     Attributes
     ----------

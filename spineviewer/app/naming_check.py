@@ -25,7 +25,7 @@ _IN_SENTENCES = {
 
 
 def basis_of_names(naming: Naming) -> str:
-    """Return what the names are based on, including manual cuts on which a count depends."""
+    """Return what the names are based on, including manual splits and merges if they matter."""
     basis = worded(_CONVENTIONS[naming.convention])
     if not naming.is_recut or naming.convention is Convention.CLAMPED:
         return basis

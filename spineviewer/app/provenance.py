@@ -16,7 +16,7 @@ _RECORDED = ("device", "backend", "precision", "weights", "model_version")
 
 @dataclass(frozen=True)
 class Provenance:
-    """How a result was computed; without the scan's file name, which is often the patient's name.
+    """How a result was computed. Omits the scan's file name, which often names the patient.
 
     Attributes
     ----------

@@ -77,7 +77,7 @@ def is_same_patient(one: ScanIdentity, other: ScanIdentity) -> bool:
 def patients_and_dates(
     identities: Sequence[ScanIdentity], *, is_patient_shown: bool
 ) -> tuple[str, ...]:
-    """Return for each of several series the patient and study date, if these differ among them.
+    """Return, for each of several series, patient and study date as far as these differ.
 
     Parameters
     ----------
@@ -99,7 +99,7 @@ def patients_and_dates(
 
 
 def names_patient(name: str, source: ScanSource) -> bool:
-    """Return whether a name on the path of a scan contains its patient's name, ID or birth date."""
+    """Return whether a name on a scan's path contains the patient's name, ID or birth date."""
     identity = source.identity
     day = identity.birth_date
     stated = (identity.patient_name, identity.patient_id, day.replace("-", ""))
@@ -121,7 +121,7 @@ def hidden_title(source: ScanSource, path: Path) -> str:
 
 
 def title_of(source: ScanSource, *, is_patient_shown: bool = False) -> str:
-    """Return the title of a scan on its own.
+    """Return the title of a scan, independently of other open scans.
 
     A folder named after the patient is never the title of the file in it. If patients are hidden
     and the file or folder itself is named after the patient, its series or format is the title.

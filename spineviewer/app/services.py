@@ -106,7 +106,7 @@ class Services(Protocol):
         progress: JobProgress,
         on_fusion: Callable[[FusionOverlay], None],
     ) -> tuple[FusionOverlay, Mapping[str, object]]:
-        """Run both networks where a mask with this tuning can be, the spine first.
+        """Run both networks where a mask with this tuning can have voxels, the spine first.
 
         `on_fusion` is called with intermediate results.
         """

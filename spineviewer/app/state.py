@@ -257,7 +257,7 @@ class ScanState:
         )
 
     def scrolled(self, plane: Plane, steps: int) -> ScanState:
-        """Return the state with the crosshair moved across `plane`.
+        """Return the state with the crosshair moved perpendicular to `plane`, by slices.
 
         Positive steps go to higher indices (superior, posterior, left).
         """

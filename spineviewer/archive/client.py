@@ -128,7 +128,7 @@ class Archive:
     def confirm(
         self, files: Sequence[Path], *, timeout_s: float = 60.0, progress: Progress | None = None
     ) -> tuple[SentFile, ...]:
-        """Ask the archive to confirm that it stores the files sent (storage commitment)."""
+        """Ask the archive to confirm that it has stored the files (storage commitment)."""
         request = messages.Commit(self._login, _absolute(files), timeout_s)
         stage = worded("Waiting for confirmation from the archive")
         reasons = cast(messages.Committed, self._result(request, progress, stage)).reasons

@@ -51,7 +51,7 @@ def save_secret(name: str, secret: str) -> None:
 
 
 def delete_secret(name: str) -> None:
-    """Remove a node's password or token; do nothing if none is stored."""
+    """Remove a node's password or token; do nothing if there is none or the store is unusable."""
     try:
         _use_store(lambda store: store.delete_password(SERVICE, name))
     except ArchiveError:

@@ -271,11 +271,11 @@ def send(address: DimseAddress, files: Sequence[Path], silence_s: float, on_sent
 def commit(
     address: DimseAddress, headers: Sequence[ObjectHeader], silence_s: float, timeout_s: float
 ) -> dict[str, str]:
-    """Ask the archive to confirm that it stores objects (storage commitment).
+    """Ask the archive to confirm that it has stored objects (storage commitment).
 
     Returns
     -------
-    The objects that it does not store: instance UID and reason.
+    The objects that it has not stored: instance UID and reason.
 
     Raises
     ------

@@ -57,7 +57,7 @@ class _ArrivingStudy:
 
 
 class Receiver:
-    """Listens until it is closed.
+    """Listens for studies until it is closed.
 
     Thread ownership: `close` and `finish_settled` from the thread that created it; the handlers run
     in the connections' threads.

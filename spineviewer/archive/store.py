@@ -61,7 +61,7 @@ class StoredStudy:
 
     @property
     def first_file(self) -> Path | None:
-        """One of its files; None if it has none."""
+        """One of the study's files; None if it has none."""
         return next(self.folder.glob(f"*/*{OBJECT_ENDING}"), None)
 
 

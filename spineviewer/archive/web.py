@@ -52,7 +52,7 @@ class WebArchive:
     silence_s: float
 
     def echo(self) -> None:
-        """Test the connection by requesting any one study.
+        """Test the connection by requesting a single arbitrary study.
 
         Raises
         ------

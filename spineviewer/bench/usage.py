@@ -1,4 +1,4 @@
-"""Measures the time and the peak memory of a program with its children, run as a user runs it."""
+"""Measures time and peak memory of a program and its children, run in the way a user runs it."""
 
 from __future__ import annotations
 

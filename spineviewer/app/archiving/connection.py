@@ -40,7 +40,7 @@ class Connection(Protocol):
     def confirm(
         self, files: Sequence[Path], *, timeout_s: float = 60.0, progress: Progress | None = None
     ) -> tuple[SentFile, ...]:
-        """Ask the archive to confirm that it stores files; return the result for each."""
+        """Ask the archive to confirm that it has stored files; return the result for each."""
 
 
 #: Returns the connection to an archive; the text is a password or token that is not stored yet.

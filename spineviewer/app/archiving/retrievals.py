@@ -59,7 +59,7 @@ class RequestedStudy:
 
 @dataclass(frozen=True)
 class Retrieval:
-    """One retrieval.
+    """A retrieval: its study, state and progress.
 
     Attributes
     ----------

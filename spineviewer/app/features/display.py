@@ -51,7 +51,7 @@ class Display:
         self._scan.set_state(self._scan.state.moved_to(index_zyx))
 
     def scroll(self, plane: Plane, steps: int) -> None:
-        """Move the crosshair across a plane."""
+        """Move the crosshair perpendicular to a plane, by a number of slices."""
         self._scan.set_state(self._scan.state.scrolled(plane, steps))
 
     def set_window(self, window: WindowLevel, *, is_second: bool = False) -> None:

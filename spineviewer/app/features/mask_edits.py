@@ -201,7 +201,7 @@ class MaskEdits:
                 self._report_large_removal(plan)
 
     def _report_large_removal(self, plan: _Plan) -> None:
-        """Show a notice of how much of the mask was removed, with a button that undoes it."""
+        """Show a notice that states how much of the mask was removed, with an undo button."""
         text = worded(
             "{edit}: {percent} of the mask was removed.",
             edit=worded(plan.name),

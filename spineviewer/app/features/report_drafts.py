@@ -19,7 +19,7 @@ _TOPIC = "key image"
 
 
 class ReportDrafts:
-    """Changes the draft; each change of images, and each period of writing, is one undo step.
+    """Changes the draft; each change to the images and each period of writing is one undo step.
 
     Thread ownership: the same as the scan's.
     """

@@ -1,4 +1,4 @@
-"""Undoing and redoing the user's manual changes, whatever their kind."""
+"""Undoing and redoing the user's manual changes of all kinds."""
 
 from __future__ import annotations
 

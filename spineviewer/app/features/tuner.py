@@ -51,7 +51,7 @@ class Tuner:
         self._adjustment = None
 
     def adjust(self, tuning: Tuning) -> None:
-        """Set thresholds and sigma gradually, such as by a slider.
+        """Set thresholds and sigma in many small changes, for example with a slider.
 
         All adjustments in quick succession, or while the slider is held, are one step.
         """

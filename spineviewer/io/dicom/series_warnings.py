@@ -1,4 +1,4 @@
-"""Warnings about a series' values and files, which remain visible while it is open."""
+"""Warnings about the values and files of a series, visible as long as the series is open."""
 
 from __future__ import annotations
 

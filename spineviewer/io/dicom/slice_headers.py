@@ -331,7 +331,7 @@ def _all_slices(path: Path, data: Any, pixels: PixelElement | None) -> list[Slic
 
 
 def _attribute_sources(data: Any, frame: int) -> list[Any]:
-    """Return the places of an attribute: the frame's groups, the shared ones, the data set."""
+    """Return where attributes may be: in the frame's groups, the shared groups, the data set."""
     per_frame = data.get("PerFrameFunctionalGroupsSequence") or []
     shared = _first(data.get("SharedFunctionalGroupsSequence"))
     return [per_frame[frame] if frame < len(per_frame) else None, shared, data]
@@ -539,7 +539,7 @@ def _first_value(sources: list[Any], name: str, sequence: str) -> Any:
 
 
 def _padding(data: Any, *, is_signed: bool, bits: int) -> tuple[int, int] | None:
-    """Return the lowest and highest stored value that mean 'no pixel'; None if there are none.
+    """Return the lowest and highest stored value that mean 'no pixel'; None if not stated.
 
     Headers state them as signed or unsigned, independently of the pixels.
     """

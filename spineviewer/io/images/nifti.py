@@ -493,7 +493,7 @@ def _affine_conflict(
 
 
 def _main_directions(affine: NDArray[np.float64]) -> list[tuple[int, bool]]:
-    """Return for each axis of the file the closest world axis, and whether it points that way."""
+    """Return, for each axis of the file, the closest world axis, and whether both point one way."""
     columns = affine[:3, :3].T
     mains = [int(np.argmax(np.abs(column))) for column in columns]
     return [(main, bool(column[main] > 0)) for main, column in zip(mains, columns, strict=True)]
