@@ -63,7 +63,7 @@ def test_many_frames_with_columns_that_do_not_fill_whole_bytes_are_read_back_exa
 
 
 @pytest.mark.parametrize(
-    ("probability", "content"), [(0.834, "Vertebra names 83% certain"), (0.97, "Named vertebrae")]
+    ("probability", "content"), [(0.834, "Vertebra names 83% sure"), (0.97, "Named vertebrae")]
 )
 def test_the_object_states_how_sure_the_names_are_and_cuts_off_no_parameter(
     scanner: Any, tmp_path: Path, probability: float, content: str

@@ -38,7 +38,8 @@ class MakeSeg(Message, frozen=True):
     Attributes
     ----------
     content
-        What the object contains, in at most 30 characters.
+        What the object contains, in at most 23 characters, because the description also states the
+        intended use.
     parameters
         How the mask was made.
     segments

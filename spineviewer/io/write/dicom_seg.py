@@ -245,7 +245,7 @@ def _content(provenance: Mapping[str, Any]) -> str:
     probability = provenance.get("naming", {}).get("probability", 1.0)
     if probability >= CERTAIN:
         return "Named vertebrae"
-    return f"Vertebra names {probability:.0%} certain"
+    return f"Vertebra names {probability:.0%} sure"
 
 
 # the child's part
