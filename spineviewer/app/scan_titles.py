@@ -150,37 +150,48 @@ def tab_titles(sources: Sequence[ScanSource], *, is_patient_shown: bool) -> tupl
         Whether patients and study dates may be part of titles.
     """
     names = [_path_name(source, is_patient_shown=is_patient_shown) for source in sources]
-    titles: list[list[str]] = [[name] for name in names]
-    for aspect in _aspects(sources, is_patient_shown=is_patient_shown):
-        counts = Counter(map(tuple, titles))
-        for shared_title in (title for title, count in counts.items() if count > 1):
-            members = [n for n, title in enumerate(titles) if tuple(title) == shared_title]
-            words = [aspect(sources[n]) for n in members]
-            if len(set(words)) > 1:
-                for n, word in zip(members, words, strict=True):
-                    titles[n] += [word] if word else []
+    whole = [title_of(source, is_patient_shown=is_patient_shown) for source in sources]
+    long = _distinguished(names, sources, _aspects(sources, is_patient_shown=is_patient_shown))
     # A generic file name that several scans share does not identify them, and takes up room.
-    own = [title_of(source, is_patient_shown=is_patient_shown) for source in sources]
     short = [
-        _with_folder(title[1:], name, source) if title[1:] else tuple(title)
-        for title, name, source in zip(titles, own, sources, strict=True)
+        _with_folder(title[1:], one, source) if title[1:] else title
+        for title, one, source in zip(long, whole, sources, strict=True)
     ]
-    counts = Counter(short)
-    shown = [
-        one if counts[one] == 1 else tuple(title) for one, title in zip(short, titles, strict=True)
-    ]
+    titles = _where_unique(short, long)
     # if titled by their folder alone, a scan and its mask would look the same
-    counts_of_own = Counter(own)
-    texts = [
-        whole if title == (name,) and counts_of_own[whole] == 1 else enumerated(title, _SEPARATOR)
-        for title, name, whole in zip(shown, names, own, strict=True)
+    alone = [
+        (one,) if title == (name,) and whole.count(one) == 1 else title
+        for title, name, one in zip(titles, names, whole, strict=True)
     ]
-    counts_of_texts = Counter(texts)
-    distinct = [
-        text if counts_of_texts[text] == 1 else enumerated(title, _SEPARATOR)
-        for text, title in zip(texts, shown, strict=True)
+    return _numbered([enumerated(title, _SEPARATOR) for title in _where_unique(alone, titles)])
+
+
+def _distinguished(
+    names: Sequence[str],
+    sources: Sequence[ScanSource],
+    aspects: Iterable[Callable[[ScanSource], str]],
+) -> list[tuple[str, ...]]:
+    """Return each name, followed by the aspects in which scans with the same words differ."""
+    titles: list[tuple[str, ...]] = [(name,) for name in names]
+    for aspect in aspects:
+        words: dict[tuple[str, ...], set[str]] = {}
+        for title, source in zip(titles, sources, strict=True):
+            words.setdefault(title, set()).add(aspect(source))
+        titles = [
+            (*title, word) if (word := aspect(source)) and len(words[title]) > 1 else title
+            for title, source in zip(titles, sources, strict=True)
+        ]
+    return titles
+
+
+def _where_unique(
+    preferred: Sequence[tuple[str, ...]], otherwise: Sequence[tuple[str, ...]]
+) -> list[tuple[str, ...]]:
+    """Return the preferred titles; where several scans would have the same, their other titles."""
+    counts = Counter(preferred)
+    return [
+        one if counts[one] == 1 else other for one, other in zip(preferred, otherwise, strict=True)
     ]
-    return _numbered(distinct)
 
 
 def _numbered(titles: Sequence[str]) -> tuple[str, ...]:
