@@ -181,7 +181,7 @@ def _voxels_near(
 def _ellipsoid(
     grid: Geometry, centre_lps_mm: Triple, frame: BodyFrame, radii_mm: Triple
 ) -> tuple[tuple[slice, slice, slice], NDArray[np.bool_], Floats]:
-    """Return a box around an ellipsoid, which of its voxels are inside, and the positions of these.
+    """Return a box around an ellipsoid, a mask of the voxels inside, and their positions.
 
     Positions are in units of the radii.
     """
@@ -266,7 +266,7 @@ def find_contrast(
             )
     if agent:
         return Contrast.GIVEN, worded("The file mentions contrast medium."), aorta
-    if acquisition.has_contrast_tag:
+    if acquisition.is_dicom:
         return (
             Contrast.UNKNOWN,
             worded(

@@ -16,7 +16,7 @@ Floats = NDArray[np.float64]
 
 #: A larger gap between endplates means that a vertebra was missed.
 _LARGEST_MM = 25.0
-#: Levels (T12, T13 and L5) that a spine may lack, so that their neighbours are adjacent.
+#: Levels (T12, T13 and L5) that a spine may lack; their neighbours are then adjacent.
 _OPTIONAL = (19, 28, 24)
 
 

@@ -218,7 +218,7 @@ def _posture(acquisition: Acquisition) -> str:
 
 
 def with_vertebra(measurements: Measurements, changed: VertebraMeasurement) -> Measurements:
-    """Return measurements with one vertebra replaced by the user's version of it.
+    """Return measurements with one vertebra as the user changed it.
 
     Ratios, expected heights and grades of all vertebrae and the density statement are updated.
     Discs and curves have their own points, so they do not change.
@@ -235,13 +235,13 @@ def with_vertebra(measurements: Measurements, changed: VertebraMeasurement) -> M
 
 
 def with_disc(measurements: Measurements, changed: Disc) -> Measurements:
-    """Return measurements with one disc replaced by the user's version of it."""
+    """Return measurements with one disc as the user changed it."""
     discs = [changed if disc.name == changed.name else disc for disc in measurements.discs]
     return replace(measurements, discs=tuple(discs))
 
 
 def with_curve(measurements: Measurements, number: int, changed: Curve) -> Measurements:
-    """Return measurements with one curve (by its index) replaced by the user's version of it."""
+    """Return measurements with one curve (by its index) as the user changed it."""
     curves = list(measurements.curves)
     curves[number] = changed
     return replace(measurements, curves=tuple(curves))

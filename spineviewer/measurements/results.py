@@ -554,9 +554,9 @@ class Acquisition:
     kvp
         Tube voltage in kV.
     contrast_agent
-        Text of the tag; '' if the tag is empty or missing.
-    has_contrast_tag
-        Whether the file has DICOM tags, so that an empty text means that no agent was recorded.
+        Contrast agent that the header states; '' if it states none.
+    is_dicom
+        Whether the file is DICOM and could therefore state a contrast agent.
     position
         DICOM patient position, such as 'HFS'.
     kernel
@@ -565,7 +565,7 @@ class Acquisition:
 
     kvp: float | None = None
     contrast_agent: str = ""
-    has_contrast_tag: bool = False
+    is_dicom: bool = False
     position: str = ""
     kernel: str = ""
 

@@ -273,7 +273,7 @@ def test_hu_of_a_low_body_in_thick_slices_are_not_measured(height_mm, slice_mm, 
 
 def statement(kvp, agent=""):
     case = with_scan(column(dict.fromkeys(("T11", "T12", "L1", "L2"), (24.0,) * 3)))
-    acquisition = Acquisition(kvp=kvp, contrast_agent=agent, has_contrast_tag=True)
+    acquisition = Acquisition(kvp=kvp, contrast_agent=agent, is_dicom=True)
     return measure(case.vertebrae, case.scan, None, acquisition).density
 
 

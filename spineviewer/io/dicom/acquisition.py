@@ -39,7 +39,7 @@ def acquisition_from_header(data: Any) -> Acquisition:
     return Acquisition(
         kvp=_number(data.get("KVP")) or _number(_enhanced_kvp(data)),
         contrast_agent=agent or ", ".join(filter(None, named)) or ("unnamed" if agents else ""),
-        has_contrast_tag="SOPClassUID" in data,
+        is_dicom="SOPClassUID" in data,
         position=str(data.get("PatientPosition", "") or ""),
         kernel=_first_text(data.get("ConvolutionKernel")),
     )
