@@ -182,7 +182,7 @@ def _complete_bodies(column: Column) -> NDArray[np.int64]:
 
 
 def _is_merged(column: Column, levels: NDArray[np.int64]) -> bool:
-    """Return whether the mask seems to merge vertebrae, so that their number is a guess."""
+    """Return whether the mask seems to merge vertebrae, which makes their number a guess."""
     dip, edges = column.discs.dip, column.edges.tolist()
     is_faint = [float(dip[max(edge - 3, 0) : edge + 4].max()) < FAINT_DIP for edge in edges[1:-1]]
     if any(first and second for first, second in itertools.pairwise(is_faint)):

@@ -50,7 +50,7 @@ _MASK_BEFORE_MM2 = 50.0
 _BONE_BEFORE_MM2, _CLEARLY = 150.0, 1.3
 #: Arches begin this many radii of the body from the line.
 _ARCH_RADII = 1.3
-#: Length of the region beyond that in which arches are expected.
+#: Length of the region where arches are expected, from there backwards.
 _ARCH_MM = 30.0
 #: Half the width of this region.
 _ARCH_SIDE_MM = 21.0

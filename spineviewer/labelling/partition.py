@@ -58,7 +58,7 @@ class CutSurface:
     body_left
         Half the width of the body, in radii: within it, the plane alone decides.
     is_atlas
-        Whether the upper vertebra is C1, so that no plane decides, because C1 has no body.
+        Whether the upper vertebra is C1. It has no body, so no plane decides.
     """
 
     station: float

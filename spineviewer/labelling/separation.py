@@ -95,7 +95,8 @@ class ColumnEnds:
     first, last
         Stations between which the bodies are.
     is_cut_above, is_cut_below
-        Whether the scan ends there, not the spine, so that the segment at that end may be partial.
+        Whether the scan ends there rather than the spine; the segment at that end may then be
+        partial.
     is_skull_above
         Whether the skull is directly above: the first segment is C2 with its dens.
     is_sacrum_below

@@ -127,8 +127,8 @@ class Vertebra:
     is_set_by_hand
         Whether the user set this name.
     is_recovered
-        Whether the mask lacks this vertebra, so that its voxels come from a lower probability of
-        bone.
+        Whether the mask lacks this vertebra; it was then outlined with a lower threshold of bone
+        probability.
     """
 
     name: str
@@ -248,7 +248,7 @@ class Naming:
         As in `ScanSource`. If false, it is unknown which side of a vertebra is front, back, left or
         right, and which end of the chain is the upper one.
     is_recut
-        Whether the user split or merged vertebrae, so that the count depends on it.
+        Whether the user split or merged vertebrae; the count then depends on these changes.
     """
 
     convention: Convention
