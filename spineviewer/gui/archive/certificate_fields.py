@@ -35,7 +35,7 @@ class CertificateFile(Enum):
 
 #: Fields for the receiver, which only accepts connections.
 RECEIVER_FILES = (CertificateFile.TRUSTED, CertificateFile.OWN, CertificateFile.OWN_KEY)
-#: Fields for DICOMweb addresses, to which the program only connects.
+#: Fields for DICOMweb: the program connects to these addresses and never accepts connections.
 CLIENT_FILES = (CertificateFile.TRUSTED, CertificateFile.CLIENT, CertificateFile.CLIENT_KEY)
 
 

@@ -67,5 +67,5 @@ class BackButton(QPushButton):
         self.show_destination(is_scan_open=False)
 
     def show_destination(self, *, is_scan_open: bool) -> None:
-        """Name the page to which the button leads."""
+        """Name the page that the button opens."""
         self.setText(tr("Back to the scan") if is_scan_open else tr("Back to the start page"))

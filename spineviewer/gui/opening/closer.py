@@ -158,9 +158,9 @@ class Closer:
     def _running(self, scans: Sequence[OpenScan], *, is_quitting: bool) -> list[str]:
         """Return descriptions of the work that closing these scans would cancel."""
         lines = [
-            line for scan in scans for line in _unfinished(scan, scan_title(self._workspace, scan))
+            line for scan in scans for line in _running_on(scan, scan_title(self._workspace, scan))
         ]
-        return [*lines, *(_running(self._workspace) if is_quitting else ())]
+        return [*lines, *(_running_besides(self._workspace) if is_quitting else ())]
 
     def _on_finished(self) -> None:
         self._is_asking = False
@@ -209,7 +209,7 @@ def _discard_text(*, is_quitting: bool, is_anything_unsaved: bool) -> str:
     return tr("Quit without saving") if is_quitting else tr("Close without saving")
 
 
-def _unfinished(scan: OpenScan, name: str) -> list[str]:
+def _running_on(scan: OpenScan, name: str) -> list[str]:
     """Return descriptions of the work on a scan that closing it would cancel."""
     lines = []
     if scan.jobs.is_running(JobKind.SEGMENT) and scan.parts.progress is not None:
@@ -221,8 +221,8 @@ def _unfinished(scan: OpenScan, name: str) -> list[str]:
     return lines
 
 
-def _running(workspace: Workspace) -> list[str]:
-    """Return descriptions of the work that closing the window would cancel."""
+def _running_besides(workspace: Workspace) -> list[str]:
+    """Return descriptions of other work that closing the window would cancel."""
     running = []
     if workspace.batch.is_running:
         running.append(tr("The batch is running; finished results will be kept."))

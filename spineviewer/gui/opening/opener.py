@@ -1,6 +1,6 @@
 """Opening files, folders and sessions one after the other, with questions if necessary.
 
-Dialogs are imported when they are opened, so that the window starts sooner.
+Dialogs are imported only when they are opened, so the window starts sooner.
 """
 
 from __future__ import annotations

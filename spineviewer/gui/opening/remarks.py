@@ -1,4 +1,4 @@
-"""Remarks on a series, in a list from which the user chooses."""
+"""Remarks on the series in a list."""
 
 from __future__ import annotations
 

@@ -193,7 +193,7 @@ class StartPage(QWidget):
         Parameters
         ----------
         with_work
-            The fingerprints of those with saved work.
+            Fingerprints of the scans with saved work.
         is_patient_shown
             Whether paths that name the patient may be shown.
         """

@@ -1,6 +1,6 @@
 """Commands for exports, reports, screenshots and anonymised copies.
 
-Dialogs are imported when they are opened, so that the window starts sooner.
+Dialogs are imported only when they are opened, so the window starts sooner.
 """
 
 from __future__ import annotations

@@ -405,7 +405,7 @@ def _widths_percent(table: ReportTable) -> list[float]:
 
 
 def _on_one_line(text: str) -> str:
-    """Return text as HTML in which lines cannot break."""
+    """Return text as HTML that does not wrap."""
     return html.escape(text).replace(" ", "&nbsp;")
 
 

@@ -179,7 +179,7 @@ def _first_right_row(annotations: Annotations, width: int) -> int:
 
 
 def _first_free_row(annotations: Annotations, width: int) -> int:
-    """Return the first row in which the corners leave room for a patient direction."""
+    """Return the first row where the corners leave room for a patient direction."""
     max_width = width / 2 - 22
     left = [19 + text_width > max_width for text_width in _left_widths(annotations)]
     first = _first_right_row(annotations, width)

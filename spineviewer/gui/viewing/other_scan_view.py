@@ -244,7 +244,7 @@ class OtherScanView(QFrame):
         return super().eventFilter(watched, event)
 
     def _pick(self, index: Triple) -> None:
-        """Move the crosshairs of both scans, or only of this one if no point corresponds."""
+        """Move the crosshairs of both scans, or only that of this scan if no point corresponds."""
         pair, header = self._pair, self.header
         if pair is None:
             return

@@ -55,7 +55,7 @@ class Canvas(Protocol):
         """Requests the slice a number of steps away."""
 
     def viewport(self) -> QWidget:
-        """Return the widget on which everything is painted."""
+        """Return the widget that everything is painted on."""
 
     def index_at(self, position: QPointF) -> Triple | None:
         """Return the fractional voxel index at a position; None outside the scan."""

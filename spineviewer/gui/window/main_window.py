@@ -256,7 +256,7 @@ class MainWindow(QMainWindow):
         self.cine.changed.connect(self.actions_by_name.refresh)
 
     def _end_drags(self) -> None:
-        """End all drags, so that their steps belong to the scan on which they began."""
+        """End all drags, so that their steps belong to the scan where they began."""
         for view in self.area.cuts:
             QCoreApplication.sendEvent(view, QEvent(QEvent.Type.UngrabMouse))
         for slider in self.panel.findChildren(QAbstractSlider):

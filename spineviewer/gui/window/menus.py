@@ -155,7 +155,7 @@ class FoldedTools:
     icon
         Icon of the button; empty for that of the active command.
     are_tools
-        Whether only one of the commands is active at a time, so that the button shows its name.
+        Whether only one of the commands is active at a time; the button then shows its name.
     """
 
     title: str
