@@ -1,4 +1,4 @@
-"""Conversion between the order in which a file stores its voxels and the canonical order.
+"""Conversion between the order of voxels in a file and the canonical order.
 
 In canonical order, the array axes (z, y, x) increase towards the patient's head, back and left, as
 far as possible without resampling.

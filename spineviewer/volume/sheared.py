@@ -150,7 +150,7 @@ def straightened(
     Raises
     ------
     GeometryError
-        When no two axes are at right angles, so that shifting slices is not enough, or when the
+        When no two axes are at right angles, so shifting slices is not enough, or when the
         shifts are implausibly large.
     """
     columns = world_from_index[:3, :3]

@@ -281,7 +281,7 @@ class SpineMask:
 
     @property
     def is_cut_by_scan(self) -> bool:
-        """Whether the mask touches the edge of the scan, so that its volume is incomplete."""
+        """Whether the mask touches the edge of the scan; its volume is then incomplete."""
         sides = zip(self.box, self.geometry.shape_zyx, strict=True)
         touches = any(side.start == 0 or side.stop == count for side, count in sides)
         return touches and not self.is_empty
