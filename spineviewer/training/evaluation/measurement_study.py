@@ -71,7 +71,7 @@ def numbered_cases(folder: Path) -> Iterator[NumberedCase]:
 def fractured(
     case: NumberedCase, vertebra: VertebraMeasurement, shape: Shape, loss_percent: float
 ) -> NumberedCase:
-    """Return a case in which the superior endplate of one vertebra is depressed.
+    """Return a case with the superior endplate of one vertebra depressed.
 
     In a wedge fracture, the depression is largest at the front and 0 at the back; in a biconcave
     fracture, it is largest in the middle and 0 at the front and back; in a crush fracture, it is

@@ -166,13 +166,14 @@ def _common_box(marked: NDArray[np.bool_]) -> tuple[slice, ...]:
     return tuple(boxes[0]) if boxes else (slice(0, 1),) * 3
 
 
-def calibration_rows(stated: Sequence[tuple[float, bool]]) -> list[dict[str, float]]:
-    """Return the number of names and the fraction of correct ones by class of probability."""
+def calibration_rows(names: Sequence[tuple[float, bool]]) -> list[dict[str, float]]:
+    """Return the number of names and the fraction of correct ones by class of probability.
+
+    `names` holds, for each name, its probability and whether it is right.
+    """
     rows = []
     for low, high in pairwise(CLASSES):
-        right = [
-            is_right for p, is_right in stated if low <= p < high or (p == high == CLASSES[-1])
-        ]
+        right = [is_right for p, is_right in names if low <= p < high or (p == high == CLASSES[-1])]
         if right:
             rows.append(
                 {"from": low, "to": high, "count": len(right), "right": float(np.mean(right))}
@@ -186,7 +187,7 @@ def cohort_summary(records: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     vertebrae = [vertebra for entry in scored for vertebra in entry["vertebrae"]]
     if not vertebrae:
         return {}
-    stated = [
+    names = [
         (float(v["probability"]), v["found_as"] == v["name"])
         for v in vertebrae
         if v["probability"] is not None
@@ -202,5 +203,5 @@ def cohort_summary(records: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         "hd95_mm": float(
             np.mean([v["hd95_mm"] for v in vertebrae if v["hd95_mm"] is not None] or [np.nan])
         ),
-        "calibration": calibration_rows(stated),
+        "calibration": calibration_rows(names),
     }

@@ -57,8 +57,8 @@ class AugmentSettings:
         Fractions of the samples with a changed marrow density, with cement, and with a
         contrast-enhanced organ (`diseases`); `contrast` is the contrast of the image.
     sliver_fraction
-        Fraction of the blocks cut off at most 20 mm beyond the first and last vertebra in them, so
-        that only a sliver of sacrum or skull remains.
+        Fraction of the blocks cut off at most 20 mm beyond the first and last vertebra in them,
+        which leaves only a sliver of sacrum or skull.
     """
 
     rotation_deg: float = 2.0

@@ -1,7 +1,7 @@
 """Random effects of diseases and treatment: marrow density, cement, contrast medium.
 
 Choice: there are too few real osteoporotic and cemented spines with a reference to train on. In
-real scans, the mask shows where the marrow is, so that its density can be changed, or cement added
+real scans, the mask shows where the marrow is, so its density can be changed, or cement added
 to it. Everything else stays real.
 """
 

@@ -85,7 +85,7 @@ GROUPS = {
 _ATLAS, _AXIS = 1, 2
 #: Shifts that are tried, in units of the height of a vertebra with its disc.
 _SHIFTS = np.round(np.arange(-1.6, 1.81, 0.05), 3)
-#: Strength with which a table entry is pulled towards its neighbours, in voxels.
+#: How strongly a table entry is pulled towards its neighbours, in voxels.
 _SMOOTHNESS = 800.0
 
 
@@ -95,14 +95,14 @@ class NamedCrop:
 
     Attributes
     ----------
-    stated
+    uncalibrated
         The uncalibrated probability that the names are correct.
     true_probability
         The chain's probability of the true names.
     """
 
     patient: str
-    stated: float
+    uncalibrated: float
     true_probability: float
     is_right: bool
 
@@ -248,22 +248,23 @@ def _patient_weights(named: Sequence[NamedCrop]) -> Floats:
 
 def fitted_calibration(named: Sequence[NamedCrop]) -> Calibration:
     """Return the calibration with which probabilities match how often names are correct."""
-    stated = np.array([one.stated for one in named])
+    uncalibrated = np.array([one.uncalibrated for one in named])
     right = np.array([one.is_right for one in named], dtype=np.float64)
     # A dozen patients do not justify more certainty than that of the chain.
-    return calibration_of(stated, right, _patient_weights(named), max_offset=0.0)
+    return calibration_of(uncalibrated, right, _patient_weights(named), max_offset=0.0)
 
 
 def calibration_of(
-    stated: Floats, right: Floats, weight: Floats, *, max_offset: float = np.inf
+    uncalibrated: Floats, right: Floats, weight: Floats, *, max_offset: float = np.inf
 ) -> Calibration:
-    """Return the most likely line from stated to calibrated log odds, with a slope of 0.2 to 1.
+    """Return the most likely line from raw to calibrated log odds, with a slope of 0.2 to 1.
 
     Choice: a weak prior pulls it towards a slope of 0.7, so that a few samples do not decide alone.
     All arrays are float64, shape (n,). With `max_offset` 0, no probability above a half is
     increased.
     """
-    odds = np.log(np.clip(stated, 1e-4, 1 - 1e-4) / (1 - np.clip(stated, 1e-4, 1 - 1e-4)))
+    clipped = np.clip(uncalibrated, 1e-4, 1 - 1e-4)
+    odds = np.log(clipped / (1 - clipped))
     usual = np.array([0.7, 0.0])
 
     def loss(line: Floats) -> float:
@@ -412,9 +413,9 @@ def _fitted_point_calibration(keypoints: Path, record: dict[str, Any]) -> dict[s
     It is fitted to the scans of the patients that are not held out; each scan counts once.
     """
     found = outcomes(keypoints, fitted_from_record(record), held_out=False)
-    stated = np.array([outcome.probability for outcome in found])
+    uncalibrated = np.array([outcome.probability for outcome in found])
     right = np.array([outcome.is_right for outcome in found], dtype=np.float64)
-    calibration = calibration_of(stated, right, np.ones(len(found)))
+    calibration = calibration_of(uncalibrated, right, np.ones(len(found)))
     return {"slope": calibration.slope, "offset": calibration.offset}
 
 

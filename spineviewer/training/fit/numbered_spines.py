@@ -1,4 +1,4 @@
-"""Spines with known numbers, measured along their own line: training data for labelling."""
+"""Spines with known numbers, measured along their centre line: training data for labelling."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 Choice: the paper mentions no normalisation, and the result must not depend on a tile's statistics.
 Standardising the weights (zero mean and unit variance per output channel, times a learned gain)
-preserves the signal's magnitude through 18 layers, so that training is much faster. It costs
+preserves the signal's magnitude through 18 layers, which makes training much faster. It costs
 nothing at inference, because the standardised values become the convolution's weights.
 """
 

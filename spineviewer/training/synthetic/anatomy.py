@@ -75,8 +75,8 @@ class Anatomy:
         uint8 code of the nearest bone (`Bone`); 0 if it is more than 4 mm away.
     spine_depth, bone_depth
         int8, in units of `DEPTH_STEP_MM`: distance from the surface of the vertebrae, and from the
-        surface of the other bones, positive inside. Each bone has its own surface, so that there is
-        a shell between touching bones.
+        surface of the other bones, positive inside. Each bone has its own surface, so there is a
+        shell between touching bones.
     trunk_depth
         int8, in units of `TRUNK_STEP_MM`: distance from the outer surface of the muscles, positive
         inside; subcutaneous fat and skin are outside.

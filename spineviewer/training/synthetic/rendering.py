@@ -21,7 +21,7 @@ from spineviewer.training.synthetic.tissues import (
     happens,
 )
 
-#: Edge of the repeating blocks of noise from which textures are taken.
+#: Side in voxels of the repeating blocks of noise that textures are taken from.
 _BLOCK = 128
 
 
