@@ -321,18 +321,18 @@ def _alternatives(
         for number, row in enumerate(others)
         if number == 0 or uncertainty * row.probability >= _MIN_OFFERED
     }
-    for its_convention, row in by_convention.items():
-        if its_convention is not convention and row.levels[-1] != int(answer.levels[-1]):
-            offered[row.levels] = its_convention
+    for other_convention, row in by_convention.items():
+        if other_convention is not convention and row.levels[-1] != int(answer.levels[-1]):
+            offered[row.levels] = other_convention
     likely = {row.levels: row.probability for row in answer.rows}
     alternatives = [
         Alternative(
             _names(levels),
             min(uncertainty * likely.get(levels, 0.0), max_probability),
-            its_convention,
+            other_convention,
             _anomalies(column, list(levels)),
         )
-        for levels, its_convention in offered.items()
+        for levels, other_convention in offered.items()
     ]
     return tuple(sorted(alternatives, key=lambda alternative: -alternative.probability))
 
@@ -373,13 +373,13 @@ def _row_by_convention(
     for convention, features, visible_ends, is_in_view in anchors:
         if not is_in_view:
             continue
-        column_seen = replace(column, features=features, ends=visible_ends)
+        anchored = replace(column, features=features, ends=visible_ends)
         is_by_ribs = convention is Convention.RIBS
         rows = possible_names(
-            column_seen,
-            end_evidence(column_seen, fitted.chain),
+            anchored,
+            end_evidence(anchored, fitted.chain),
             fitted,
-            last_piece_evidence(column_seen),
+            last_piece_evidence(anchored),
             has_anomalies=is_by_ribs,
         )
         if rows and rows[0].probability >= _DECIDED:
@@ -397,11 +397,11 @@ def _shows_c2(column: Column, prior: ChainPrior) -> bool:
 
 def _has_rib_border(column: Column, answer: ChainAnswer) -> bool:
     """Return whether the scan shows the border between vertebrae with and without ribs."""
-    sees_ribs = np.isfinite(column.features[:, 0])
-    levels_seen = {
-        int(level) for level, is_seen in zip(answer.levels, sees_ribs, strict=True) if is_seen
+    shows_ribs = np.isfinite(column.features[:, 0])
+    levels = {
+        int(level) for level, is_shown in zip(answer.levels, shows_ribs, strict=True) if is_shown
     }
-    return {C7, T1} <= levels_seen or ({L1} <= levels_seen and bool(levels_seen & {T11, T12, T13}))
+    return {C7, T1} <= levels or ({L1} <= levels and bool(levels & {T11, T12, T13}))
 
 
 def _convention(

@@ -44,7 +44,7 @@ from spineviewer.wording import worded
 #: Smallest distance between a cut and the ends of the vertebra.
 _MIN_CUT_MM = 4.0
 #: Choice: cuts and names are kept if less than this fraction of the vertebrae's voxels has changed.
-_LITTLE = 0.05
+_SMALL_CHANGE = 0.05
 #: Choice: after a change of the mask, the previous names are kept if they are at least this
 #: probable.
 _MIN_KEPT = 0.1
@@ -296,8 +296,8 @@ def remasked(
     progress.step(FINDING, 0.0)
     before, with_recovered = labelling.segments > 0, _with_recovered_bone(labelling, mask)
     changed = int(np.count_nonzero(before != with_recovered.voxels))
-    is_little = changed <= _LITTLE * max(int(np.count_nonzero(before)), 1)
-    column_now = changed_column(column, with_recovered, probability) if is_little else None
+    is_small = changed <= _SMALL_CHANGE * max(int(np.count_nonzero(before)), 1)
+    column_now = changed_column(column, with_recovered, probability) if is_small else None
     if column_now is not None:
         segments = segments_in(with_recovered, column_now, answer, fitted)
         segments = np.where(before & with_recovered.voxels, labelling.segments, segments)
@@ -507,19 +507,20 @@ def _rebuilt(
     answer: ChainAnswer,
     fitted: Fitted,
 ) -> Labelling:
-    grid, is_apart = labelling.vertebrae.geometry, labelling.has_atlas_segment
+    grid, has_atlas_segment = labelling.vertebrae.geometry, labelling.has_atlas_segment
     outside_ml = labelling.vertebrae.stray_ml
     if answer.levels[-1] == REST:
         column, answer = without_last_piece(column, answer)
-        is_rest = segments > len(column) + is_apart
+        is_rest = segments > len(column) + has_atlas_segment
         outside_ml += int(np.count_nonzero(is_rest)) * grid.voxel_volume_ml
         segments = np.where(is_rest, np.uint8(0), segments)
-    if has_atlas(answer.levels) and not is_apart:  # now that C2 is known, separate C1 from it
+    # Now that C2 is known, separate C1 from it.
+    if has_atlas(answer.levels) and not has_atlas_segment:
         voxels = segments == 1
         separated = segments_in(SpineMask(voxels, grid), column, answer, fitted)
         segments = np.where(segments > 0, segments + np.uint8(1), np.uint8(0))
         segments[voxels & (separated == 1)] = 1
-        is_apart = True
+        has_atlas_segment = True
     rebuilt = labelled(
         column,
         segments,
@@ -527,7 +528,7 @@ def _rebuilt(
         grid,
         corrections,
         fitted,
-        has_atlas_segment=is_apart,
+        has_atlas_segment=has_atlas_segment,
         stray_ml=outside_ml,
     )
     renamed = labelling.vertebrae.naming.renamed
