@@ -103,13 +103,13 @@ def _arm(wide: Anatomy, rng: np.random.Generator, *, is_left: bool) -> list[tupl
     lower = [
         bone(
             drawn(rng, (5.5, 8.0)),
-            (elbow, row + 4, beside + apart),
-            (wrist, row - forward, beside - inward + 0.9 * apart),
+            (elbow, row + 4, beside + offset),
+            (wrist, row - forward, beside - inward + 0.9 * offset),
         )
-        for apart in (-13.0, 13.0)
+        for offset in (-13.0, 13.0)
     ]
-    wanted = [(upper, flesh), (joint, 0.8 * flesh), *((part, 0.6 * flesh) for part in lower)]
-    return [(part, thickness) for part, thickness in wanted if part is not None]
+    bones = [(upper, flesh), (joint, 0.8 * flesh), *((part, 0.6 * flesh) for part in lower)]
+    return [(part, thickness) for part, thickness in bones if part is not None]
 
 
 def _add(wide: Anatomy, part: Part, flesh_mm: float) -> None:
