@@ -217,7 +217,7 @@ def has_metal(scan: CtVolume, vertebra: VertebraMeasurement, reach_mm: float = 2
 
 
 def is_beside_padding(scan: CtVolume, vertebra: VertebraMeasurement) -> bool:
-    """Return whether the image ends at an endplate of a body, with padding beyond it."""
+    """Return whether the scanned area ends at an endplate of a body, with padding beyond it."""
     for outwards, is_start in ((-_BEYOND_MM, True), (_BEYOND_MM, False)):
         ends = [
             caliper.start_lps_mm if is_start else caliper.end_lps_mm

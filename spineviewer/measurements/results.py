@@ -133,9 +133,9 @@ class Caliper:
 
 @dataclass(frozen=True)
 class Profile:
-    """Six points of a body in one sagittal image.
+    """Six points of a body in one sagittal plane.
 
-    In this image, the upper endplate passes through the three start points and the lower one
+    In this plane, the upper endplate passes through the three start points and the lower one
     through the three end points.
 
     Attributes
@@ -436,7 +436,7 @@ class Disc:
 
 @dataclass(frozen=True)
 class PlateLine:
-    """An endplate in an image: from front to back, or from the patient's right to left."""
+    """An endplate as a line in a plane: from front to back, or from the patient's right to left."""
 
     start_lps_mm: Triple
     end_lps_mm: Triple
@@ -444,7 +444,7 @@ class PlateLine:
 
 @dataclass(frozen=True)
 class Curve:
-    """The angle between two endplates in an image.
+    """The angle between two endplates in a plane.
 
     Attributes
     ----------
@@ -477,7 +477,7 @@ class Curve:
 
     @property
     def degrees(self) -> float:
-        """Angle between the lines in the image.
+        """Angle between the lines in `cut`.
 
         Cobb angles are never negative. Kyphosis and lordosis are positive in the usual direction of
         the region, otherwise negative.
