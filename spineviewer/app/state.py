@@ -162,7 +162,7 @@ PRESETS = (
 
 @dataclass(frozen=True, eq=False)
 class FusedMask:
-    """A whole mask and its tuning. Equal only to itself, because comparing voxels would be slow.
+    """A whole mask and its tuning. Compared by identity, because comparing voxels would be slow.
 
     Attributes
     ----------

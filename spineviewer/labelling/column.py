@@ -62,7 +62,7 @@ FINDING = worded("Naming the vertebrae")
 
 @dataclass(frozen=True, eq=False)
 class Column:
-    """The row of vertebral bodies in a scan, without names. Equal only to itself.
+    """The row of vertebral bodies in a scan, without names. Compared by identity.
 
     Attributes
     ----------

@@ -69,7 +69,7 @@ _CUT_FRACTION = 0.45
 
 @dataclass(frozen=True, eq=False)
 class Labelling:
-    """The named vertebrae of a scan, and everything needed to correct them. Equal only to itself.
+    """The named vertebrae of a scan, and everything needed to correct them. Compared by identity.
 
     Attributes
     ----------

@@ -48,7 +48,7 @@ def shows_discs(grid: Geometry) -> bool:
 
 
 class Convention(Enum):
-    """The basis on which the vertebrae of a chain are named."""
+    """The basis on which the vertebrae of a row are named."""
 
     CLAMPED = "set by hand"
     HEAD = "counted from C2"
@@ -220,7 +220,7 @@ class Alternative:
 
 @dataclass(frozen=True)
 class Naming:
-    """How certain the names of the whole chain are.
+    """How certain the names of a whole row are.
 
     Attributes
     ----------
@@ -246,7 +246,7 @@ class Naming:
         wrong, or its slices are too thick. Empty if they are not.
     is_orientation_known
         As in `ScanSource`. If false, it is unknown which side of a vertebra is front, back, left or
-        right, and which end of the chain is the upper one.
+        right, and which end of the row is the upper one.
     is_recut
         Whether the user split or merged vertebrae; the count then depends on these changes.
     """
@@ -295,7 +295,7 @@ class Naming:
 
 @dataclass(frozen=True, eq=False)
 class Vertebrae:
-    """The vertebrae of one scan; iterates from head to foot. Equal only to itself.
+    """The vertebrae of one scan; iterates from head to foot. Compared by identity.
 
     Attributes
     ----------

@@ -32,7 +32,7 @@ Rows = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class RuledSurface:
-    """The position of each pixel of a picture in the scan. Equal only to itself.
+    """The position of each pixel of a picture in the scan. Compared by identity.
 
     Attributes
     ----------

@@ -177,7 +177,7 @@ class ScanSource:
 
 @dataclass(frozen=True, eq=False)
 class CtVolume:
-    """A CT scan in canonical order. Equal only to itself.
+    """A CT scan in canonical order. Compared by identity.
 
     Attributes
     ----------
