@@ -110,7 +110,7 @@ class DrawingTool(Tool):
             view.viewport().update()
 
     def release(self, view: Canvas, at: QPointF, *, was_dragged: bool) -> None:
-        """Set the next point at the end of a drag; a click sets only the second point of a note."""
+        """Set a line's end after a drag or the second click; a note's, also after the first click."""
         clicked_end, self._clicked_end = self._clicked_end, None
         if clicked_end is not None:
             self._set_point(view, clicked_end)

@@ -78,7 +78,7 @@ def paint_label(
     """
     anchors = [QPointF(*xy) for xy in tool.drawing([_xy(point) for point in points]).about]
     size, picture = _size(text), _inner(size_px)
-    if not _is_any_inside(anchors, picture):
+    if not _overlaps(anchors, picture):
         return None
     if moved_to is not None:
         box = _moved_into(QRectF(moved_to, size), picture)
@@ -149,7 +149,7 @@ def paint_text(
     painter: QPainter, points: Sequence[QPointF], text: str, size_px: tuple[int, int]
 ) -> None:
     """Paint text beside the object to which `points` belong, if it is in the picture."""
-    if _is_any_inside(points, _inner(size_px)):
+    if _overlaps(points, _inner(size_px)):
         _paint_in(painter, free_box(_size(text), points, (), _inner(size_px)), text)
 
 
@@ -163,7 +163,7 @@ def _inner(size_px: tuple[int, int]) -> QRectF:
     return QRectF(_EDGE_PX, _EDGE_PX, width - 2 * _EDGE_PX, height - 2 * _EDGE_PX)
 
 
-def _is_any_inside(points: Sequence[QPointF], picture: QRectF) -> bool:
+def _overlaps(points: Sequence[QPointF], picture: QRectF) -> bool:
     """Return whether the smallest box around the points overlaps the picture."""
     xs, ys = [point.x() for point in points], [point.y() for point in points]
     return (

@@ -41,7 +41,7 @@ _HEADERS = (
     mark("Kernel"),
     mark("Remarks"),
 )
-#: Edges in device-independent pixels.
+#: Side lengths in logical pixels.
 _THUMBNAIL_PX, _ICON_PX = 72, 16
 #: Column widths in pixels; longer names and kernels are wrapped to leave room for remarks.
 _NAME_WIDTH, _MAX_KERNEL_WIDTH = 210, 90

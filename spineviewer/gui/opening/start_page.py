@@ -1,4 +1,4 @@
-"""The page shown while no scan is open, with buttons to open one and recent scans."""
+"""The page shown while no scan is open: buttons to open one, and the recent scans."""
 
 from __future__ import annotations
 

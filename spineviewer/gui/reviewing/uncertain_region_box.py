@@ -25,7 +25,7 @@ _ROWS, _ROW_PX = 6, 28
 
 
 class UncertainRegionBox(QWidget):
-    """The checklist of uncertain regions; a click on one requests to show it.
+    """The checklist of uncertain regions; a click on one requests that the views show it.
 
     Thread ownership: GUI thread.
     """

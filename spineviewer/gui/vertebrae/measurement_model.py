@@ -97,7 +97,7 @@ def cell_text(cell: Cell) -> str:
 
 
 def change_text(cell: Cell) -> str:
-    """Return the change since the prior scan with its sign, marked if set by hand there."""
+    """Return the signed change since the prior scan, marked if the prior value was set by hand."""
     text = tr(cell.change_text)
     return f"{text} {BY_HAND}" if cell.is_earlier_by_hand else text
 

@@ -56,7 +56,7 @@ _MAX_CURVES = 3
 
 
 class MeasurementSheet(QFrame):
-    """Shows the measured values; a click on a value requests to show where it was measured.
+    """Shows the measured values; a click on one requests that the views show where it was measured.
 
     Thread ownership: GUI thread.
     """

@@ -24,7 +24,7 @@ _OLD_OPACITY = 0.4
 
 
 class SpinePlot(QWidget):
-    """Plots heights (top) and HU (bottom) by level; a click requests to go to a level.
+    """Plots heights (top) and HU (bottom) by level; a click requests that the views go to a level.
 
     Solid lines show measured values, dashed lines expected ones. pyqtgraph is imported for the
     first plot, because the import takes a third of a second.

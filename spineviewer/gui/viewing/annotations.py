@@ -145,7 +145,7 @@ def _fitting(annotations: Annotations, size_px: tuple[int, int]) -> Annotations:
 
 
 def _wrapped(annotations: Annotations, width: int) -> Annotations:
-    """Return the text, in the left corner wrapped to lines no wider than the view."""
+    """Return the text, with the left corner's lines wrapped to the width of the view."""
     max_width, lines = width - 19 - 10, list[str]()
     for row, text in enumerate(annotations.left):
         weight, line = _BOLD if row == 0 else _PLAIN, ""
@@ -368,7 +368,7 @@ def _placed_text(
     size_px: int = 12,
     weight: QFont.Weight = _PLAIN,
 ) -> PlacedPicture:
-    """Return text whose baseline starts at a point."""
+    """Return a picture of text whose baseline starts at a point."""
     corner = QPointF(at.x() - _TEXT_MARGIN_PX, at.y() - _baseline_px(size_px, weight))
     return _snapped(corner, _text_picture(text, colour, size_px, weight, pixel_ratio))
 

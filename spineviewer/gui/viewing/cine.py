@@ -56,7 +56,7 @@ class Cine(QObject):
             self.changed.emit()
 
     def change_rate(self, steps: int) -> None:
-        """Scroll faster by `steps`, or more slowly if it is negative."""
+        """Scroll faster by `steps` rates, or more slowly if `steps` is negative."""
         self._rate = min(max(self._rate + steps, 0), len(_RATES) - 1)
         self._timer.setInterval(round(1000 / self.slices_per_second))
         if self.is_running:

@@ -79,7 +79,7 @@ class Composer:
     def frame(
         self, scene: Scene, cut: PlaneCut | SampledCut, *, screen_pixel_mm: float = 0.0
     ) -> Frame:
-        """Return the frame of a cut; a sampled one is no finer than the screen's pixels."""
+        """Return the frame of a cut; a sampled cut is coarser if screen pixels are larger."""
         if isinstance(cut, PlaneCut):
             parts = {
                 layer.name: part

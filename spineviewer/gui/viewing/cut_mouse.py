@@ -89,14 +89,14 @@ class CutMouse:
             view.menu_requested.emit(event.globalPosition().toPoint())
 
     def end_press(self) -> None:
-        """End a click or a drag where the pointer was last, although the button is still down."""
+        """End a click or a drag where the pointer was last, without waiting for the release."""
         press, self._press = self._press, None
         if press is not None and (press.is_drag or self._pressed_tool.is_immediate):
             at = QPointF(press.last)
             self._pressed_tool.release(self._view, at, was_dragged=press.is_drag)
 
     def abandon_press(self) -> bool:
-        """Undo a drag, although the button is still down; return whether there was one."""
+        """Undo a drag while the button is still down; return False if there is nothing to undo."""
         if self._press is None or not self._pressed_tool.abandon(self._view):
             return False
         self._press = None

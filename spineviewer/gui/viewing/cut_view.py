@@ -225,7 +225,7 @@ class CutView(QAbstractScrollArea):
         return self.shown.index_at(position)
 
     def show_zoom(self, zoom: Zoom | None) -> None:
-        """Restore the zoom and position of a session once the view has a picture and a size."""
+        """Restore a zoom once the view has a picture and a size; None shows the whole plane."""
         self.framing.pending, self.framing.is_fitted = zoom, zoom is None
         if zoom is None and self.scene is not None:
             self.fit()

@@ -143,7 +143,7 @@ class ShownCut:
     # picture
 
     def pixel_mm(self, pixel_ratio: float, *, is_rotating: bool) -> float:
-        """Return the size of a screen pixel in mm; it is larger while planes rotate."""
+        """Return the size of a pixel of the picture in mm; larger while planes rotate."""
         pixel_mm = self._framing.camera.mm_per_px / pixel_ratio
         if is_rotating and isinstance(self.cut, (RotatedCut, CurvedCut)):
             return max(pixel_mm, _ROTATING_COARSENESS * self.cut.pixel_mm)
@@ -159,7 +159,7 @@ class ShownCut:
         return self._picture.compose_ahead(pool, self.scene, self.cut, pixel_mm)
 
     def compose(self, pixel_mm: float) -> None:
-        """Compose the picture if it is stale, with the crosshair."""
+        """Compose the picture if it is stale, and update the crosshair."""
         self.is_stale = False
         scene, cut = self.scene, self.cut
         if scene is None:
@@ -174,7 +174,7 @@ class ShownCut:
             self._picture.screen.set_cross(cross_mm, self._source.cross_lines(scene.state))
 
     def paint(self, painter: QPainter, exposed: QRect) -> None:
-        """Paint the picture, in the pixels of the view."""
+        """Paint the picture; `exposed` is in pixels of the view."""
         if not self._picture.screen.is_filling:
             painter.fillRect(exposed, QColor(DARK.canvas))
         painter.setWorldTransform(self._framing.camera.transform)

@@ -27,7 +27,7 @@ def camera_in_front(points_xyz_mm: NDArray[np.float32], size_px: tuple[int, int]
 
 
 def fitted(camera: Camera, points_xyz_mm: NDArray[np.float32], size_px: tuple[int, int]) -> Camera:
-    """Return a camera with the same angles that shows all points: float32, shape (n, 3)."""
+    """Return a camera with the same angles that shows all points (float32, shape (n, 3))."""
     width, height = (max(side, 1) for side in size_px)
     low, high = points_xyz_mm.min(axis=0), points_xyz_mm.max(axis=0)
     width_mm, depth_mm, height_mm = (float(side) for side in high - low)

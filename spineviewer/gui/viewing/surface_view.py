@@ -177,7 +177,7 @@ class SurfaceView(QWidget):
             self._move(rotated(self._camera, right_deg, up_deg))
 
     def scroll_by(self, steps: int) -> None:
-        """Rotate by steps of three degrees; very many steps (Home, End) show it from the front."""
+        """Rotate by steps of three degrees; very many steps (Home, End) show the front."""
         if abs(steps) < 1000:
             self.rotate_by(3.0 * steps, 0.0)
         else:

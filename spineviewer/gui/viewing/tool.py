@@ -24,7 +24,7 @@ class Tool:
     name
         Identifies the tool.
     picks
-        Whether a click without a drag moves the crosshair, and a double click maximises the view.
+        Whether a click without a drag moves the crosshair, and a double-click maximises the view.
     is_immediate
         Whether the tool follows the pointer from the moment of the press; other tools wait until
         the click becomes a drag.

@@ -33,7 +33,7 @@ class UncomputedArea:
     only until the segmentation has finished.
 
     Choice: after that, the hatching of slices is faint and has no dark background, because the user
-        sees the scan through it all day.
+    sees the scan through it all day.
     """
 
     name = "uncomputed area"
