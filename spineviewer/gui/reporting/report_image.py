@@ -242,7 +242,7 @@ def _caption(annotations: Annotations, cut: _Cut) -> str:
     """Return the caption of a picture: view, position with side, and level."""
     details = list(annotations.right)
     if isinstance(cut, PlaneCut):
-        del details[2]  # the slice thickness
+        del details[2]  # the slice spacing
     return ", ".join((*annotations.left[:1], *details))
 
 

@@ -12,7 +12,7 @@ from spineviewer.gui.kit.pages import Pages
 from spineviewer.gui.window.scan_page import ScanPage
 from spineviewer.gui.window.toolbar import Toolbar
 
-#: Modules that the first dialog needs.
+#: Modules that dialogs need, imported in advance.
 _DIALOGS = (
     "spineviewer.io.formats",
     "spineviewer.gui.reporting.export_dialog",

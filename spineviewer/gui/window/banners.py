@@ -39,7 +39,7 @@ class Banner(QFrame):
     Attributes
     ----------
     fresh_timer
-        Runs while a warning or error is new and therefore comes before older ones.
+        Runs while the notice is new and therefore comes before older ones.
     """
 
     def __init__(self, notice: Notice, parent: BannerStack, *, is_whole: bool) -> None:
@@ -231,7 +231,7 @@ class BannerStack(QWidget):
     def _by_priority(self) -> list[Banner]:
         """Return the notices of the line: a fresh one first, the others by severity and age.
 
-        Equally severe notices come first if they ask for a decision. Information comes after all
+        Among equally severe notices, those with buttons come first. Information comes after all
         warnings and errors, even if it is fresh.
         """
 

@@ -226,7 +226,7 @@ class StatusBar(QStatusBar):
         self._hide_less_important()
 
     def _hide_less_important(self) -> None:
-        """Hide the scan's name if there is little room; the window's title also contains it."""
+        """Hide the instruction while there is news, and the scan's name if there is little room."""
         has_news = bool(self.news_label.text())
         has_instruction = bool(self.instruction_label.text()) and not has_news
         self.news_label.setVisible(has_news)

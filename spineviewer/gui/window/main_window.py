@@ -355,7 +355,7 @@ class MainWindow(QMainWindow):
     def event(self, event: QEvent) -> bool:
         """Limit repainting, keep the window on a screen, and handle keys by their position.
 
-        Also move the keyboard focus to a dialog and back, which does not happen without a window
+        Also move the keyboard focus to a dialog and back, which Qt does not do without a window
         manager.
         """
         if event.type() is QEvent.Type.UpdateRequest:
