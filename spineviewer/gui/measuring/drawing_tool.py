@@ -110,7 +110,7 @@ class DrawingTool(Tool):
             view.viewport().update()
 
     def release(self, view: Canvas, at: QPointF, *, was_dragged: bool) -> None:
-        """Set the end of a line after a drag or a second click, and a note's text after any click."""
+        """Set the end of a line after a drag or second click, and a note's text after any click."""
         clicked_end, self._clicked_end = self._clicked_end, None
         if clicked_end is not None:
             self._set_point(view, clicked_end)
