@@ -58,8 +58,8 @@ _WHOLE_TRUST = 0.2
 _RIM_SLAB_MM = 8.0
 #: How far the slab extends beyond the front and back walls, as fractions of the depth.
 _RIM_BEYOND = (0.20, 0.08)
-#: Weight of points outside this line. It is close to the rims of a concave endplate, like a line
-#: drawn by hand, and a single osteophyte hardly tilts it.
+#: Weight of points outside this line. The line is therefore close to the rims of a concave
+#: endplate, as if drawn by hand, and a single osteophyte hardly tilts it.
 _OUTER = 0.8
 #: Factors for the spread over slices and thresholds. With them, about 70% of the differences
 #: between the program's masks and reference masks (73 bodies of 8 scans) are within one standard

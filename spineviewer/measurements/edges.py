@@ -28,8 +28,8 @@ _HU = (-200.0, 600.0)
 _NEAR_MM = 0.8
 #: Choice: maximum distance by which a border is moved, so that manual corrections take effect.
 _MAX_MM = 1.0
-#: Choice: the same where two vertebrae touch: how far inside the border the edge is expected, which
-#: is also its standard deviation. Half a disc is 2 to 5 mm high.
+#: Choice: how far inside the border the edge is expected where two vertebrae touch, which is also
+#: the standard deviation there. Half a disc is 2 to 5 mm high.
 _HALF_DISC_MM = 3.0
 #: Minimum drop in HU at which an edge counts fully; where bodies are fused, the drop is smaller.
 #: Where two vertebrae touch, it must be twice as large, because the search includes trabecular bone

@@ -91,8 +91,8 @@ class _Heights:
 
     Attributes
     ----------
-    rows
-        Position along the spine, shape (vertebrae,).
+    positions
+        Position along the spine in levels, shape (vertebrae,).
     above
         Logarithm of the ratio of each height to the normal one, shape (vertebrae, 3).
     size
@@ -102,7 +102,7 @@ class _Heights:
         How normal the ratios between a body's own heights are, from 0 to 1, shape (vertebrae,).
     """
 
-    rows: Floats
+    positions: Floats
     above: Floats
     size: float | None
     normality: Floats
@@ -157,7 +157,7 @@ def _curve_at(data: _Heights, number: int) -> tuple[Floats, float, Floats]:
     The curve is the logarithm of the ratio of expected to normal heights. Fractured bodies are low
     outliers: heights above the curve count fully, those below it count less.
     """
-    distance = data.rows - data.rows[number]
+    distance = data.positions - data.positions[number]
     closeness = np.exp(-np.abs(distance) / _REACH_LEVELS)
     closeness[number] = 0.0
     mean_above, lowest = data.above.mean(axis=1), data.above.min(axis=1)
