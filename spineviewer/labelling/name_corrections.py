@@ -316,13 +316,12 @@ def remasked(
         recovers=recovers,
     )
     fresh = _with_previous_names(labelling, fresh, fitted)
-    for number, label in labelling.corrections.clamped.items():
+    for label in labelling.corrections.clamped.values():
         centre = next((v.body_centre_lps_mm for v in labelling.vertebrae if v.label == label), None)
         if centre is None or fresh.column is None:
             continue
         with suppress(UsageError):  # the body is gone, or the name contradicts the new row
             fresh = clamped(fresh, segment_at(fresh, centre), label, fitted)
-        del number
     return fresh
 
 
@@ -425,10 +424,10 @@ def _redistributed(
     fitted: Fitted,
 ) -> Labelling:
     """Return the labelling with the voxels of the old bodies distributed among the new ones."""
-    likelihood = labelling.corrections.before_recut
-    if likelihood is None:
-        likelihood = labelling.vertebrae.naming.probability
-    recut = replace(labelling.corrections, clamped=clamps, before_recut=likelihood)
+    probability = labelling.corrections.before_recut
+    if probability is None:
+        probability = labelling.vertebrae.naming.probability
+    recut = replace(labelling.corrections, clamped=clamps, before_recut=probability)
     corrections, answer = _name_after_cut(column, fitted, recut, new)
     grid, before = labelling.vertebrae.geometry, labelling.segments
     shift, offset = len(new) - len(old), int(labelling.has_atlas_segment)

@@ -226,8 +226,8 @@ def cut_surfaces(column: Column, levels: NDArray[np.int64], fitted: Fitted) -> l
         )
     in_neck = len(surfaces) - int(np.count_nonzero(levels[:-1] >= C7))
     line = column.axis.line
-    fitted_ones = fit_to_arches(surfaces[in_neck:], column.joint, column.mask.origin_zyx, line)
-    return surfaces[:in_neck] + fitted_ones
+    below_neck = fit_to_arches(surfaces[in_neck:], column.joint, column.mask.origin_zyx, line)
+    return surfaces[:in_neck] + below_neck
 
 
 def segment_ends(column: Column, planes: Sequence[DiscPlane]) -> Floats:

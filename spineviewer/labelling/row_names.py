@@ -58,7 +58,7 @@ class NameCorrections:
     Attributes
     ----------
     clamped
-        VerSe numbers of the names set by hand, by segment (0 is the topmost one).
+        VerSe numbers of the names set by hand, by number of the body (0 is the topmost one).
     has_anomalies
         Whether T13, L6 and a missing T12 are considered.
     before_recut
