@@ -1,4 +1,4 @@
-"""Lookup tables that map HU, attention and mask values to pixels."""
+"""Lookup tables of pixels for HU, and for values of maps and masks."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def _all_hu() -> NDArray[np.float32]:
 
 @cache
 def map_colours() -> NDArray[np.float64]:
-    """Return the attention map's colours (red, green, blue, 0 to 255): float64, shape (256, 3)."""
+    """Return the colours of maps (red, green, blue, 0 to 255): float64, shape (256, 3)."""
     steps = np.linspace(0, len(_MAP_ANCHORS) - 1, 256)
     colours = np.stack(
         [np.interp(steps, np.arange(len(_MAP_ANCHORS)), _MAP_ANCHORS[:, k]) for k in range(3)],
@@ -64,10 +64,10 @@ def map_colours() -> NDArray[np.float64]:
 
 
 def map_table(opacity: float) -> Table:
-    """Return 256 premultiplied pixels, uint32, for attention 0 to 1.
+    """Return 256 premultiplied pixels, uint32, for map values from 0 to 1.
 
     Choice: the opacity increases between 2% and 27% of the range and then stays constant. The scan
-        is unchanged where there is no attention, and higher values differ only in colour.
+    is unchanged where the map is close to 0, and higher values differ only in colour.
     """
     return _MAP_TABLES.get(opacity, lambda: _map_table(opacity))
 
@@ -88,12 +88,12 @@ def _mask_table(colour: tuple[int, int, int], opacity: float) -> Table:
     return _premultiplied(np.array([colour, colour], dtype=float), np.array([0.0, opacity]))
 
 
-def map_index(attention: NDArray[np.float32]) -> NDArray[np.uint8]:
-    """Return attention from 0 to 1 as an index into `map_table`: uint8, same shape."""
+def map_index(values: NDArray[np.float32]) -> NDArray[np.uint8]:
+    """Return map values from 0 to 1 as indices into `map_table`: uint8, same shape."""
     # imported late, so that the window opens without this compiled code
     from spineviewer.volume.pixels import as_bytes
 
-    return as_bytes(attention)
+    return as_bytes(values)
 
 
 def _premultiplied(colours: NDArray[np.float64], alpha: NDArray[np.float64]) -> Table:

@@ -12,7 +12,7 @@ from spineviewer.gui.kit.theme import GAP_M, GAP_S
 
 
 class Fold(QWidget):
-    """A section whose heading shows or hides its body; if its body is hidden, so is the section.
+    """A section with a heading that folds or unfolds its body; hidden while the body is hidden.
 
     Thread ownership: GUI thread.
 
