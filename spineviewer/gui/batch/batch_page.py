@@ -225,7 +225,7 @@ class BatchPage(QWidget):
             self.folder.setText(self._proposed)
 
     def _open(self, number: int) -> None:
-        """Request to open the result in a row, if it is done."""
+        """Emit a request to open the result in a row if its scan is done."""
         batch, row = self._queue.batch, self._row_of(self.entries[number])
         if batch is not None and row.state is State.DONE:
             session = batch.folder / row.session

@@ -109,8 +109,8 @@ class RunBox(QWidget):
             self.segment_button.style().unpolish(self.segment_button)
             self.segment_button.style().polish(self.segment_button)
         self.run_note.show_text(_run_note(stage, computed_fraction, run_record) if is_open else "")
-        if stage is SegmentationStage.DONE and (means := _runtime_text(run_record)):
-            self.run_note.setToolTip(f"{self.run_note.whole_text} ({means})")
+        if stage is SegmentationStage.DONE and (runtime := _runtime_text(run_record)):
+            self.run_note.setToolTip(f"{self.run_note.whole_text} ({runtime})")
 
     def show_progress(self, update: ProgressUpdate | None, is_stopping: bool) -> None:
         """Show the networks' progress (None before the first update), or that they are stopping."""
