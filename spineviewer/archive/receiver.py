@@ -150,11 +150,11 @@ class Receiver:
                 return CANNOT_UNDERSTAND
             if header.instance_uid != str(event.request.AffectedSOPInstanceUID):
                 return 0xA900
-            if size > self._settings.most_object_bytes:
+            if size > self._settings.max_object_bytes:
                 return 0xA700
             with self._lock:
                 study = self._arriving_study(header.study_uid)
-                if study.size_bytes + size > self._settings.most_study_bytes:
+                if study.size_bytes + size > self._settings.max_study_bytes:
                     return 0xA700
                 study.open_connections.add(id(event.assoc))
                 study.incoming.ensure_room(size)

@@ -18,7 +18,7 @@ class ReceiverSettings:
         accepts them from every network.
     titles, addresses
         AE titles and network addresses that may send; all if empty.
-    most_object_bytes, most_study_bytes
+    max_object_bytes, max_study_bytes
         Larger objects and studies are rejected.
     settle_s
         Choice: a study counts as complete this long after the last image, because scanners send one
@@ -32,8 +32,8 @@ class ReceiverSettings:
     host: str = "127.0.0.1"
     titles: tuple[str, ...] = ()
     addresses: tuple[str, ...] = ()
-    most_object_bytes: int = 2_000_000_000
-    most_study_bytes: int = 20_000_000_000
+    max_object_bytes: int = 2_000_000_000
+    max_study_bytes: int = 20_000_000_000
     settle_s: float = 5.0
     silence_s: float = 60.0
     certificates: Certificates = field(default_factory=Certificates)

@@ -177,10 +177,10 @@ def test_names_and_addresses_that_are_not_allowed_are_refused(store, study):
 
 @pytest.mark.slow
 def test_objects_beyond_the_limits_are_refused(store, study):
-    with listening(store, most_object_bytes=1000) as (port, _):
+    with listening(store, max_object_bytes=1000) as (port, _):
         storescu(port, study.files[:1])
     assert slices_in(store.folder) == set()
-    with listening(store, most_study_bytes=7000) as (port, told):
+    with listening(store, max_study_bytes=7000) as (port, told):
         storescu(port, study.files[:4])
         wait_until(lambda: told)
     assert told[0].count == 2

@@ -22,6 +22,11 @@ from spineviewer.progress import Progress
 from spineviewer.wording import worded
 
 TOPIC = "receiver"
+#: Keys of older settings and their current names.
+_OLD_KEYS = {
+    "most_object_bytes": "max_object_bytes",
+    "most_study_bytes": "max_study_bytes",
+}
 
 
 def default_receiver() -> ReceiverSettings:
@@ -156,7 +161,7 @@ def _stored_receiver(settings: Settings) -> ReceiverSettings:
     UsageError
         When the stored settings are incomplete or invalid.
     """
-    fields = settings.receiver
+    fields = {_OLD_KEYS.get(key, key): value for key, value in settings.receiver.items()}
     return settings_from_fields(fields, ReceiverSettings) if fields else default_receiver()
 
 

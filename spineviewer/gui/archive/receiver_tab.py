@@ -155,8 +155,8 @@ class ReceiverTab(QWidget):
         self.host.setCurrentText(settings.host if index < 0 else self.host.itemText(index))
         self.titles.setText(", ".join(settings.titles))
         self.addresses.setText(", ".join(settings.addresses))
-        self.object_mb.setValue(settings.most_object_bytes // _MEGABYTE)
-        self.study_mb.setValue(settings.most_study_bytes // _MEGABYTE)
+        self.object_mb.setValue(settings.max_object_bytes // _MEGABYTE)
+        self.study_mb.setValue(settings.max_study_bytes // _MEGABYTE)
         self.settle.setValue(round(settings.settle_s))
         self.silence.setValue(round(settings.silence_s))
         self.is_encrypted.setChecked(settings.is_encrypted)
@@ -181,8 +181,8 @@ class ReceiverTab(QWidget):
             host=self._host,
             titles=tuple(require_title(title) for title in _split(self.titles.text())),
             addresses=_split(self.addresses.text()),
-            most_object_bytes=self.object_mb.value() * _MEGABYTE,
-            most_study_bytes=self.study_mb.value() * _MEGABYTE,
+            max_object_bytes=self.object_mb.value() * _MEGABYTE,
+            max_study_bytes=self.study_mb.value() * _MEGABYTE,
             settle_s=float(self.settle.value()),
             silence_s=float(self.silence.value()),
             certificates=files,

@@ -168,7 +168,7 @@ def test_a_port_in_use_is_reported(access_to, archive):
     assert any("is used by another program" in text for text in one.texts())
 
 
-@pytest.mark.parametrize("missing", ["titles", "host", "is_encrypted", "most_object_bytes"])
+@pytest.mark.parametrize("missing", ["titles", "host", "is_encrypted", "max_object_bytes"])
 def test_a_receiver_whose_stored_settings_lack_a_field_is_not_open_to_all(
     access_to, archive, missing
 ):
@@ -178,3 +178,13 @@ def test_a_receiver_whose_stored_settings_lack_a_field_is_not_open_to_all(
     assert access.receiver.choice.titles == ("SENDER",)
     one.workspace.settings.update(receiver={k: v for k, v in stored.items() if k != missing})
     assert access.receiver.choice.host == "127.0.0.1"
+
+
+def test_receiver_settings_of_earlier_versions_are_read(access_to, archive):
+    one, access = access_to(archive)
+    stored = asdict(ReceiverSettings("SPINETEST", 11200, "0.0.0.0", ("SENDER",)))
+    stored["most_object_bytes"] = stored.pop("max_object_bytes") // 2
+    stored["most_study_bytes"] = stored.pop("max_study_bytes")
+    one.workspace.settings.update(receiver=stored)
+    assert access.receiver.choice.max_object_bytes == stored["most_object_bytes"]
+    assert access.receiver.choice.titles == ("SENDER",)
