@@ -1,8 +1,8 @@
 """Segmentation of a list of scans into a folder of masks and a table.
 
-Every finished scan is recorded at once, so that an interruption loses only the scans that are being
-segmented. A batch that is started again with the same list, folder and settings skips the finished
-scans.
+Every finished scan is recorded immediately, so that an interruption loses only the scans that are
+being segmented. A batch that is started again with the same list, folder and settings skips the
+finished scans.
 """
 
 from __future__ import annotations
@@ -282,8 +282,8 @@ class Batch:
     ) -> None:
         """Use a pool of workers to segment all scans that are not done.
 
-        Each finished scan is recorded at once. No more scans are submitted than the capacity of the
-        pool, so that memory does not grow with the list.
+        Each finished scan is recorded immediately. No more scans are submitted than the capacity of
+        the pool, so that memory use does not grow with the list.
 
         Raises
         ------
@@ -424,7 +424,7 @@ class Batch:
 
 
 def _has_files(folder: Path, row: Row, requested: Row) -> bool:
-    """Return whether a finished row has files of all requested kinds, under whatever names."""
+    """Return whether a finished row has files of all requested kinds, regardless of their names."""
     files, wanted = (
         {tuple(name.split("_")[-2:]): name for name in each.files} for each in (row, requested)
     )

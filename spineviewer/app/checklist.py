@@ -227,7 +227,7 @@ def user_name() -> str:
 def _nearest(
     uncertain_region: UncertainRegion, others: Sequence[UncertainRegion], spacing_zyx_mm: Triple
 ) -> UncertainRegion | None:
-    """Return the nearest region of the same kind; None if it is further than `SAME_WITHIN_MM`."""
+    """Return the nearest region of the same kind; None if it is farther than `SAME_WITHIN_MM`."""
     spacing = np.array(spacing_zyx_mm)
 
     def distance_mm(other: UncertainRegion) -> float:

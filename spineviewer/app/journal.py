@@ -25,7 +25,7 @@ from spineviewer.app.session import Session, pack_session, read_session
 from spineviewer.app.settings import rename_damaged_file
 from spineviewer.errors import ExportError, ImageReadError, reason_of
 
-#: Maximum number of scans with saved results. Choice: users do not open more scans at once.
+#: Maximum number of scans with saved results. Choice: users do not have more scans open.
 MAX_RESULTS = 8
 _ENDING = ".session"
 
@@ -356,7 +356,7 @@ def _read_marker(path: Path) -> _Marker | None:
     """Return the content of a marker; a broken one is renamed."""
     try:
         return msgspec.json.decode(path.read_bytes(), type=_Marker)
-    except FileNotFoundError:  # its scan was closed meanwhile
+    except FileNotFoundError:  # its scan has since been closed
         return None
     except (OSError, ValueError, RecursionError):
         rename_damaged_file(path)

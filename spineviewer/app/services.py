@@ -202,7 +202,7 @@ class LocalServices:
         self._reader.prepare()
 
     def start(self) -> None:
-        """Start loading the networks, and start the process that reads scans; return at once."""
+        """Start loading the networks, and start the process that reads scans; do not wait."""
         self._running_engine()
         self.expect_scan()
 

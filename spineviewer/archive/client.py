@@ -47,7 +47,7 @@ class Archive:
     """An archive to search, to retrieve images from, and to send results to.
 
     Thread ownership: any thread; calls are independent of each other and block. Each call checks
-    `progress` at least ten times a second and ends at once when it raises `Cancelled`.
+    `progress` at least ten times a second and ends immediately when it raises `Cancelled`.
 
     Raises
     ------

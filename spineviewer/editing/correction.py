@@ -259,7 +259,7 @@ class Correction:
         return not any(block.any() for block in self._blocks.values())
 
     def has_same_voxels_as(self, other: Correction) -> bool:
-        """Return whether both change the same voxels in the same way, whatever their steps."""
+        """Return whether both change the same voxels in the same way, regardless of their steps."""
         nothing = np.zeros((BLOCK, BLOCK, BLOCK), np.int8)
         return all(
             np.array_equal(self._blocks.get(key, nothing), other._blocks.get(key, nothing))

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from spineviewer.app.scan_core import ScanCore
 
 #: Choice: a power cut may lose slider changes from the last `SAVE_AFTER_MS` milliseconds. Strokes
-#: and measurements are saved at once.
+#: and measurements are saved immediately.
 SAVE_AFTER_MS = 1500
 _ELSEWHERE = mark(
     "This scan is also open in another Spineviewer window. Each window saves its own work. When "

@@ -171,7 +171,8 @@ class Corrections:
     def show_new_mask(self, new: NewMask) -> bool:
         """Show a new mask with its corrections.
 
-        Return False if the user has corrected the mask meanwhile; `follower` must then run again.
+        Return False if the user has corrected the mask in the meantime; `follower` must then run
+        again.
         """
         scan = self._scan
         if new.followed is not None:

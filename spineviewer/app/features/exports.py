@@ -76,7 +76,7 @@ class Exports:
     ) -> None:
         """Write a snapshot of the current result.
 
-        Problems and omissions are reported at once, even if the mask is still being computed.
+        Problems and omissions are reported immediately, even if the mask is still being computed.
         """
         scan = self._scan
         current = scan.snapshot()

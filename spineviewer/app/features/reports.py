@@ -207,7 +207,7 @@ class Reports:
             self._write_waiting()
 
     def _tell(self, notice: Notice) -> None:
-        """Show a notice, even if the scan has been closed meanwhile."""
+        """Show a notice, even if the scan has since been closed."""
         if self._scan.is_open:
             self._scan.tell(notice)
         else:

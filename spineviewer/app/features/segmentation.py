@@ -99,9 +99,9 @@ class Segmentation:
     def when_computed(self, tuning: Tuning | None, action: Callable[[], None]) -> None:
         """Compute what a mask with this tuning needs (None: every voxel), then call `action`.
 
-        If the networks are segmenting the scan or have not done so yet, `action` is called at once
-        and reports what is missing. If more voxels are being computed, such as for a slider, it is
-        called after that.
+        If the networks are segmenting the scan or have not done so yet, `action` is called
+        immediately and reports what is missing. If more voxels are being computed, such as for a
+        slider, it is called after that.
         """
         fusion = self._scan.fusion
         is_running = self._scan.state.stage is SegmentationStage.RUNNING
@@ -314,7 +314,7 @@ class Segmentation:
         if isinstance(outcome, Succeeded):
             fused = outcome.result.fused
             if not self._corrections.show_new_mask(outcome.result):
-                self._pause.start()  # corrected meanwhile
+                self._pause.start()  # corrected in the meantime
                 return
             self.findings.report(fused)
             scan.mask_changed.emit()

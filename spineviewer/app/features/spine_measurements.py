@@ -110,7 +110,7 @@ class SpineMeasurements:
         geometry = scan.volume.geometry
         rotation, plane = shown.planes(geometry)
         z, y, x = geometry.index_zyx(shown.middle_lps_mm).tolist()
-        self._display.move_to((z, y, x))  # at once; the rotation may have to wait
+        self._display.move_to((z, y, x))  # immediately; the rotation may have to wait
         self._display.rotate_to(rotation, (z, y, x))
         return plane
 
@@ -147,7 +147,7 @@ class SpineMeasurements:
     # corrections
 
     def drag(self, points_lps_mm: Mapping[str, Triple]) -> None:
-        """Move landmarks to new positions, by name; the measured values update at once."""
+        """Move landmarks to new positions, by name; the measured values update immediately."""
         source, measured = self._scan.parts.chosen_source, self.measured
         if source is None or measured is None:
             return

@@ -44,7 +44,7 @@ class Tuner:
     def set(self, tuning: Tuning) -> None:
         """Set thresholds and sigma as one step in the scan's history.
 
-        Planes update at once, the whole mask in the background.
+        Planes update immediately, the whole mask in the background.
         """
         self._adjustment = None
         self.adjust(tuning)

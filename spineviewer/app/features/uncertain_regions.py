@@ -53,7 +53,7 @@ class UncertainRegions:
             return
         if not checklist.is_shown:
             self._scan.set(replace(self._scan.parts, checklist=checklist.shown(True)))
-            self.find(go_to_first=False)  # the mask may have changed meanwhile
+            self.find(go_to_first=False)  # the mask may have changed in the meantime
             return
         if step > 0:
             self.tick(checklist.current, True)

@@ -1,7 +1,7 @@
 """The size and depth that a compressed image declares, checked before it is decoded.
 
-A codec trusts the codestream and allocates the memory that it declares, whatever the DICOM header
-says.
+A codec trusts the codestream and allocates the memory that it declares, regardless of the DICOM
+header.
 """
 
 from __future__ import annotations

@@ -42,10 +42,10 @@ RLE = "1.2.840.10008.1.2.5"
 JPEG2000 = {f"1.2.840.10008.1.2.4.{n}" for n in (90, 91, 201, 202, 203)}
 #: Baseline JPEG, decoded by Pillow, because damaged images make GDCM abort the process.
 PLUGINS = {"1.2.840.10008.1.2.4.50": "pillow"}
-#: Decoded by CharLS, which reports damage at once where GDCM takes seconds.
+#: Decoded by CharLS, which reports damage immediately where GDCM takes seconds.
 JPEG_LS = {"1.2.840.10008.1.2.4.80", "1.2.840.10008.1.2.4.81"}
 #: Damage can make CharLS read to the last byte, which keeps it busy for seconds. With these bytes
-#: at the end, it reports an error at once.
+#: at the end, it reports an error immediately.
 JPEG_LS_TAIL = b"\xff\xd9" + bytes(64)
 #: Decoded by ITK's copy of GDCM: 12-bit and retired kinds, which no other codec here supports, and
 #: lossless kinds, because damaged ones make GDCM itself abort the process. The installer does not
@@ -509,7 +509,7 @@ def _with_sign(pixels: NDArray[Any], slice_: Slice, stream: CodestreamHeader) ->
     """Return decoded values with the sign on which header and codestream agree.
 
     Many writers pass signed pixels to the codec as unsigned values (JPEG and JPEG-LS have no signed
-    ones). Then the highest bit of the codestream is the sign, whatever Bits Stored says. pydicom
+    ones). Then the highest bit of the codestream is the sign, regardless of Bits Stored. pydicom
     does the same.
 
     Raises

@@ -28,7 +28,7 @@ class PrewarmedReader:
         return self._restarting.process_id
 
     def prepare(self) -> None:
-        """Start a child if none is waiting. Returns at once; the child imports in parallel."""
+        """Start a child if none is waiting; do not wait until it has imported its modules."""
         with suppress(Cancelled):  # closed
             self._restarting.living()
 

@@ -30,7 +30,7 @@ def write_in_child(
     Parameters
     ----------
     stage
-        Stage that `progress` shows meanwhile.
+        Stage that `progress` shows while the child works.
 
     Returns
     -------

@@ -372,7 +372,8 @@ def _descriptions(
 def place_images(images: list[Any], slices: SliceGrid) -> Any:
     """Move source images to the positions of the scan's grid; return the grid's pixel measures.
 
-    Choice: voxels fill the step between slices, whatever thickness and spacing the slices state.
+    Choice: voxels fill the step between slices, regardless of the thickness and spacing that the
+    slices state.
     """
     from highdicom.content import PixelMeasuresSequence
 
