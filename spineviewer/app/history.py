@@ -92,10 +92,7 @@ class TickStep(msgspec.Struct, frozen=True, eq=False, tag_field="kind", tag="tic
 
 @dataclass(frozen=True, eq=False)
 class ComparisonStep:
-    """The file of the second mask before and after a change; None for no comparison.
-
-    Sessions do not store this step, because a path often contains the patient's name.
-    """
+    """The file of the second mask before and after a change; None for no comparison."""
 
     name: str
     before: Path | None
@@ -134,6 +131,15 @@ class History:
         """Return the history with the last step undone, or dropped if impossible."""
         return History(self.done[:-1], (*self.undone, self.done[-1]) if is_kept else self.undone)
 
+    @property
+    def without_paths(self) -> History:
+        """The history without steps that contain the path of a file."""
+        done, undone = (
+            tuple(step for step in steps if not isinstance(step, ComparisonStep))
+            for steps in (self.done, self.undone)
+        )
+        return History(done, undone)
+
     def with_next(self, *, is_kept: bool) -> History:
         """Return the history with the last undone step redone, or dropped if impossible."""
         return History((*self.done, self.undone[-1]) if is_kept else self.done, self.undone[:-1])
@@ -153,6 +159,17 @@ class _StoredMeasurementStep(msgspec.Struct, tag_field="kind", tag="measurements
         return MeasurementStep(self.name, before, after)
 
 
+class _StoredComparisonStep(msgspec.Struct, tag_field="kind", tag="comparison"):
+    name: str
+    before: str
+    after: str
+
+    @property
+    def step(self) -> ComparisonStep:
+        before, after = (Path(path) if path else None for path in (self.before, self.after))
+        return ComparisonStep(self.name, before, after)
+
+
 _StoredStep = (
     CorrectionStep
     | TuningStep
@@ -162,6 +179,7 @@ _StoredStep = (
     | TextStep
     | ImageStep
     | TickStep
+    | _StoredComparisonStep
 )
 _StoredSteps = Annotated[tuple[_StoredStep, ...], Meta(max_length=MAX_STEPS)]
 
@@ -176,7 +194,7 @@ class StoredHistory(msgspec.Struct):
     def of(cls, history: History) -> StoredHistory:
         """Return the stored form of a history."""
         done, undone = (
-            tuple(stored for step in steps if (stored := _stored(step)))[-MAX_STORED_STEPS:]
+            tuple(map(_stored, steps[-MAX_STORED_STEPS:]))
             for steps in (history.done, history.undone)
         )
         return cls(done, undone)
@@ -194,8 +212,10 @@ class StoredHistory(msgspec.Struct):
             raise ValueError("sigma is out of range")
         done, undone = (
             tuple(
-                stored_step.step if isinstance(stored_step, _StoredMeasurementStep) else stored_step
-                for stored_step in steps
+                stored.step
+                if isinstance(stored, _StoredMeasurementStep | _StoredComparisonStep)
+                else stored
+                for stored in steps
             )
             for steps in (self.done, self.undone)
         )
@@ -208,10 +228,11 @@ def _is_impossible(step: object) -> bool:
     )
 
 
-def _stored(step: Step) -> _StoredStep | None:
-    """Return the form in which sessions store a step; None if they do not."""
+def _stored(step: Step) -> _StoredStep:
+    """Return the form in which sessions store a step."""
     if isinstance(step, ComparisonStep):
-        return None
+        paths = ("" if path is None else str(path.absolute()) for path in (step.before, step.after))
+        return _StoredComparisonStep(step.name, *paths)
     if not isinstance(step, MeasurementStep):
         return step
     before, after = (tuple(map(StoredMeasurement.of, side)) for side in (step.before, step.after))

@@ -227,7 +227,12 @@ def pack_session(session: Session, *, has_path: bool) -> bytes:
         Whether to include the scan's path and series; a path often contains the patient's name.
     """
     if not has_path:
-        session = replace(session, scan=session.scan.without_path, comparison="")
+        session = replace(
+            session,
+            scan=session.scan.without_path,
+            comparison="",
+            history=session.history.without_paths,
+        )
     correction = session.correction
     content = {
         "format": FORMAT,

@@ -8,6 +8,8 @@ from typing import Annotated, TypeVar
 
 from msgspec import Meta
 
+from spineviewer.volume.planes import Plane
+
 #: Maximum number of views in a stored layout; no layout has as many.
 MAX_MEMBERS = 16
 #: Maximum position or distance in mm, larger than any scan or screen.
@@ -60,3 +62,9 @@ class ViewState:
     zooms: ByView[Zoom] = field(default_factory=dict)
     depths_mm: ByView[Millimetres] = field(default_factory=dict)
     camera: Camera | None = None
+
+    @property
+    def planes(self) -> tuple[Plane, ...]:
+        """The planes that the user sees: that of the maximised view, otherwise all."""
+        name = self.maximised.removeprefix("second ").upper()
+        return (Plane[name],) if name in Plane.__members__ else tuple(Plane)

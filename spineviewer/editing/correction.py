@@ -389,6 +389,14 @@ class Correction:
         """The steps that can be undone and redone, the newest last."""
         return self._done, self._undone
 
+    def newest_voxels(self, *, is_undone: bool) -> NDArray[np.int64]:
+        """Return the voxels of the newest undone or done step: int64, shape (n, 3).
+
+        Empty if there is no such step.
+        """
+        steps = self._undone if is_undone else self._done
+        return steps[-1].voxels_zyx if steps else np.empty((0, 3), np.int64)
+
     def _blocks_in_scan(self) -> Iterator[tuple[Box, Signs]]:
         """Yield each block's box in the scan, and the part of its signs that is inside the scan."""
         for key, block in self._blocks.items():

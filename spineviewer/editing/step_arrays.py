@@ -71,6 +71,15 @@ class Step:
         return [PlannedBlock(one.key, one.offsets, one.after) for one in self.changes]
 
     @property
+    def voxels_zyx(self) -> NDArray[np.int64]:
+        """Index of each voxel that it changes: int64, shape (n, 3)."""
+        indices = [np.empty((0, 3), np.int64)]
+        for one in self.changes:
+            in_block = np.stack(np.unravel_index(one.offsets, (BLOCK, BLOCK, BLOCK)), axis=1)
+            indices.append(in_block + np.array(one.key) * BLOCK)
+        return np.concatenate(indices)
+
+    @property
     def size_bytes(self) -> int:
         return sum(change.size_bytes for change in self.changes)
 

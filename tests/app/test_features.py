@@ -24,6 +24,7 @@ from spineviewer.app.region_search import find_uncertain_regions
 from spineviewer.app.report import ReportFormat
 from spineviewer.app.session import make_session
 from spineviewer.app.state import SegmentationStage
+from spineviewer.app.view_state import ViewState
 from spineviewer.editing.brush import Brush
 from spineviewer.editing.regions import grown
 from spineviewer.editing.whole_mask import EditKind
@@ -258,7 +259,9 @@ def test_loading_and_closing_a_second_mask_are_steps(headless, volumes, tmp_path
         change()
         one.loop.rest()
         assert path_of() == expected
-    assert StoredHistory.of(scan.parts.history).done == ()  # a path may name the patient
+    restored = StoredHistory.of(scan.parts.history).history
+    assert [(step.before, step.after) for step in restored.done] == [(None, target), (target, None)]
+    assert restored.without_paths.done == ()  # in the journal: a path may name the patient
 
 
 def test_a_stroke_while_a_second_mask_is_read_is_part_of_the_comparison(
@@ -549,6 +552,63 @@ def test_ticks_of_uncertain_regions_are_steps(headless, volumes):
     scan.steps.redo()
     assert seen()[0]
     assert not scan.parts.history.undone
+    one.loop.rest()
+
+
+def test_undoing_and_redoing_a_tick_shows_its_region(headless, volumes):
+    one = headless()
+    scan = one.segmented(volumes[0])
+    scan.uncertain_regions.next()
+    one.loop.until(lambda: scan.parts.checklist is not None)
+    first = scan.parts.checklist.regions[0].uncertain_region.index_zyx
+    scan.uncertain_regions.next()  # ticks the first
+    for change in (scan.steps.undo, scan.steps.redo):
+        scan.display.move_to((1.0, 2.0, 3.0))
+        change()
+        assert scan.state.crosshair_zyx == first
+    one.loop.rest()
+
+
+def test_undo_and_redo_show_a_stroke_in_another_slice(headless, volumes):
+    one = headless()
+    scan = one.segmented(volumes[0])
+    scan.corrections.begin_stroke(Plane.SAGITTAL, (33.0, 5.0, 10.0), is_adding=True)
+    scan.corrections.end_stroke()
+    one.loop.rest()
+    for change in (scan.steps.undo, scan.steps.redo):
+        scan.display.move_to((33.0, 50.0, 50.0))  # the axial slice shows the stroke
+        change()
+        assert scan.state.crosshair_zyx == (33, 50, 50)
+        scan.steps.redo() if change == scan.steps.undo else scan.steps.undo()
+        scan.display.move_to((1.0, 50.0, 50.0))
+        change()
+        assert np.abs(np.array(scan.state.crosshair_zyx) - (33, 5, 10)).max() <= 1
+    one.loop.rest()
+
+
+def test_undo_and_redo_show_a_measurement_that_no_plane_shows(headless, volumes):
+    one = headless()
+    scan = one.segmented(volumes[0])
+    scan.measurements.add(LENGTH)
+    for change in (scan.steps.undo, scan.steps.redo):
+        scan.display.move_to((30.0, 2.0, 3.0))
+        change()
+        assert scan.state.crosshair_zyx == (30, 2, 3)  # the axial slice shows it
+        scan.steps.redo() if change == scan.steps.undo else scan.steps.undo()
+        scan.display.move_to((1.0, 2.0, 3.0))
+        change()
+        assert scan.state.crosshair_zyx == (30, 30, 20)
+    one.loop.rest()
+
+
+def test_a_maximised_view_moves_to_a_change_in_another_of_its_slices(headless, volumes):
+    one = headless()
+    scan = one.segmented(volumes[0])
+    scan.measurements.add(LENGTH)
+    one.workspace.read_views = lambda: ViewState(maximised="sagittal")
+    scan.display.move_to((30.0, 2.0, 3.0))
+    scan.steps.undo()
+    assert scan.state.crosshair_zyx == (30, 30, 20)
     one.loop.rest()
 
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import numpy as np
-
+from spineviewer.app.changed_place import moved_to_measurement
 from spineviewer.app.history import MeasurementStep
 from spineviewer.measuring_tools.measurement import Measurement
 
@@ -73,10 +72,7 @@ class Measurements:
 
     def go_to(self, number: int) -> None:
         """Move the planes to a measurement."""
-        measurement = self.drawn[number]
-        z, y, x = np.array(measurement.points_zyx).mean(axis=0)
-        rotated = replace(self._scan.state, rotation=measurement.rotation)
-        self._scan.set_state(rotated.moved_to((float(z), float(y), float(x))))
+        self._scan.set_state(moved_to_measurement(self._scan.state, self.drawn[number]))
 
     def _change_to(self, name: str, after: tuple[Measurement, ...]) -> None:
         before = self.drawn

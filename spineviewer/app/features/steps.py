@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from spineviewer.app.changed_place import showing_change
 from spineviewer.app.history import (
     ComparisonStep,
     CorrectionStep,
@@ -73,6 +74,8 @@ class Steps:
         while (history := self._scan.parts.history).done and self._can_step:
             with self._scan.as_one_change():
                 was_possible = self._restore(history.done[-1], is_undone=True)
+                if was_possible:
+                    self._show_change(history.done[-1], is_undone=True)
                 shorter = history.without_last(is_kept=was_possible)
                 self._scan.set(replace(self._scan.parts, history=shorter))
             if was_possible:
@@ -84,6 +87,8 @@ class Steps:
         while (history := self._scan.parts.history).undone and self._can_step:
             with self._scan.as_one_change():
                 was_possible = self._restore(history.undone[-1], is_undone=False)
+                if was_possible:
+                    self._show_change(history.undone[-1], is_undone=False)
                 longer = history.with_next(is_kept=was_possible)
                 self._scan.set(replace(self._scan.parts, history=longer))
             if was_possible:
@@ -118,6 +123,13 @@ class Steps:
                 return self._comparison.restore(step.before if is_undone else step.after)
             case CorrectionStep():
                 return self._corrections.undo() if is_undone else self._corrections.redo()
+
+    def _show_change(self, step: Step, *, is_undone: bool) -> None:
+        """Move the planes to the change if they do not show it, so that it does not go unseen."""
+        state, correction = self._scan.state, self._scan.correction
+        planes = self._scan.view_state.planes
+        shown = showing_change(state, step, correction, planes, is_undone=is_undone)
+        self._scan.set_state(shown)
 
     def _tell_of(self, step: Step, *, is_undone: bool) -> None:
         """Show a notice about a change to the report, which the views do not show."""
