@@ -28,6 +28,8 @@ from spineviewer.errors import ExportError, ImageReadError, reason_of
 #: Maximum number of scans with saved results. Choice: users do not have more scans open.
 MAX_RESULTS = 8
 _ENDING = ".session"
+#: States of a process that has ended (`psutil.STATUS_ZOMBIE`, `STATUS_DEAD`).
+_ENDED = ("zombie", "dead")
 
 _log = logging.getLogger(__name__)
 
@@ -256,6 +258,13 @@ class Journal:
             for _, stored in self._markers()
         )
 
+    def has_other_programs(self) -> bool:
+        """Return whether other running programs have scans open, which may still be ending."""
+        return any(
+            (stored.process, stored.started) != self._process and stored.is_of_running_program
+            for _, stored in self._markers()
+        )
+
     def unfinished(self) -> tuple[UnfinishedWork, ...]:
         """Return the work of crashed programs, newest first.
 
@@ -364,9 +373,14 @@ def _read_marker(path: Path) -> _Marker | None:
 
 
 def _start_time(process: int) -> float | None:
+    """Return when a running process started; None if it has ended.
+
+    A killed process stays in the list of processes until its parent takes note of its end.
+    """
     import psutil
 
     try:
-        return float(psutil.Process(process).create_time())
+        found = psutil.Process(process)
+        return None if found.status() in _ENDED else float(found.create_time())
     except psutil.Error:
         return None

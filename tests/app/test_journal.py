@@ -11,6 +11,7 @@ import threading
 from dataclasses import replace
 
 import numpy as np
+import psutil
 import pytest
 
 from spineviewer.app.journal import Journal
@@ -146,6 +147,24 @@ def test_a_late_write_does_not_open_a_closed_scan_again(small_scan, tmp_path, de
 def test_another_program_with_the_same_number_does_not_hide_the_work(small_scan, tmp_path):
     saved(Journal(tmp_path, (os.getpid(), 1.0)), session_with(small_scan, 5))
     assert len(Journal(tmp_path).unfinished()) == 1
+
+
+@pytest.mark.skipif(os.name != "posix", reason="other systems have no zombies")
+def test_the_work_of_a_killed_program_is_offered_before_its_parent_takes_note(small_scan, tmp_path):
+    process = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    try:
+        started = psutil.Process(process.pid).create_time()
+        saved(Journal(tmp_path, (process.pid, started)), session_with(small_scan, 5))
+        journal = Journal(tmp_path)
+        assert journal.unfinished() == ()
+        assert journal.has_other_programs()
+        os.kill(process.pid, signal.SIGKILL)
+        os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)  # dead, but not reaped
+        assert len(journal.unfinished()) == 1
+        assert not journal.has_other_programs()
+    finally:
+        process.kill()
+        process.communicate()
 
 
 def test_the_work_of_every_crashed_program_is_offered_until_it_is_continued(

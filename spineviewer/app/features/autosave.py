@@ -137,6 +137,16 @@ class SharedJournal:
         except OSError:
             return ()
 
+    def may_gain_unfinished(self) -> bool:
+        """Return whether `unfinished` may find more work later, when another program has ended.
+
+        A killed program that used much memory is still running for a while.
+        """
+        try:
+            return self.journal.has_other_programs()
+        except OSError:
+            return False
+
 
 class Autosave:
     """Writes the journal of one open scan, whether it is active or not.

@@ -5,14 +5,19 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
+from PySide6.QtCore import QTimer
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu
 
+from spineviewer.app.journal import UnfinishedWork
 from spineviewer.app.workspace import Workspace
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.names import distinct_names
 from spineviewer.gui.opening.opener import Opener
 from spineviewer.gui.opening.start_page import StartPage
+
+#: Interval at which the start page looks for work of programs that have ended meanwhile.
+_LOOK_AGAIN_MS = 2000
 
 
 class Recents:
@@ -24,11 +29,14 @@ class Recents:
     def __init__(self, workspace: Workspace, opener: Opener, page: StartPage, menu: QMenu) -> None:
         self._workspace, self._opener = workspace, opener
         self._page, self._menu = page, menu
+        self._offered: tuple[UnfinishedWork, ...] = ()
         page.recent_requested.connect(opener.open_recent)
         page.clear_recents_requested.connect(opener.clear_recents)
         page.unfinished.restore_requested.connect(opener.restore_work)
         page.unfinished.dismissed.connect(opener.dismiss_work)
         menu.aboutToShow.connect(self._fill_menu)
+        self._timer = QTimer(page, singleShot=True, interval=_LOOK_AGAIN_MS)
+        self._timer.timeout.connect(self._look_again)
 
     def show(self) -> None:
         """Update the list on the start page."""
@@ -40,7 +48,26 @@ class Recents:
 
     def show_unfinished(self) -> None:
         """Offer to restore interrupted work on the start page."""
-        self._page.unfinished.show_work(self._workspace.shared_journal.unfinished())
+        self._offered = self._workspace.shared_journal.unfinished()
+        self._page.unfinished.show_work(self._offered)
+        self._expect_more()
+
+    def _expect_more(self) -> None:
+        """Look again later if another program, which may have been killed, is still running."""
+        is_shown = self._workspace.front is None
+        if is_shown and self._workspace.shared_journal.may_gain_unfinished():
+            self._timer.start()
+
+    def _look_again(self) -> None:
+        """Offer work that has become available while the start page is shown."""
+        if self._workspace.front is not None:
+            return
+        found = self._workspace.shared_journal.unfinished()
+        if {work.marker for work in found} == {work.marker for work in self._offered}:
+            self._expect_more()
+        else:
+            self.show()
+            self.show_unfinished()
 
     def _fill_menu(self) -> None:
         self._menu.clear()

@@ -9,6 +9,7 @@ from dataclasses import astuple, replace
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 from fakes import TUNING, FakeBackend, spine_volume
 from PySide6.QtCore import Qt
@@ -17,10 +18,12 @@ from PySide6.QtWidgets import QLabel
 
 from spineviewer.app.exporting import ExportKind
 from spineviewer.app.journal import Journal
-from spineviewer.app.session import read_session
+from spineviewer.app.session import make_reference, make_session, read_session
 from spineviewer.app.settings import Settings, load_settings
-from spineviewer.app.state import Overlays, SegmentationStage, Slab, SlabKind
+from spineviewer.app.state import Overlays, SegmentationStage, Slab, SlabKind, first_state
+from spineviewer.editing.correction import Correction
 from spineviewer.gui.kit.elided_label import ElidedLabel
+from spineviewer.gui.opening import recents
 from spineviewer.gui.viewing.layouts import SpineView
 from spineviewer.io.write import whole_file
 from spineviewer.measuring_tools.lines import Distance
@@ -447,6 +450,28 @@ def test_after_a_crash_the_work_is_offered_and_completely_restored(
     assert not offer.isVisibleTo(window.start_page)
 
 
+def test_work_of_a_program_that_is_still_ending_is_offered_when_it_has_ended(
+    qtbot, make_window, scan, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(recents, "_LOOK_AGAIN_MS", 10)
+    process = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    try:
+        journal = Journal(
+            tmp_path / "sessions", (process.pid, psutil.Process(process.pid).create_time())
+        )
+        length = Measurement(Distance(), Plane.AXIAL, ((30.0, 20.0, 20.0), (30.0, 40.0, 20.0)))
+        state = replace(first_state(scan, Tuning(), Overlays()), measurements=(length,))
+        session = make_session(state, Correction(scan.geometry.shape_zyx), make_reference(scan, ""))
+        journal.save(journal.new_file(session.scan.fingerprint), session, 0)
+        window = make_window(FakeBackend([scan]))
+        offer = window.start_page.unfinished
+        assert not offer.isVisibleTo(window.start_page)
+    finally:
+        process.kill()
+        process.communicate()
+    qtbot.waitUntil(lambda: offer.isVisibleTo(window.start_page))
+
+
 CORRECTING = (
     CRASHING[: CRASHING.index("    Bot().waitUntil")]
     + """
@@ -517,10 +542,12 @@ def test_comparison_checklist_and_undo_history_are_restored(
     assert verbs.comparison.scores.dice == dice
     assert verbs.checklist == checklist
     assert window.panel.comparison_box.isVisible()
-    names = ["Change thresholds", "Brush", "Measure", "Tick region"]
+    names = ["Change thresholds", "Brush", "Measure", "Compare with a mask", "Tick region"]
     assert [step.name for step in verbs.history.done] == names
     QTest.keyClick(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     assert verbs.checklist.seen_count == 0
+    QTest.keyClick(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert verbs.comparison is None
     QTest.keyClick(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     assert verbs.state.measurements == ()
     QTest.keyClick(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
