@@ -147,7 +147,10 @@ def _run(arguments: list[str]) -> int:
         return 0
     import logging  # not for --version and --help
 
-    module = COMMANDS[command][0] if command in COMMANDS else "spineviewer.gui.main"
+    is_window = command not in COMMANDS
+    module = "spineviewer.gui.main" if is_window else COMMANDS[command][0]
+    if is_window:
+        _end_at_once_on_signals()
     try:
         with _no_garbage_collection():
             run: Any = importlib.import_module(module)
@@ -160,9 +163,7 @@ def _run(arguments: list[str]) -> int:
     if command == "segment":
         with _no_garbage_collection():
             return int(run.main(arguments[1:]))
-    if command in COMMANDS:
-        return int(run.main(arguments[1:]))
-    return int(run.run(arguments))
+    return int(run.run(arguments)) if is_window else int(run.main(arguments[1:]))
 
 
 @contextmanager
@@ -191,6 +192,17 @@ def _overview() -> str:
         "name as a command, write ./NAME.",
     ]
     return "\n".join(lines)
+
+
+def _end_at_once_on_signals() -> None:
+    """End the process on a signal, without cleaning up, until the window takes signals over.
+
+    Nothing has been done by then. An exception could be raised within an import, which would report
+    it as an error of its own.
+    """
+    with suppress(ValueError):  # only possible in the main thread
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: os._exit(Cancelled.exit_code))
 
 
 def _interrupt(*_: object) -> NoReturn:

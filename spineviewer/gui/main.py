@@ -180,6 +180,15 @@ def run(argv: list[str], services: Services | None = None) -> int:
     int
         Exit code: 0, or with ``--quit`` that of the error that ended the task.
     """
+    end_requests = EndRequests()
+    try:
+        return _run(argv, services, end_requests)
+    finally:
+        end_requests.stop()
+
+
+def _run(argv: list[str], services: Services | None, end_requests: EndRequests) -> int:
+    """Open the window and run until it is closed; return the exit code."""
     try:
         options = _parse(argv)
     except UsageError as error:
@@ -204,10 +213,9 @@ def run(argv: list[str], services: Services | None = None) -> int:
     # without a window manager, the new window would ignore keys until it is clicked
     window.activateWindow()
     QTimer.singleShot(0, task, task.begin)
-    end_requests = EndRequests(app)
     end_requests.received.connect(lambda: _end_unasked(workspace))
+    end_requests.listen()
     app.exec()
-    end_requests.stop()
     sys.excepthook = sys.__excepthook__
     # a stuck thread must neither block the exit nor be destroyed while it runs
     if not workspace.runner.is_idle:

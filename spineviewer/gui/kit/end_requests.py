@@ -14,7 +14,8 @@ class EndRequests(QObject):
     """Announces SIGTERM and SIGINT in the event loop, until `stop` is called.
 
     Python runs signal handlers only between bytecode instructions, and Qt's idle event loop
-    executes none. A socket therefore wakes the loop.
+    executes none. A socket therefore wakes the loop. It also holds requests that arrive before
+    `listen`, so that none interrupts the start of the program.
 
     Thread ownership: GUI thread, which must be Python's main thread.
     """
@@ -26,17 +27,22 @@ class EndRequests(QObject):
         self._reading, self._writing = socket.socketpair()
         self._reading.setblocking(False)
         self._writing.setblocking(False)
-        self._notifier = QSocketNotifier(self._reading.fileno(), QSocketNotifier.Type.Read, self)
-        self._notifier.activated.connect(self._on_signal)
+        self._notifier: QSocketNotifier | None = None
         self._old_fd = signal.set_wakeup_fd(self._writing.fileno(), warn_on_full_buffer=False)
         self._old_handlers = [(number, signal.signal(number, _ignore)) for number in _SIGNALS]
+
+    def listen(self) -> None:
+        """Announce requests from now on, also earlier ones; there must be an application."""
+        self._notifier = QSocketNotifier(self._reading.fileno(), QSocketNotifier.Type.Read, self)
+        self._notifier.activated.connect(self._on_signal)
 
     def stop(self) -> None:
         """Restore the earlier handlers."""
         for number, handler in self._old_handlers:
             signal.signal(number, handler)
         signal.set_wakeup_fd(self._old_fd)
-        self._notifier.setEnabled(False)
+        if self._notifier is not None:
+            self._notifier.setEnabled(False)
         self._reading.close()
         self._writing.close()
 
