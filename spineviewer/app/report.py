@@ -402,7 +402,10 @@ def _measurement_facts(state: ScanState) -> list[Fact]:
         label = f" {measurement.text}" if measurement.text and not measurement.tool.is_text else ""
         kind = worded("{kind}{label}", kind=worded(measurement.tool.title), label=label)
         place = worded(
-            "{number}  {kind}, {place}", number=number, kind=kind, place=measurement.place_name
+            "{number}  {kind}, {place}",
+            number=number,
+            kind=kind,
+            place=measurement.place_name(state.scan),
         )
         found = quantities(measurement, state.scan)
         if not found:
@@ -450,19 +453,8 @@ def _program_facts(state: ScanState) -> list[Fact]:
             "HU" if state.scan.source.are_values_hu else "",
         )
     )
-    if state.slab.kind is not SlabKind.SLICE:
-        facts.append(
-            Fact(
-                section,
-                worded("Slab"),
-                worded(
-                    "{slab} {thickness:.0f}",
-                    slab=worded(state.slab.kind.value),
-                    thickness=state.slab.thickness_mm,
-                ),
-                "mm",
-            )
-        )
+    if state.slab.kind is not SlabKind.SLICE:  # its thickness is written on each picture
+        facts.append(Fact(section, worded("Slab"), worded(state.slab.kind.value), ""))
     return facts
 
 

@@ -21,10 +21,7 @@ from spineviewer.editing.correction import Correction
 from spineviewer.tuning import Tuning
 from spineviewer.wording import enumerated, mark, worded
 
-_WORK_RESTORED = mark(
-    "Your corrections and measurements from last time were restored. To remove the corrections, "
-    "use Correct > Discard all corrections."
-)
+_CORRECTIONS_REMOVABLE = mark("To remove the corrections, use Correct > Discard all corrections.")
 _COPY = mark("This work was done on another file with the same content: {file}.")
 _UNKNOWN_COPY = mark("This work was done on another file with the same content.")
 _ANOTHER_SCAN = mark(
@@ -104,7 +101,7 @@ def restored_work(
         state, views = apply_session(requested, state), requested.views
     elif restored is not None:
         state = _with_work_of(restored, state)
-        sentences: list[str] = [worded(_WORK_RESTORED)] if restored.has_edits else []
+        sentences = _restored_sentences(restored)
         if restored.has_edits or restored.is_segmented:
             sentences += _origin(restored, scan, recent)
         if sentences:
@@ -135,6 +132,25 @@ def _autosaved(scan: ReadScan) -> Session | None:
     """
     sessions = [work.session for work in scan.work.found.versions]
     return next((session for session in sessions if session.has_edits), next(iter(sessions), None))
+
+
+def _restored_sentences(session: Session) -> list[str]:
+    """Return sentences that name the restored work; none if it consists of settings only."""
+    draft = session.draft
+    kinds = (
+        (not session.correction.is_empty, worded("corrections")),
+        (not session.naming.is_empty, worded("names set by hand")),
+        (bool(session.moved_points), worded("moved landmarks")),
+        (bool(session.measurements), worded("measurements")),
+        (bool(draft.findings.strip() or draft.impression.strip()), worded("report text")),
+        (bool(draft.images), worded("key images")),
+    )
+    restored = [kind for is_present, kind in kinds if is_present]
+    if not restored:
+        return []
+    sentence = worded("Restored from last time: {work}.", work=enumerated(restored, ", "))
+    is_corrected = not session.correction.is_empty
+    return [sentence, *([worded(_CORRECTIONS_REMOVABLE)] if is_corrected else [])]
 
 
 def _origin(session: Session, scan: ReadScan, recent: Sequence[RecentScan]) -> list[str]:

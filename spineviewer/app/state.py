@@ -29,6 +29,10 @@ if TYPE_CHECKING:
     from spineviewer.fusion import Islands
 
 
+#: Bounds of the distance between samples across an oblique or curved slab.
+_MIN_SLAB_STEP_MM, _MAX_SLAB_STEP_MM = 0.5, 1.0
+
+
 class MaskStyle(Enum):
     """How the mask is drawn."""
 
@@ -121,6 +125,20 @@ class Slab:
         """Return start and stop of the range of slices in the slab, around `index` of `count`."""
         reach = 0 if self.kind is SlabKind.SLICE else int(self.thickness_mm / 2 / spacing_mm + 1e-6)
         return max(0, index - reach), min(count, index + reach + 1)
+
+    def offsets_mm(self, finest_mm: float) -> tuple[float, ...]:
+        """Return the distances across an oblique or curved picture at which a slab is sampled.
+
+        `finest_mm` is the smallest voxel spacing of the scan.
+        """
+        step = slab_step_mm(finest_mm)
+        reach = 0 if self.kind is SlabKind.SLICE else int(self.thickness_mm / 2 / step + 1e-6)
+        return tuple(step * k for k in range(-reach, reach + 1))
+
+
+def slab_step_mm(finest_mm: float) -> float:
+    """Return the distance between the samples of an oblique or curved slab."""
+    return min(_MAX_SLAB_STEP_MM, max(finest_mm, _MIN_SLAB_STEP_MM))
 
 
 class SegmentationStage(Enum):

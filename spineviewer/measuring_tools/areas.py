@@ -113,6 +113,7 @@ class Region(AreaTool):
         '6h.01M12 18h.01" stroke-width="3"/>'
     )
     point_count = 2
+    lines = ((0, 1),)
 
     def is_inside(self, corners: Floats, right_mm: Floats, down_mm: Floats) -> NDArray[np.bool_]:
         """Return which points are inside: bool, the broadcast shape of `right_mm` and `down_mm`."""

@@ -25,6 +25,7 @@ class Distance(MeasuringTool):
     key = "D"
     icon = '<path d="m4 16 12-12 4 4L8 20z"/><path d="m7 13 2 2M10 10l2.500 2.500M13 7l2 2"/>'
     point_count = 2
+    lines = ((0, 1),)
 
     def quantities(self, measurement: Measurement, scan: CtVolume) -> tuple[Quantity, ...]:
         """Return the length."""
@@ -42,6 +43,7 @@ class Angle(MeasuringTool):
     key = "G"
     icon = '<path d="M5 19 17 5M5 19h15"/><path d="M11.500 11.500A9 9 0 0 1 14 19"/>'
     point_count = 3
+    lines = ((0, 1), (1, 2))
     steps = (
         mark("Drag along one arm to the vertex"),
         mark("Continue to the vertex"),
@@ -70,6 +72,7 @@ class CobbAngle(MeasuringTool):
         '<path d="m4 7 11-3M4 20l13-1"/><path d="M14 4.500c4 4 5 9 3 14" stroke-dasharray="2 2"/>'
     )
     point_count = 4
+    lines = ((0, 1), (2, 3))
     steps = (
         mark("Drag along the first endplate"),
         mark("Continue to the other end of this endplate"),

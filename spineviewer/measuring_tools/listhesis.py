@@ -41,6 +41,7 @@ class Listhesis(MeasuringTool):
         'height="7" rx="1.500"/>'
     )
     point_count = 3
+    lines = ((0, 1),)
     steps = (
         mark("Drag along the superior endplate of the lower vertebra"),
         mark("Continue to the other end of this endplate"),

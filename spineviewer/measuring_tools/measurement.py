@@ -21,6 +21,12 @@ from spineviewer.wording import worded
 #: Planes count as parallel if the cosine of the angle between them is larger (0.5 degrees).
 _PARALLEL_COSINE = 0.99996
 MAX_TEXT_LENGTH = 200
+#: Names of planes in a scan whose orientation is unknown.
+_STORED_PLANE_NAMES = {
+    Plane.AXIAL: worded("slice"),
+    Plane.CORONAL: worded("row"),
+    Plane.SAGITTAL: worded("column"),
+}
 #: Names of planes in sentences.
 PLANE_NAMES = {
     Plane.AXIAL: worded("axial"),
@@ -48,6 +54,8 @@ class MeasuringTool:
     steps
         What to do next after each number of points, marked for translation; empty if one gesture
         draws it.
+    lines
+        Pairs of points that must differ, because a line or an area is measured between them.
     is_flat
         Whether it is shown only in pictures parallel to its plane. Others are shown wherever all
         their points are in the slice.
@@ -67,6 +75,7 @@ class MeasuringTool:
     point_count: ClassVar[int | None] = None
     min_points = 3
     steps: ClassVar[tuple[str, ...]] = ()
+    lines: ClassVar[tuple[tuple[int, int], ...]] = ()
     is_flat = False
     is_projected = False
     is_text = False
@@ -75,6 +84,12 @@ class MeasuringTool:
     def accepts(self, count: int) -> bool:
         """Return whether `count` points make a measurement."""
         return count >= self.min_points if self.point_count is None else count == self.point_count
+
+    def partners(self, number: int) -> tuple[int, ...]:
+        """Return the points to which lines lead from a point."""
+        return tuple(
+            one if number == other else other for one, other in self.lines if number in (one, other)
+        )
 
     def quantities(self, measurement: Measurement, scan: CtVolume) -> tuple[Quantity, ...]:
         """Return its numbers, the most important first."""
@@ -135,10 +150,10 @@ class Measurement:
         """Whether its plane was rotated out of the scan's slices."""
         return self.rotation.tilt_deg(self.plane) > 1e-3
 
-    @property
-    def place_name(self) -> str:
-        """Name of the plane and number of the slice, counted from 1."""
-        name = PLANE_NAMES[self.plane]
+    def place_name(self, scan: CtVolume) -> str:
+        """Return the name of the plane and the number of the slice, counted from 1."""
+        names = PLANE_NAMES if scan.source.is_orientation_known else _STORED_PLANE_NAMES
+        name = names[self.plane]
         return (
             worded("{plane}, oblique", plane=name)
             if self.is_oblique
@@ -211,10 +226,14 @@ def summary(measurement: Measurement, scan: CtVolume) -> str:
 
 
 def details(measurement: Measurement, scan: CtVolume) -> str:
-    """Return one line with all numbers of a measurement, for the picture."""
-    tool, found = measurement.tool, quantities(measurement, scan)
-    line, more = _with_label(measurement, tool.summary_text(found)), tool.detail_text(found)
+    """Return one line with all numbers of a measurement."""
+    line, more = summary(measurement, scan), more_details(measurement, scan)
     return worded("{line}, {more}", line=line, more=more) if more else line
+
+
+def more_details(measurement: Measurement, scan: CtVolume) -> str:
+    """Return the numbers that `summary` leaves out; may be empty."""
+    return measurement.tool.detail_text(quantities(measurement, scan))
 
 
 def _with_label(measurement: Measurement, value: str) -> str:

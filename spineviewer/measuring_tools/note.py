@@ -23,6 +23,7 @@ class Note(MeasuringTool):
     key = "N"
     icon = '<path d="M4 20 11 13M4 20v-5M4 20h5"/><path d="M12 4h8M16 4v8"/>'
     point_count = 2
+    lines = ((0, 1),)
     is_text = True
 
     def quantities(self, measurement: Measurement, scan: CtVolume) -> tuple[Quantity, ...]:

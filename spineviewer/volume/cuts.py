@@ -203,7 +203,10 @@ class RotatedCut:
 
 @dataclass(frozen=True)
 class CurvedCut:
-    """A flattened ribbon along the spine, which is not to scale beside the centre line.
+    """A flattened ribbon along the spine.
+
+    Its rows are to scale. Along the spine, only the centre line is; beside it, the ribbon is
+    stretched or compressed where the spine is curved.
 
     Attributes
     ----------

@@ -541,3 +541,23 @@ def test_a_closed_scan_is_announced_once(headless, volumes):
     assert closed == scans[:1]
     assert not scans[0].is_open
     assert one.workspace.other_scan is None
+
+
+def test_the_notice_names_what_was_restored_and_nothing_else(headless, volumes):
+    one = headless()
+    scan = one.open(volumes[0])
+    scan.drafts.write("Degenerative changes.", "")
+    scan.drafts.end_writing()
+    one.loop.rest()
+    one.workspace.close(scan)
+    one.loop.rest()
+    one.open(volumes[0])
+    assert one.texts() == ["Restored from last time: report text."]
+    scan = one.workspace.front
+    scan.measurements.add(LENGTH)
+    one.loop.rest()
+    one.workspace.close(scan)
+    one.loop.rest()
+    one.open(volumes[0])
+    assert one.texts() == ["Restored from last time: measurements, report text."]
+    one.loop.rest()

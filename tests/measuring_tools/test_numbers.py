@@ -182,7 +182,7 @@ def test_regions_in_rotated_planes_have_true_areas_and_interpolated_values():
     found = {q.name: q.value for q in quantities(square, volume_of(ramp, GEOMETRY))}
     assert found["area"] == pytest.approx(100, rel=0.06)
     assert found["mean"] == pytest.approx(middle, abs=1)
-    assert square.place_name == "axial, oblique"
+    assert square.place_name(volume_of(ramp, GEOMETRY)) == "axial, oblique"
 
 
 def test_a_note_has_text_and_no_values():

@@ -55,6 +55,11 @@ if TYPE_CHECKING:
 
 #: Delay before naming, in milliseconds, so that a series of strokes or slider moves ends first.
 _DELAY_MS = 250
+#: Choice: half of the middle third of a body, as a fraction of the distance between two bodies.
+_MIDDLE_FRACTION = 1 / 6
+_WHERE_TO_MERGE = worded(
+    "Click closer to the border between the two vertebrae that you want to merge."
+)
 
 _Corrected = tuple[HandNaming, "Labelling"]
 _Change = Callable[["Labelling", HandNaming], _Corrected]
@@ -186,22 +191,33 @@ class VertebraNames:
                 renaming_remark,
             )
 
-    def merge_at(self, index_zyx: Triple | None) -> None:
-        """Merge the vertebra at a point with the neighbour that is nearer to the point."""
+    def mergeable_at(self, index_zyx: Triple | None) -> tuple[Vertebra, Vertebra] | None:
+        """Return the two vertebrae between which a point is, the upper one first.
+
+        None in the middle third of a body, where the user could mean the vertebra above or below,
+        and beyond the first and the last one.
+        """
         bodies = [vertebra for vertebra in self.vertebrae or () if vertebra.label != VERSE_ORDER[0]]
         if index_zyx is None or len(bodies) < 2:
-            return
+            return None
         at = self._lps_mm(index_zyx)
         number = min(range(len(bodies)), key=lambda k: math.dist(bodies[k].body_centre_lps_mm, at))
-        body = bodies[number]
-        is_below = (
-            float(
-                (np.array(at) - np.array(body.body_centre_lps_mm)) @ np.array(body.frame.down_lps)
-            )
-            > 0
-        )
-        upper = min(max(number if is_below else number - 1, 0), len(bodies) - 2)
-        edit = Merge(bodies[upper].body_centre_lps_mm, bodies[upper + 1].body_centre_lps_mm)
+        centre = np.array(bodies[number].body_centre_lps_mm)
+        down_mm = float((np.array(at) - centre) @ np.array(bodies[number].frame.down_lps))
+        upper = number if down_mm > 0 else number - 1
+        if not 0 <= upper < len(bodies) - 1:
+            return None
+        above, below = bodies[upper], bodies[upper + 1]
+        distance_mm = math.dist(above.body_centre_lps_mm, below.body_centre_lps_mm)
+        return None if abs(down_mm) < distance_mm * _MIDDLE_FRACTION else (above, below)
+
+    def merge_at(self, index_zyx: Triple | None) -> None:
+        """Merge the two vertebrae between which a point is; elsewhere, explain where to click."""
+        pair = self.mergeable_at(index_zyx)
+        if pair is None:
+            self._scan.tell(Notice(Severity.WARNING, _WHERE_TO_MERGE, "name"))
+            return
+        edit = Merge(pair[0].body_centre_lps_mm, pair[1].body_centre_lps_mm)
         self._correct(
             mark("Merge vertebrae"),
             lambda labelling, hand: edit_vertebrae(labelling, hand, edit),

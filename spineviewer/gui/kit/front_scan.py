@@ -7,6 +7,8 @@ from collections.abc import Callable
 from spineviewer.app.open_scan import OpenScan
 from spineviewer.app.workspace import Workspace
 from spineviewer.editing.brush import Brush, Point
+from spineviewer.labelling.vertebrae import Vertebra
+from spineviewer.volume.geometry import Triple
 from spineviewer.volume.planes import Plane
 
 
@@ -47,6 +49,11 @@ class FrontScan:
         """Rotate the other planes about the crosshair, clockwise in the picture of `plane`."""
         if (scan := self._workspace.front) is not None:
             scan.display.rotate(plane, degrees)
+
+    def mergeable_at(self, index: Triple | None) -> tuple[Vertebra, Vertebra] | None:
+        """Return the two vertebrae that a click would merge; None if it would merge none."""
+        scan = self._workspace.front
+        return None if scan is None else scan.names.mergeable_at(index)
 
     def begin_stroke(self, plane: Plane, index: Point | None, *, is_adding: bool) -> None:
         """Begin a stroke of the brush or the eraser."""

@@ -17,6 +17,12 @@ PLANE_NAMES = {
     Plane.CORONAL: mark("Coronal"),
     Plane.SAGITTAL: mark("Sagittal"),
 }
+#: Names of the planes in a scan whose orientation is unknown: what each of their pictures shows.
+STORED_PLANE_NAMES = {
+    Plane.AXIAL: mark("Slices"),
+    Plane.CORONAL: mark("Rows"),
+    Plane.SAGITTAL: mark("Columns"),
+}
 
 #: Object name of the study browser, by which other parts of the window find it.
 STUDY_BROWSER = "study browser"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Protocol
 
 from PySide6.QtCore import QPointF, Qt
@@ -172,11 +173,16 @@ class DrawingTool(Tool):
         return self._tool.point_count is not None and len(self._points) % 2 == 1
 
     def _set_point(self, view: Canvas, index: Triple) -> None:
-        """Set the next point; a line that ends where it began is discarded."""
+        """Set the next point, unless it coincides with the other end of its line.
+
+        A line that ends where it began is discarded. On the corner of an angle, the click is
+        ignored.
+        """
         at = view.widget_position(index)
-        if self._is_line_begun and is_near(view, at, self._points[-1], CLICK_PX):
-            self._points.pop()
-            self._pending = None
+        if _is_on_partner(view, at, self._tool, len(self._points), self._points):
+            if self._is_line_begun:
+                self._points.pop()
+                self._pending = None
             return
         self._drawn_in = view.cut
         self._points.append(index)
@@ -208,15 +214,13 @@ class PointGrip(Tool):
         return self
 
     def drag(self, view: Canvas, at: QPointF, step: QPointF) -> None:
+        """Move the point, but not onto the other end of its line."""
         index, (number, point) = view.index_at(at), self._grabbed
-        if (
-            view.scene is not None
-            and index is not None
-            and number < len(view.scene.state.measurements)
-        ):
-            self._measurements.drag(
-                number, view.scene.state.measurements[number].with_point(point, index)
-            )
+        if view.scene is None or index is None or number >= len(view.scene.state.measurements):
+            return
+        measurement = view.scene.state.measurements[number]
+        if not _is_on_partner(view, at, measurement.tool, point, measurement.points_zyx):
+            self._measurements.drag(number, measurement.with_point(point, index))
 
     def release(self, view: Canvas, at: QPointF, *, was_dragged: bool) -> None:
         self._measurements.drop()
@@ -267,6 +271,14 @@ def is_near(view: Canvas, at: QPointF, index: Triple, max_px: float = GRAB_PX) -
     """Return whether the pointer is close enough to a point, by default to grab it."""
     offset = view.widget_position(index) - at
     return math.hypot(offset.x(), offset.y()) <= max_px
+
+
+def _is_on_partner(
+    view: Canvas, at: QPointF, tool: MeasuringTool, number: int, points: Sequence[Triple]
+) -> bool:
+    """Return whether a point, by its number, would coincide with the other end of a line."""
+    others = (points[other] for other in tool.partners(number) if other < len(points))
+    return any(is_near(view, at, other, CLICK_PX) for other in others)
 
 
 def _are_parallel(one: Cut, other: Cut | None) -> bool:

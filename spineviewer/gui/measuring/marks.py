@@ -23,7 +23,7 @@ from spineviewer.gui.measuring.painting import (
 from spineviewer.gui.viewing.annotations import name_box, top_letter_y
 from spineviewer.gui.viewing.source import Canvas
 from spineviewer.gui.viewing.tool import Tool
-from spineviewer.measuring_tools.measurement import Measurement, details, summary
+from spineviewer.measuring_tools.measurement import Measurement, more_details, summary
 from spineviewer.volume.volume import CtVolume
 
 #: Margin around text inside its view.
@@ -97,7 +97,13 @@ class MeasurementMarks:
         if state.scan is not self._scan():
             self._scan = weakref.ref(state.scan)  # must not keep a closed scan in memory
             self._texts.clear()
-        return self._texts.get(measurement, lambda: tr(details(measurement, state.scan)))
+        return self._texts.get(measurement, lambda: _detailed_text(measurement, state.scan))
+
+
+def _detailed_text(measurement: Measurement, scan: CtVolume) -> str:
+    """Return the most important numbers, and the others on a second line."""
+    lines = summary(measurement, scan), more_details(measurement, scan)
+    return "\n".join(tr(line) for line in lines if line)
 
 
 def name_boxes(view: Canvas) -> list[QRectF]:

@@ -5,11 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QIcon, QResizeEvent
 from PySide6.QtWidgets import QHeaderView, QTreeWidget, QTreeWidgetItem, QWidget
 
+from spineviewer.gui.kit.icons import icon
 from spineviewer.gui.kit.language import tr
-from spineviewer.measuring_tools.measurement import Measurement, details, quantities, short_value
+from spineviewer.measuring_tools.measurement import (
+    Measurement,
+    MeasuringTool,
+    details,
+    quantities,
+    short_value,
+)
 from spineviewer.measuring_tools.quantities import AREA as AREA_KIND
 from spineviewer.volume.planes import Plane
 from spineviewer.volume.volume import CtVolume
@@ -23,12 +30,33 @@ _PLANES = {
     Plane.CORONAL: mark("cor."),
     Plane.SAGITTAL: mark("sag."),
 }
+#: The same for a scan whose orientation is unknown.
+_STORED_PLANES = {
+    Plane.AXIAL: mark("slice"),
+    Plane.CORONAL: mark("row"),
+    Plane.SAGITTAL: mark("column"),
+}
 #: In a narrow panel, wider text is shortened with an ellipsis; the tooltip shows all of it.
 _MAX_COLUMN_PX = 84
 
 
 class _Row(QTreeWidgetItem):
     """One measurement; columns are sorted by value, not by text."""
+
+    def __init__(self, number: int, tool: MeasuringTool, texts: Sequence[str]) -> None:
+        super().__init__(list(texts))
+        self._number, self._tool = number, tool
+        self.setData(KIND, Qt.ItemDataRole.AccessibleTextRole, self._kind)
+        self.show_kind(is_short=False)
+
+    @property
+    def _kind(self) -> str:
+        return f"{self._number + 1} {tr(self._tool.title)}"
+
+    def show_kind(self, *, is_short: bool) -> None:
+        """Show number and kind of the measurement; in short form, the kind is only an icon."""
+        self.setText(KIND, f"{self._number + 1}" if is_short else self._kind)
+        self.setIcon(KIND, icon(self._tool.icon) if is_short else QIcon())
 
     def __lt__(self, other: QTreeWidgetItem) -> bool:
         tree = self.treeWidget()
@@ -83,7 +111,7 @@ class MeasurementTable(QTreeWidget):
         """Give long names more room in a wide panel."""
         self.header().setMaximumSectionSize(max(_MAX_COLUMN_PX, self.width() // 2))
         super().resizeEvent(event)
-        self._hide_columns()
+        self._fit_columns()
 
     @property
     def chosen(self) -> int:
@@ -126,7 +154,7 @@ class MeasurementTable(QTreeWidget):
         self.clear()
         rows = [_row(number, measurement, scan) for number, measurement in enumerate(measurements)]
         self.addTopLevelItems(rows)
-        self._hide_columns()
+        self._fit_columns()
         self.setSortingEnabled(True)
         if rows and chosen >= 0:
             self.setCurrentItem(rows[min(chosen, len(rows) - 1)])
@@ -136,40 +164,52 @@ class MeasurementTable(QTreeWidget):
             self.header().sizeHint().height() + min(len(rows), _MAX_ROWS) * _ROW_PX + 6
         )
 
-    def _hide_columns(self) -> None:
-        """Hide columns that are empty, and areas if no room is left for the position.
+    def _fit_columns(self) -> None:
+        """Leave out what is empty, and what has no room: first words of kinds, then areas.
 
-        The tooltips contain the areas in any case.
+        The tooltips contain all of it in any case.
         """
-        rows = [self.topLevelItem(row) for row in range(self.topLevelItemCount())]
-        has_text = {
-            column: any(row is not None and row.text(column) for row in rows)
-            for column in (AREA, NOTE)
-        }
+        rows = self._rows
         header = self.header()
-        widths = [
-            max(self.sizeHintForColumn(column), header.sectionSizeHint(column))
-            for column in (KIND, VALUE, AREA, POSITION)
-        ]
+        has_text = {column: any(row.text(column) for row in rows) for column in (AREA, NOTE)}
         name_px = header.minimumSectionSize() if has_text[NOTE] else 0
-        is_room = sum(widths) + name_px <= self.viewport().width()
+
+        def is_room() -> bool:
+            widths = (
+                max(self.sizeHintForColumn(column), header.sectionSizeHint(column))
+                for column in (KIND, VALUE, AREA, POSITION)
+            )
+            return sum(widths) + name_px <= self.viewport().width()
+
+        for row in rows:
+            row.show_kind(is_short=False)
+        if has_text[AREA] and not is_room():
+            for row in rows:
+                row.show_kind(is_short=True)
         self.setColumnHidden(NOTE, not has_text[NOTE])
-        self.setColumnHidden(AREA, not (has_text[AREA] and is_room))
+        self.setColumnHidden(AREA, not (has_text[AREA] and is_room()))
+
+    @property
+    def _rows(self) -> list[_Row]:
+        rows = (self.topLevelItem(number) for number in range(self.topLevelItemCount()))
+        return [row for row in rows if isinstance(row, _Row)]
 
 
 def _row(number: int, measurement: Measurement, scan: CtVolume) -> _Row:
-    kind, position = tr(measurement.tool.title), tr(measurement.place_name)
+    kind, position = tr(measurement.tool.title), tr(measurement.place_name(scan))
     values = quantities(measurement, scan)
     area = next((value for value in values if value.kind is AREA_KIND), None)
     text = tr(short_value(measurement, scan))
     row = _Row(
+        number,
+        measurement.tool,
         [
-            f"{number + 1} {kind}",
+            kind,
             text,
             "" if area is None else tr(formatted_number(area.value, ".0f", area.unit)),
             measurement.text,
-            _short_position(measurement),
-        ]
+            _short_position(measurement, scan),
+        ],
     )
     row.setData(KIND, _NUMBER, number)
     row.setData(KIND, _KEY, number)
@@ -182,8 +222,9 @@ def _row(number: int, measurement: Measurement, scan: CtVolume) -> _Row:
     return row
 
 
-def _short_position(measurement: Measurement) -> str:
-    plane = tr(_PLANES[measurement.plane])
+def _short_position(measurement: Measurement, scan: CtVolume) -> str:
+    names = _PLANES if scan.source.is_orientation_known else _STORED_PLANES
+    plane = tr(names[measurement.plane])
     if measurement.is_oblique:
         return tr("{plane}, obl.", plane=plane)
     return f"{plane} {measurement.slice_index + 1}"

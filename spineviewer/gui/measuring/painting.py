@@ -18,6 +18,8 @@ from spineviewer.measuring_tools.measurement import Measurement, MeasuringTool
 
 _SHADOW = QColor(0, 0, 0, 170)
 _TEXT_HEIGHT_PX = 18.0
+#: Distance between the lines of a label.
+_LINE_PX = 15.0
 #: Distance of text from the edges of the picture.
 _EDGE_PX = 4
 #: Distance of labels from lines.
@@ -46,10 +48,13 @@ def paint_measurement(
 
 
 def label_text(number: int, text: str, measurement: Measurement, state: ScanState) -> str:
-    """Return a label: number, text, and for a slab, a note that the values are of one slice."""
+    """Return a label: number, text, and for a slab, a note that the values are of one slice.
+
+    It can have several lines, so that it covers less of the spine.
+    """
     is_of_slice = measurement.tool.is_of_voxels and state.slab.kind is not SlabKind.SLICE
-    note = tr("one slice, not the slab") if is_of_slice else ""
-    return f"{number}  {text}{', ' if note else ''}{note}"
+    lines = [text, tr("one slice, not the slab")] if is_of_slice else [text]
+    return f"{number}  " + "\n".join(lines)
 
 
 def paint_label(
@@ -142,7 +147,8 @@ def _paint_arrow(painter: QPainter, *, tip: QPointF, end: QPointF) -> None:
 
 def text_width(text: str) -> float:
     """Return the width of a label in pixels."""
-    return QFontMetricsF(tabular_font(12, QFont.Weight.Medium)).horizontalAdvance(text)
+    metrics = QFontMetricsF(tabular_font(12, QFont.Weight.Medium))
+    return max(map(metrics.horizontalAdvance, text.split("\n")))
 
 
 def paint_text(
@@ -154,7 +160,7 @@ def paint_text(
 
 
 def _size(text: str) -> QSizeF:
-    return QSizeF(text_width(text) + 10, _TEXT_HEIGHT_PX)
+    return QSizeF(text_width(text) + 10, _TEXT_HEIGHT_PX + _LINE_PX * text.count("\n"))
 
 
 def _inner(size_px: tuple[int, int]) -> QRectF:
@@ -178,9 +184,9 @@ def _paint_in(painter: QPainter, box: QRectF, text: str) -> None:
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(QColor(0, 0, 0, 150))
     painter.drawRoundedRect(box, 4, 4)
-    paint_shadowed(
-        painter, box.topLeft() + QPointF(5, 13), text, MEASURE_COLOUR, weight=QFont.Weight.Medium
-    )
+    for row, line in enumerate(text.split("\n")):
+        at = box.topLeft() + QPointF(5, 13 + row * _LINE_PX)
+        paint_shadowed(painter, at, line, MEASURE_COLOUR, weight=QFont.Weight.Medium)
 
 
 def _paint_leader(painter: QPainter, anchors: Sequence[QPointF], box: QRectF) -> None:

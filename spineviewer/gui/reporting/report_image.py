@@ -232,8 +232,7 @@ def _picture(
             painter, lambda index: (QPointF(*cut.on_screen_mm(index)) - part.topLeft()) * scale
         )
     paint_annotations(painter, annotations, "", (width_px, height_px))
-    if cut.is_to_scale:
-        paint_scale_bar(painter, 1 / scale, (width_px, height_px))
+    paint_scale_bar(painter, 1 / scale, (width_px, height_px), is_to_scale=cut.is_to_scale)
     painter.end()
     return ReportImage(_caption(annotations, cut), png_bytes(image), width_px, height_px)
 

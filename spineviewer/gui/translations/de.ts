@@ -933,6 +933,10 @@
         <translation>Klick springt zur Stelle, Haken heißt gesehen; F3 hakt ab und geht zur nächsten</translation>
     </message>
     <message>
+        <source>Click closer to the border between the two vertebrae that you want to merge.</source>
+        <translation>Klicken Sie näher an die Grenze zwischen den beiden Wirbeln, die Sie zusammenführen möchten.</translation>
+    </message>
+    <message>
         <source>Click near the border between the two vertebrae</source>
         <translation>Nahe der Grenze zwischen beiden klicken</translation>
     </message>
@@ -1047,6 +1051,10 @@
     <message>
         <source>Collapse this section</source>
         <translation>Diesen Abschnitt einklappen</translation>
+    </message>
+    <message>
+        <source>Columns</source>
+        <translation>Spalten</translation>
     </message>
     <message>
         <source>Combine neighbouring slices into one image</source>
@@ -1291,6 +1299,14 @@
     <message>
         <source>Curved sagittal</source>
         <translation>Gekrümmt sagittal</translation>
+    </message>
+    <message>
+        <source>Curved, columns</source>
+        <translation>Gekrümmt, Spalten</translation>
+    </message>
+    <message>
+        <source>Curved, rows</source>
+        <translation>Gekrümmt, Zeilen</translation>
     </message>
     <message>
         <source>Curves</source>
@@ -3395,6 +3411,10 @@
         <translation>Automatischen Wert wiederherstellen</translation>
     </message>
     <message>
+        <source>Restored from last time: {work}.</source>
+        <translation>Vom letzten Mal wiederhergestellt: {work}.</translation>
+    </message>
+    <message>
         <source>Result and scan</source>
         <translation>Ergebnis und Scan</translation>
     </message>
@@ -3493,6 +3513,10 @@
     <message>
         <source>Round off edges and remove specks</source>
         <translation>Kanten abrunden und kleine Reste entfernen</translation>
+    </message>
+    <message>
+        <source>Rows</source>
+        <translation>Zeilen</translation>
     </message>
     <message>
         <source>Run both networks on this scan</source>
@@ -5442,6 +5466,10 @@
         <translation>Titel von Bericht und Bildern. Geben Sie keine Patientendaten ein.</translation>
     </message>
     <message>
+        <source>To remove the corrections, use Correct &gt; Discard all corrections.</source>
+        <translation>„Korrigieren &gt; Alle Korrekturen verwerfen“ entfernt die Korrekturen.</translation>
+    </message>
+    <message>
         <source>To use several workers, Spineviewer needs an optional component. Install it with: pip install &apos;spineviewer[cluster]&apos;</source>
         <translation>Für mehrere Arbeitsprozesse ist ein Zusatzpaket von Spineviewer nötig. Installieren Sie es mit: pip install &apos;spineviewer[cluster]&apos;</translation>
     </message>
@@ -5803,10 +5831,6 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>Ihre Änderung am Text des Berichts wurde wiederhergestellt.</translation>
     </message>
     <message>
-        <source>Your corrections and measurements from last time were restored. To remove the corrections, use Correct &gt; Discard all corrections.</source>
-        <translation>Ihre Korrekturen und Messungen vom letzten Mal wurden wiederhergestellt. „Korrigieren &gt; Alle Korrekturen verwerfen“ entfernt die Korrekturen.</translation>
-    </message>
-    <message>
         <source>Your last change to the key images was undone.</source>
         <translation>Ihre letzte Änderung an den Schlüsselbildern wurde rückgängig gemacht.</translation>
     </message>
@@ -5942,6 +5966,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>Änderung</translation>
     </message>
     <message>
+        <source>column</source>
+        <translation>Spalte</translation>
+    </message>
+    <message>
         <source>compared with {file}</source>
         <translation>verglichen mit {file}</translation>
     </message>
@@ -6012,6 +6040,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     <message>
         <source>given, phase unknown</source>
         <translation>gegeben, Phase unbekannt</translation>
+    </message>
+    <message>
+        <source>go to a border between vertebrae</source>
+        <translation>näher an eine Grenze zwischen zwei Wirbeln</translation>
     </message>
     <message>
         <source>if counted from C2</source>
@@ -6094,6 +6126,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>ihre Schichten sind um {pixels:.0f} Pixel gegeneinander verschoben, was keine Gantrykippung erklärt. Exportieren Sie den Scan erneut.</translation>
     </message>
     <message>
+        <source>key images</source>
+        <translation>Schlüsselbilder</translation>
+    </message>
+    <message>
         <source>keyboard shortcuts</source>
         <translation>Tastenkürzel</translation>
     </message>
@@ -6122,12 +6158,20 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>Mittelwert</translation>
     </message>
     <message>
+        <source>measurements</source>
+        <translation>Messungen</translation>
+    </message>
+    <message>
         <source>measuring is not possible in curved views</source>
         <translation>in gekrümmten Ansichten kann nicht gemessen werden</translation>
     </message>
     <message>
         <source>median {median}, SD {sd}, {volume}</source>
         <translation>Median {median}, SD {sd}, {volume}</translation>
+    </message>
+    <message>
+        <source>merge {upper} and {lower}</source>
+        <translation>{upper} und {lower} zusammenführen</translation>
     </message>
     <message>
         <source>middle</source>
@@ -6326,12 +6370,20 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>Berichtsvorlagen</translation>
     </message>
     <message>
+        <source>report text</source>
+        <translation>Befundtext</translation>
+    </message>
+    <message>
         <source>report text or key images</source>
         <translation>Berichtstext oder Schlüsselbilder</translation>
     </message>
     <message>
         <source>right</source>
         <translation>rechts</translation>
+    </message>
+    <message>
+        <source>row</source>
+        <translation>Zeile</translation>
     </message>
     <message>
         <source>sag.</source>
@@ -6368,6 +6420,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     <message>
         <source>single slice</source>
         <translation>Einzelschicht</translation>
+    </message>
+    <message>
+        <source>slice</source>
+        <translation>Schicht</translation>
     </message>
     <message>
         <source>slice spacing {spacing_mm:.3g} mm</source>
@@ -6640,6 +6696,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     <message>
         <source>{device} needs PyTorch, which is not installed (install the Spineviewer package with PyTorch, or run pip install torch)</source>
         <translation>{device} braucht PyTorch, das nicht installiert ist (installieren Sie das Spineviewer-Paket mit PyTorch, oder: pip install torch)</translation>
+    </message>
+    <message>
+        <source>{distance} from the centre line</source>
+        <translation>{distance} von der Mittellinie</translation>
     </message>
     <message>
         <source>{edit}: there is nothing to change here.</source>
@@ -7199,6 +7259,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>{least:.0f} bis {most}</translation>
     </message>
     <message>
+        <source>{length} across</source>
+        <translation>{length} quer</translation>
+    </message>
+    <message>
         <source>{level} is not graded, because its vertebral body is naturally wedged.</source>
         <translation>{level} wird nicht graduiert, weil sein Wirbelkörper von Natur aus keilförmig ist.</translation>
     </message>
@@ -7428,10 +7492,6 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     <message>
         <source>{signature}. The mask has changed since.</source>
         <translation>{signature}. Seitdem wurde die Maske geändert.</translation>
-    </message>
-    <message>
-        <source>{slab} {thickness:.0f}</source>
-        <translation>{slab} {thickness:.0f}</translation>
     </message>
     <message>
         <source>{slab} {value}, slice {slice_value}</source>

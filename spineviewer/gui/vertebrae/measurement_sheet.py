@@ -265,17 +265,27 @@ class MeasurementSheet(QFrame):
         measured = self._measurements
         is_moved = source is not None and measured is not None and is_set_by_hand(measured, source)
         self.restore_button.setVisible(is_moved)
-        current = self._sorted.mapToSource(self.table.currentIndex())
-        if source is None:
+        self._select_curve(source)
+        index = self.table.currentIndex()
+        current = self._sorted.mapToSource(index)
+        is_selected = self.table.selectionModel().isSelected(index)
+        if not is_selected or self.model.cell_at(current).source != source:
             self.table.clearSelection()
-        elif not current.isValid() or self.model.cell_at(current).source != source:
             for number, row in enumerate(self.model.rows):
                 columns = [k for k, cell in enumerate(row.cells) if cell.source == source]
-                if columns:
+                if columns and source is not None:
                     column = self._column if self._column in columns else columns[0]
                     index = self._sorted.mapFromSource(self.model.index(number, column))
                     self.table.setCurrentIndex(index)
                     return
+
+    def _select_curve(self, source: Source | None) -> None:
+        """Select the curve to which the landmarks belong, and no other."""
+        self.curves.clearSelection()
+        for number, row in enumerate(self._curves):
+            item = self.curves.topLevelItem(number)
+            if item is not None and source is not None and row.cell.source == source:
+                self.curves.setCurrentItem(item)
 
     def showEvent(self, event: QShowEvent) -> None:
         self._fit_columns()

@@ -8,7 +8,9 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
 from spineviewer.gui.kit.front_scan import FrontScan
+from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.theme import DARK
+from spineviewer.gui.viewing.annotations import paint_beside_pointer
 from spineviewer.gui.viewing.source import Canvas
 from spineviewer.gui.viewing.tool import Tool
 from spineviewer.volume.geometry import Triple
@@ -29,6 +31,47 @@ class ClickTool(Tool):
 
     def press(self, view: Canvas, at: QPointF) -> None:
         self._act(view.index_at(at))
+
+
+class MergeTool(ClickTool):
+    """Merges two vertebrae, and names them at the pointer before the click."""
+
+    def __init__(self, front: FrontScan) -> None:
+        super().__init__(
+            "merge_vertebrae",
+            front.action(lambda scan: scan.names.merge_at),
+            mark("Click near the border between two vertebrae"),
+        )
+        self._front = front
+        self._view: Canvas | None = None
+        self._at, self._text = QPointF(), ""
+
+    def press(self, view: Canvas, at: QPointF) -> None:
+        super().press(view, at)
+        self._text = ""  # until the pointer moves, because the names may have changed
+        view.viewport().update()
+
+    def hover(self, view: Canvas, at: QPointF) -> None:
+        pair = self._front.mergeable_at(view.index_at(at))
+        self._view, self._at = view, at
+        self._text = (
+            tr("go to a border between vertebrae")
+            if pair is None
+            else tr("merge {upper} and {lower}", upper=pair[0].name, lower=pair[1].name)
+        )
+        view.viewport().update()
+
+    def leave(self, view: Canvas) -> None:
+        self.cancel()
+        view.viewport().update()
+
+    def cancel(self) -> None:
+        self._view = None
+
+    def paint(self, view: Canvas, painter: QPainter) -> None:
+        if view is self._view and self._text:
+            size_px = view.viewport().width(), view.viewport().height()
+            paint_beside_pointer(painter, self._at, self._text, size_px)
 
 
 class MovePieceTool(Tool):
@@ -98,10 +141,6 @@ def vertebra_tools(front: FrontScan) -> tuple[Tool, ...]:
             front.action(lambda scan: scan.names.split_at),
             mark("Click the gap between two vertebrae that share one name"),
         ),
-        ClickTool(
-            "merge_vertebrae",
-            front.action(lambda scan: scan.names.merge_at),
-            mark("Click near the border between two vertebrae"),
-        ),
+        MergeTool(front),
         MovePieceTool(front, front.action(lambda scan: scan.names.move_along)),
     )

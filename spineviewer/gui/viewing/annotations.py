@@ -27,6 +27,8 @@ _LETTERS_PX = 44
 _WINDOW_PX = 112
 #: Margins around a patient direction and around the scale bar.
 _PLATE_PX, _BAR_MARGIN_PX = 4, 2
+#: Offset of text from the pointer, so that the cursor does not cover it.
+_POINTER_PX = 18
 #: A name that was moved farther than this is connected to its vertebral body by a line.
 _MIN_LEADER_PX = 12
 _PLAIN, _BOLD = QFont.Weight.Normal, QFont.Weight.DemiBold
@@ -242,27 +244,40 @@ def paint_message(painter: QPainter, text: str, size_px: tuple[int, int]) -> Non
     painter.drawText(box, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, text)
 
 
-def paint_scale_bar(painter: QPainter, mm_per_px: float, size_px: tuple[int, int]) -> None:
-    """Paint a scale bar with a round length in the lower right corner."""
+def paint_scale_bar(
+    painter: QPainter, mm_per_px: float, size_px: tuple[int, int], *, is_to_scale: bool
+) -> None:
+    """Paint a scale bar with a round length in the lower right corner.
+
+    If the picture is not to scale in every direction, the bar's label says that it applies across
+    the picture: rows of a flattened ribbon are straight and at right angles to its curve.
+    """
     ratio = painter.device().devicePixelRatioF()
-    for corner, picture in _placed_bar(mm_per_px, size_px, ratio, language()):
+    for corner, picture in _placed_bar(mm_per_px, size_px, ratio, language(), is_to_scale):
         painter.drawPixmap(corner, picture)
 
 
 @lru_cache(32)
 def _placed_bar(
-    mm_per_px: float, size_px: tuple[int, int], pixel_ratio: float, _language: str
+    mm_per_px: float,
+    size_px: tuple[int, int],
+    pixel_ratio: float,
+    _language: str,
+    is_to_scale: bool,
 ) -> tuple[PlacedPicture, ...]:
     """Return a scale bar and its label, cached; the decimal separator depends on the language."""
     width, height = size_px
     length_mm, label = scale_bar(mm_per_px, min(120.0, width * 0.25))
     if not length_mm:
         return ()
+    if not is_to_scale:
+        label = tr("{length} across", length=label)
     length = length_mm / mm_per_px
     right, y = width - 12.0, height - 13.0
     corner = QPointF(right - length - _BAR_MARGIN_PX, y - 4 - _BAR_MARGIN_PX)
     bar = _bar_picture(round(length * pixel_ratio), pixel_ratio)
-    at = QPointF(right - (length + _text_width(label, 11, _PLAIN)) / 2, y - 7)
+    label_px = _text_width(label, 11, _PLAIN)
+    at = QPointF(right - max((length + label_px) / 2, label_px), y - 7)
     return _snapped(corner, bar), _placed_text(at, label, DARK.quiet, pixel_ratio, size_px=11)
 
 
@@ -302,6 +317,17 @@ def paint_shadowed_centred(painter: QPainter, centre: QPointF, text: str, colour
     """Paint a bold word, readable on any picture, centred on a point."""
     at = centre + QPointF(-_text_width(text, 12, _BOLD) / 2, _cap_height(12, _BOLD) / 2)
     paint_shadowed(painter, at, text, colour, weight=_BOLD)
+
+
+def paint_beside_pointer(
+    painter: QPainter, pointer: QPointF, text: str, size_px: tuple[int, int]
+) -> None:
+    """Paint text beside the pointer, within the view."""
+    width, height = size_px
+    text_px = _text_width(text, 12, _BOLD)
+    x = min(pointer.x() + _POINTER_PX, width - text_px - 4)
+    y = min(max(pointer.y() - _POINTER_PX / 2, _LINE_PX), height - 4)
+    paint_shadowed(painter, QPointF(max(x, 4), y), text, DARK.text, weight=_BOLD)
 
 
 def paint_name(

@@ -16,9 +16,11 @@ from spineviewer.volume.centre_line import CentreLine
 from spineviewer.volume.cuts import CURVED_HALF_WIDTH_MM, CurvedCut, Cut, is_inside
 from spineviewer.volume.geometry import IndexTriple, Triple
 from spineviewer.volume.planes import Plane
-from spineviewer.wording import mark
+from spineviewer.wording import formatted_number, mark
 
 _NAMES = {Plane.CORONAL: mark("Curved coronal"), Plane.SAGITTAL: mark("Curved sagittal")}
+#: Names in a scan whose orientation is unknown.
+_STORED_NAMES = {Plane.CORONAL: mark("Curved, rows"), Plane.SAGITTAL: mark("Curved, columns")}
 _SIDES = {
     Plane.CORONAL: (
         mark("{depth} mm in front of the centre line"),
@@ -92,18 +94,28 @@ class CurveSource:
     def annotations(self, scene: Scene, cut: Cut | None, hint: str) -> Annotations:
         if not isinstance(cut, CurvedCut):
             return Annotations(CURVED_COLOUR, left=(tr(self.name),))
-        state, depth = scene.state, round(cut.depth_mm)
-        side = _SIDES[self.plane][int(depth > 0)]
+        state = scene.state
+        is_known = state.scan.source.is_orientation_known
+        name = tr(self.name if is_known else _STORED_NAMES[self.plane])
         return Annotations(
             CURVED_COLOUR,
-            left=tuple(text for text in (tr(self.name), slab_text(state), hint) if text),
+            left=tuple(text for text in (name, slab_text(state, cut), hint) if text),
             right=(
-                tr(side, depth=abs(depth)) if depth else tr("on the centre line"),
+                self._depth_text(round(cut.depth_mm), is_orientation_known=is_known),
                 *level_text(scene.level),
             ),
             window=window_text(state.window),
-            letters=cut.edge_letters() if state.scan.source.is_orientation_known else (),
+            letters=cut.edge_letters() if is_known else (),
         )
+
+    def _depth_text(self, depth_mm: int, *, is_orientation_known: bool) -> str:
+        """Return where the picture is, with the side of the centre line if it is known."""
+        if depth_mm == 0:
+            return tr("on the centre line")
+        if not is_orientation_known:
+            distance = tr(formatted_number(depth_mm, "+.0f", "mm"))
+            return tr("{distance} from the centre line", distance=distance)
+        return tr(_SIDES[self.plane][int(depth_mm > 0)], depth=abs(depth_mm))
 
     def scroll(self, view: Canvas, steps: int) -> None:
         """Move the crosshair at right angles to the picture.

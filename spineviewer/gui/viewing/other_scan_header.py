@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from spineviewer.app.notices import Notice, Severity
@@ -13,8 +14,13 @@ from spineviewer.app.scan_titles import describe_patient
 from spineviewer.app.side_by_side import SideBySide
 from spineviewer.gui.kit.elided_label import ElidedLabel
 from spineviewer.gui.kit.language import tr
-from spineviewer.gui.kit.styled import styled_label
+from spineviewer.gui.kit.styled import styled_label, without_margins
 from spineviewer.gui.kit.theme import GAP_L, GAP_M, GAP_S
+
+#: Titles up to this width have room beside the boxes or below them.
+_MAX_TITLE_PX = 300
+#: Width of the arrow and the margins of a combo box.
+_ARROW_PX = 40
 
 
 class OtherScanHeader(QWidget):
@@ -31,6 +37,7 @@ class OtherScanHeader(QWidget):
         self._is_patient_shown = True
         self._patient = ""
         self._others: tuple[OpenScan, ...] = ()
+        self._titles: tuple[str, ...] = ()
         self.choice = QComboBox()
         self.choice.setAccessibleName(tr("Scan on the right"))
         self.choice.setToolTip(tr("Choose the open scan shown on the right"))
@@ -56,33 +63,61 @@ class OtherScanHeader(QWidget):
         self.notices = ElidedLabel("warn")
         self.notices.hide()
         self.name = ElidedLabel("patient")
+        self._boxes = QWidget()
+        self._lay_out()
+
+    def _lay_out(self) -> None:
         side = styled_label("quiet", tr("Right:"))
+        boxes = without_margins(QHBoxLayout(self._boxes), GAP_L)
+        boxes.addWidget(self.by_vertebra)
+        boxes.addWidget(self.lock)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(GAP_M, GAP_S, GAP_M, GAP_S)
         layout.setSpacing(GAP_S)
-        for widgets in (
-            (side, self.choice, self.by_vertebra, self.lock),
-            (self.warning, self.name),  # wide, so that the date at its start is not cut off
-            (self.notices,),
+        self._first_line, self._second_line = QHBoxLayout(), QHBoxLayout()
+        for line, widgets in (
+            (self._first_line, (side, self.choice, self._boxes)),
+            (self._second_line, ()),
+            (QHBoxLayout(), (self.warning, self.name)),  # wide: its start, the date, is not cut off
+            (QHBoxLayout(), (self.notices,)),
         ):
-            line = QHBoxLayout()
             line.setSpacing(GAP_L)
             for widget in widgets:
                 stretch = int(widget in (self.choice, self.notices, self.name))
                 line.addWidget(widget, stretch)
             layout.addLayout(line)
+        self._side_px = side.sizeHint().width()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Move the boxes below the choice if the title of the scan would be cut off."""
+        super().resizeEvent(event)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        room_px = self.width() - 2 * GAP_M - 2 * GAP_L - self._side_px
+        longest_px = max(
+            (self.choice.fontMetrics().horizontalAdvance(title) for title in self._titles),
+            default=0,
+        )
+        needed_px = self._boxes.sizeHint().width() + min(longest_px, _MAX_TITLE_PX) + _ARROW_PX
+        line = self._first_line if needed_px <= room_px else self._second_line
+        if line.indexOf(self._boxes) < 0:
+            for other in (self._first_line, self._second_line):
+                other.removeWidget(self._boxes)
+            line.addWidget(self._boxes, 0, Qt.AlignmentFlag.AlignLeft)
 
     def offer(
         self, others: Sequence[OpenScan], titles: Sequence[str], shown: OpenScan | None
     ) -> None:
         """Offer the open scans that are not active, and mark the one shown."""
-        self._others = tuple(others)
+        self._others, self._titles = tuple(others), tuple(titles)
         self.choice.clear()
         self.choice.addItems(list(titles))
         if shown is not None:
             self.choice.setCurrentIndex(self._others.index(shown))
             title = self.choice.currentText()
             self.choice.setToolTip(tr("Scan on the right: {scan}", scan=title))
+        self._arrange()
 
     def show_pair(self, pair: SideBySide) -> None:
         """Name the patient of the other scan.

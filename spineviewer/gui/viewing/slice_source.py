@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from spineviewer.app.state import MapKind, ScanState, SlabKind
+from spineviewer.app.state import MapKind, ScanState, SlabKind, slab_step_mm
 from spineviewer.gui.kit.language import tr
-from spineviewer.gui.kit.names import PLANE_NAMES
+from spineviewer.gui.kit.names import PLANE_NAMES, STORED_PLANE_NAMES
 from spineviewer.gui.kit.theme import PLANE_COLOURS
 from spineviewer.gui.viewing.annotations import Annotations, window_text
 from spineviewer.gui.viewing.scene import Scene
@@ -56,7 +56,7 @@ class SliceSource:
             if _is_projected(scene) and is_straight
             else ""
         )
-        slab = slab_text(state, self.plane if is_straight else None)
+        slab = slab_text(state, cut)
         return Annotations(
             colour=PLANE_COLOURS[self.plane.name],
             left=tuple(line for line in (self._title(state), slab, note, hint) if line),
@@ -72,14 +72,15 @@ class SliceSource:
         view.picked.emit(index)
 
     def _title(self, state: ScanState) -> str:
-        name = tr(self.name)
         geometry, tilt_deg = state.scan.geometry, state.rotation.tilt_deg(self.plane)
         if not state.scan.source.is_orientation_known:
+            name = tr(STORED_PLANE_NAMES[self.plane])
             return (
                 tr("{plane}, rotated {tilt_deg:.0f}°", plane=name, tilt_deg=tilt_deg)
                 if tilt_deg >= 0.5
                 else name
             )
+        name = tr(self.name)
         normal_lps = state.rotation.normal(self.plane) @ np.array(geometry.axes_lps)
         along_patient_axis = abs(normal_lps[2 - self.plane.value])  # that names the plane
         oblique_deg = float(np.degrees(np.arccos(np.clip(along_patient_axis, 0, 1))))
@@ -108,21 +109,24 @@ class SliceSource:
         )
 
 
-def slab_text(state: ScanState, plane: Plane | None = None) -> str:
-    """Return the kind and thickness of the slab as text; empty for a single slice.
+def slab_text(state: ScanState, cut: Cut) -> str:
+    """Return the kind and thickness of the slab in a picture; empty for a single slice.
 
-    With `plane`, which is parallel to the slices, the text includes their number.
+    The thickness is that of the slices that are combined, which can differ from the one that was
+    set. At the edge of the scan, there are fewer slices.
     """
     slab, geometry = state.slab, state.scan.geometry
     if slab.kind is SlabKind.SLICE:
         return ""
-    text = f"{tr(slab.kind.value)} {slab.thickness_mm:.0f} mm"
-    if plane is None:
-        return text
-    axis = plane.value
-    first, end = slab.range(
-        state.crosshair_zyx[axis], geometry.shape_zyx[axis], geometry.spacing_zyx_mm[axis]
-    )
+    if not isinstance(cut, PlaneCut):
+        finest_mm = min(geometry.spacing_zyx_mm)
+        thickness_mm = len(slab.offsets_mm(finest_mm)) * slab_step_mm(finest_mm)
+        return f"{tr(slab.kind.value)} {tr(formatted_number(thickness_mm, '.3g', 'mm'))}"
+    axis = cut.plane.value
+    spacing_mm = geometry.spacing_zyx_mm[axis]
+    first, end = slab.range(cut.slice_index, geometry.shape_zyx[axis], spacing_mm)
+    thickness = tr(formatted_number((end - first) * spacing_mm, ".3g", "mm"))
+    text = f"{tr(slab.kind.value)} {thickness}"
     return tr("{slab}, %n slice(s)", "", end - first, slab=text)
 
 

@@ -70,8 +70,8 @@ class ViewAnnotations:
         if view.cut is None:
             paint_message(painter, tr(view.source.message), size_px)
             return
-        if view.cut.is_to_scale:
-            paint_scale_bar(painter, view.framing.camera.mm_per_px, size_px)
+        mm_per_px = view.framing.camera.mm_per_px
+        paint_scale_bar(painter, mm_per_px, size_px, is_to_scale=view.cut.is_to_scale)
         for marks in view.marks:
             marks.paint(view, painter)
         view.tool.paint(view, painter)

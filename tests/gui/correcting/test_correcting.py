@@ -157,7 +157,10 @@ def test_corrections_are_restored_when_the_scan_is_opened_again(qtbot, window, s
     moved = spine_volume(path=scan.source.path.with_name("renamed.nii.gz"))
     window.verbs.show_scan(moved)
     assert window.verbs.correction.plane(2, 36)[55, 20] == ADDED
-    assert any("were restored" in notice.text for notice in window.banners.notices())
+    assert any(
+        "Restored from last time: corrections." in notice.text
+        for notice in window.banners.notices()
+    )
     qtbot.waitUntil(lambda: window.verbs.runner.is_idle)
 
 

@@ -73,7 +73,7 @@ def test_the_label_of_a_region_says_that_its_values_are_not_of_the_slab(qapp):
     one = first_state(spine_volume(), Tuning(), Overlays())
     slab = replace(one, slab=Slab(SlabKind.MIP, 10.0))
     assert label_text(1, "40 HU", region, one) == "1  40 HU"
-    assert label_text(1, "40 HU", region, slab) == "1  40 HU, one slice, not the slab"
+    assert label_text(1, "40 HU", region, slab) == "1  40 HU\none slice, not the slab"
     assert label_text(1, "12 mm", line, slab) == "1  12 mm"
 
 

@@ -60,6 +60,28 @@ def test_a_drag_and_a_click_measure_an_angle(window):
     assert first_value(window) == pytest.approx(90, abs=2)
 
 
+def test_a_click_on_the_corner_of_an_angle_is_ignored(window):
+    QTest.keyClick(window, Qt.Key.Key_G)
+    view, z = window.area.views[Plane.AXIAL], window.verbs.state.crosshair_zyx[0]
+    drag_voxels(view, (z, 20, 36), (z, 40, 36))
+    click(view, (z, 40, 36))
+    assert window.verbs.state.measurements == ()
+    assert window.area.tool.is_drawing
+    click(view, (z, 40, 56))
+    assert first_value(window) == pytest.approx(90, abs=2)
+
+
+def test_no_point_can_be_dragged_onto_the_other_end_of_its_line(window):
+    QTest.keyClick(window, Qt.Key.Key_G)
+    view, z = window.area.views[Plane.AXIAL], window.verbs.state.crosshair_zyx[0]
+    drag_voxels(view, (z, 20, 36), (z, 40, 36))
+    click(view, (z, 40, 56))
+    drag_voxels(view, (z, 40, 56), (z, 40, 36))
+    end, corner = window.verbs.state.measurements[0].points_zyx[2:0:-1]
+    assert np.linalg.norm(np.array(end) - corner) > 1
+    assert first_value(window) == pytest.approx(90, abs=4)
+
+
 def test_two_drags_measure_a_cobb_angle(window):
     QTest.keyClick(window, Qt.Key.Key_C, Qt.KeyboardModifier.ShiftModifier)
     view, y = window.area.views[Plane.CORONAL], window.verbs.state.crosshair_zyx[1]
@@ -335,7 +357,9 @@ def test_measuring_in_a_rotated_plane_is_correct_and_the_list_leads_back_to_it(q
     ends = [cut.index_at((40.0, 50.0)), cut.index_at((40.0, 80.0))]
     drag_voxels(view, *ends)
     assert first_value(window) == pytest.approx(30, abs=1.2)
-    assert window.verbs.state.measurements[0].place_name == "axial, oblique"
+    assert window.verbs.state.measurements[0].place_name(window.verbs.state.scan) == (
+        "axial, oblique"
+    )
     QTest.keyClick(window, Qt.Key.Key_R, Qt.KeyboardModifier.ShiftModifier)
     assert shown_measurements(view) == []
     listed = window.panel.measurements

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from pointer import drag
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QColor, QGuiApplication, QImage, QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QStyleOptionViewItem
+from PySide6.QtWidgets import QApplication, QStyleOptionViewItem, QTreeWidgetItem
 from spine_numbers import growing_bodies
 
 from spineviewer.app.jobs import JobKind
@@ -22,6 +23,7 @@ from spineviewer.gui.kit.theme import MEASURE_COLOUR, colours
 from spineviewer.gui.reporting import report_image
 from spineviewer.gui.reporting.report_image import key_picture
 from spineviewer.gui.viewing.scene import Scene
+from spineviewer.measurements.results import CurveKind
 from spineviewer.volume.planes import Plane
 
 LEFT, NONE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
@@ -505,3 +507,26 @@ def test_no_part_of_a_number_is_shown_in_a_column_that_the_table_cuts(window):
     option.rect = table.visualRect(model.index(1, 0)).translated(-5, 0)  # scrolled
     delegate.initStyleOption(option, model.index(1, 0))
     assert option.text == "…"
+
+
+def test_only_the_value_or_the_curve_whose_landmarks_are_shown_is_selected(window):
+    sheet = window.spine_measurer.sheet
+    value = Source(Kind.HEIGHTS, window.workspace.front.spine.measured.vertebrae[3].name)
+    curve = Source(Kind.CURVE, "T7", CurveKind.LUMBAR_LORDOSIS)
+    sheet._curves = (SimpleNamespace(cell=SimpleNamespace(source=curve)),)
+    sheet.curves.addTopLevelItem(QTreeWidgetItem(["Lordosis"]))
+
+    def selected_for(source):
+        sheet.show_source(source)
+        rows = [index.row() for index in sheet.table.selectionModel().selectedIndexes()]
+        return rows, len(sheet.curves.selectedItems())
+
+    for source, expected in (
+        (value, ([3], 0)),
+        (curve, ([], 1)),
+        (value, ([3], 0)),  # again, although it is still the current cell
+        (None, ([], 0)),
+        (curve, ([], 1)),
+        (None, ([], 0)),
+    ):
+        assert selected_for(source) == expected

@@ -237,6 +237,36 @@ def test_a_click_at_a_gap_splits_a_vertebra_and_one_at_a_border_merges_two(qtbot
         rest(qtbot, window)
 
 
+def hover_at(window, index, plane=Plane.SAGITTAL):
+    view = window.area.views[plane]
+    QTest.mouseMove(view.viewport(), view.widget_position(index).toPoint())
+    return window.area.tool._text
+
+
+def test_the_pointer_says_which_vertebrae_a_click_would_merge(qtbot, window):
+    count, second, third = len(names(window)), *window.workspace.front.parts.vertebrae.all[1:3]
+    window.workspace.front.navigation.go_to(third)
+    settle(qtbot, window)
+    QTest.keyClick(window, Qt.Key.Key_U, SHIFT)
+    edge_mm = third.height_mm / 2 - 1
+    above = hover_at(window, place_of(window, third, -edge_mm))
+    assert above == f"merge {second.name} and {third.name}"
+    assert hover_at(window, place_of(window, third)) == "go to a border between vertebrae"
+    click_at(window, place_of(window, third))
+    rest(qtbot, window)
+    assert len(names(window)) == count
+    (refusal,) = [notice for notice in window.workspace.notices if notice.topic == "name"]
+    assert refusal.text.startswith("Click closer to the border")
+
+
+def test_nothing_is_merged_beyond_the_first_and_the_last_vertebra(window):
+    front = window.workspace.front
+    first, last = front.parts.vertebrae.all[0], front.parts.vertebrae.all[-1]
+    for vertebra, side in ((first, -1), (last, 1)):
+        edge = place_of(window, vertebra, side * (vertebra.height_mm / 2 - 1))
+        assert front.names.mergeable_at(edge) is None
+
+
 def test_a_stroke_moves_a_piece_to_the_vertebra_in_which_it_begins(qtbot, window):
     upper, lower = window.workspace.front.parts.vertebrae.all[2:4]
     window.workspace.front.navigation.go_to(upper)

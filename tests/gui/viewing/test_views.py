@@ -158,7 +158,10 @@ def test_an_oblique_grid_has_compound_letters(make_window):
 
 def test_an_unknown_orientation_has_no_letters_and_a_banner_that_stays(make_window):
     window = make_window(scan=spine_volume(is_orientation_known=False))
-    assert all(view.annotations.text.letters == () for view in window.area.views.values())
+    views = window.area.views
+    assert all(view.annotations.text.letters == () for view in views.values())
+    titles = {plane.name: view.annotations.text.left[0] for plane, view in views.items()}
+    assert titles == {"AXIAL": "Slices", "CORONAL": "Rows", "SAGITTAL": "Columns"}
     assert any(
         "left and right, front and back" in notice.text and notice.is_lasting
         for notice in window.banners.notices()
@@ -263,7 +266,7 @@ def test_a_slab_shows_the_brightest_or_the_mean_of_its_slices_and_says_so(make_w
     QTest.keyClick(window, Qt.Key.Key_I)
     QTest.keyClick(window, Qt.Key.Key_0)
     view = window.area.views[Plane.AXIAL]
-    assert view.annotations.text.left[1] == "MIP 12 mm, 7 slices"
+    assert view.annotations.text.left[1] == "MIP 14 mm, 7 slices"
     state = window.verbs.state
     near = scan.hu[45:52]  # 2 mm slices within 6 mm of slice 48
     assert (slab_of(view, state) == near.max(axis=0)).all()

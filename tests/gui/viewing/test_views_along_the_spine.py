@@ -80,10 +80,12 @@ def test_the_picture_shows_scan_mask_and_attention_map(along):
     assert len(np.unique(frame.buffer)) > 20
 
 
-def test_lengths_cannot_be_measured_and_no_scale_bar_says_otherwise(along, monkeypatch):
+def test_lengths_cannot_be_measured_and_the_scale_bar_applies_across_only(along, monkeypatch):
     painted = []
     for module in (view_annotations, report_image):
-        monkeypatch.setattr(module, "paint_scale_bar", lambda *_: painted.append(1))
+        monkeypatch.setattr(
+            module, "paint_scale_bar", lambda *_, is_to_scale: painted.append(is_to_scale)
+        )
     view = along.area.curved[SpineView.CORONAL]
     click(view, view.viewport().rect().center())
     view.grab()
@@ -93,7 +95,16 @@ def test_lengths_cannot_be_measured_and_no_scale_bar_says_otherwise(along, monke
     report_image.key_picture(image, view.scene, None, along.verbs.line, 300)
     assert not view.tool.works_in(view.cut)
     assert "measuring is not possible in curved views" in view.annotations.text.left
-    assert not painted
+    assert painted
+    assert not any(painted)
+
+
+def test_rows_of_the_straightened_picture_are_to_scale(along):
+    cut = along.area.curved[SpineView.SAGITTAL].cut
+    spacing = np.array(cut.geometry.spacing_zyx_mm)
+    for down in (5.0, cut.size_mm[1] / 2, cut.size_mm[1] - 5):
+        ends = [np.array(cut.index_at((right, down))) * spacing for right in (30.0, 110.0)]
+        assert np.linalg.norm(ends[1] - ends[0]) == pytest.approx(80.0, abs=1e-6)
 
 
 @pytest.mark.parametrize("member", [SpineView.CORONAL, SpineView.SAGITTAL])

@@ -13,10 +13,6 @@ from spineviewer.volume.cuts import PlaneCut
 from spineviewer.volume.planes import Plane
 from spineviewer.volume.ruled import RuledSurface, SlabProjection, sample_scan
 
-#: Maximum distance between samples across a slab; it is less if the voxels are smaller, but at
-#: least 0.5 mm.
-_MAX_SLAB_STEP_MM = 1.0
-
 
 class ScanLayer:
     """Returns the HU of slices and slabs, and of oblique and curved pictures.
@@ -80,8 +76,6 @@ def _sampled(
 ) -> NDArray[np.int16]:
     if slab.kind is SlabKind.SLICE:
         return sample_scan(hu, surface)
-    step = min(_MAX_SLAB_STEP_MM, max(finest_mm, 0.5))
-    half_count = int(slab.thickness_mm / 2 / step)
-    offsets = tuple(step * k for k in range(-half_count, half_count + 1))
     projection = SlabProjection.MAXIMUM if slab.kind is SlabKind.MIP else SlabProjection.MEAN
-    return sample_scan(hu, surface, offsets_mm=offsets, projection=projection)
+    offsets_mm = slab.offsets_mm(finest_mm)
+    return sample_scan(hu, surface, offsets_mm=offsets_mm, projection=projection)
