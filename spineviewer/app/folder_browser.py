@@ -49,11 +49,8 @@ class FolderBrowser:
                 self._tell(failure(outcome, "browse"))
 
         with_names = self._settings.current.is_patient_named
-        self._tell(
-            Notice(
-                Severity.INFO, worded("Searching {folder} for scans…", folder=folder.name), "browse"
-            )
-        )
+        text = worded("Searching {folder} for scans…", folder=folder.name)
+        self._tell(Notice(Severity.INFO, text, "browse", is_ongoing=True))
         self._jobs.start(
             JobKind.BROWSE,
             lambda progress: list_contents(folder, progress, with_names=with_names),

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from spineviewer.app.jobs import Failed
 from spineviewer.progress import ProgressUpdate
-from spineviewer.wording import enumerated, formatted_number
+from spineviewer.wording import enumerated, formatted_number, is_critical
 
 #: Topic of notices that offer to undo or redo the newest step; they end with the next step.
 UNDO_TOPIC = "undo"
@@ -35,6 +35,8 @@ class Notice:
         A notice replaces an older one with the same topic.
     is_lasting
         Whether it cannot be dismissed.
+    is_ongoing
+        Whether it describes running work, whose end will replace or remove it.
     paths
         Files that were written.
     error
@@ -50,6 +52,13 @@ class Notice:
     paths: tuple[Path, ...] = ()
     error: Exception | None = None
     buttons: tuple[tuple[str, Callable[[], None]], ...] = ()
+    is_ongoing: bool = False
+
+    @property
+    def is_passing(self) -> bool:
+        """Whether it disappears by itself after a while."""
+        is_kept = self.is_lasting or self.is_ongoing or is_critical(self.text)
+        return self.severity is Severity.INFO and not is_kept
 
 
 class ProgressNotice:
@@ -60,7 +69,7 @@ class ProgressNotice:
 
     def __init__(self, tell: Callable[[Notice], None], text: str, topic: str) -> None:
         self._tell, self._text, self._topic, self._tenths = tell, text, topic, 0
-        tell(Notice(Severity.INFO, text, topic))
+        tell(Notice(Severity.INFO, text, topic, is_ongoing=True))
 
     def show(self, update: ProgressUpdate) -> None:
         """Show the progress after each tenth of the job."""
@@ -68,7 +77,7 @@ class ProgressNotice:
         if self._tenths < tenths < 10:
             self._tenths = tenths
             text = enumerated([self._text, formatted_number(10 * tenths, ".0f", "%")], " ")
-            self._tell(Notice(Severity.INFO, text, self._topic))
+            self._tell(Notice(Severity.INFO, text, self._topic, is_ongoing=True))
 
 
 Notices = tuple[Notice, ...]

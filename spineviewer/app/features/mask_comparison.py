@@ -59,9 +59,8 @@ class MaskComparison:
         current = scan.snapshot()
         if current is None or not scan.parts.is_mask_possible:
             return
-        scan.tell(
-            Notice(Severity.INFO, worded("Comparing with {file}…", file=path.name), "compare")
-        )
+        text = worded("Comparing with {file}…", file=path.name)
+        scan.tell(Notice(Severity.INFO, text, "compare", is_ongoing=True))
 
         def begin() -> None:
             self._step = step

@@ -150,7 +150,9 @@ class MaskEdits:
         if current is None or not self._scan.parts.is_mask_possible:
             return
         name = worded(edit.kind.value)
-        self._scan.tell(Notice(Severity.INFO, worded("{edit}…", edit=name), "edit"))
+        self._scan.tell(
+            Notice(Severity.INFO, worded("{edit}…", edit=name), "edit", is_ongoing=True)
+        )
         hu = self._scan.volume.hu
         self._jobs.start(
             JobKind.EDIT,

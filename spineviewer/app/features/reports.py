@@ -124,7 +124,7 @@ class Reports:
         self._write_waiting()
         if self._are_results_pending():
             text = worded("The report will be written once names and measurements are up to date.")
-            self._scan.tell(Notice(Severity.INFO, text, _TOPIC))
+            self._scan.tell(Notice(Severity.INFO, text, _TOPIC, is_ongoing=True))
 
     def _write_waiting(self) -> None:
         """Write the first waiting report, unless something else must be finished first."""

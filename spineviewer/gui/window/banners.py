@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QIcon, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
@@ -25,6 +27,8 @@ _SEVERITIES = list(_STYLES)
 #: A new warning comes before errors and questions for this time, because it responds to an action
 #: of the user.
 _FRESH_MS = 5_000
+#: Information disappears after this time; if it has buttons, after the longer one.
+_PASSING_MS, _PASSING_BUTTONS_MS = 20_000, 60_000
 #: Height of the line of notices.
 _LINE_PX = 38
 #: Maximum number of rows of text in the line.
@@ -40,11 +44,16 @@ class Banner(QFrame):
     ----------
     fresh_timer
         Runs while the notice is new and therefore comes before older ones.
+    passing_timer
+        Runs until information disappears.
     """
 
     def __init__(self, notice: Notice, parent: BannerStack, *, is_whole: bool) -> None:
         super().__init__(parent)
         self.notice, self.fresh_timer = notice, QTimer(self, singleShot=True)
+        self.passing_timer = QTimer(self, singleShot=True)
+        has_buttons = bool(notice.buttons or notice.paths)
+        self.passing_timer.setInterval(_PASSING_BUTTONS_MS if has_buttons else _PASSING_MS)
         role, icon_name, colour = _STYLES[notice.severity]
         self.setProperty("role", role)
         symbol = QLabel()
@@ -121,7 +130,8 @@ class BannerStack(QWidget):
 
     A notice never moves the pictures below: critical ones appear together with the scan, the space
     of the line is reserved, and the list of all notices covers the pictures. The line shows the
-    newest notice for a while, then the most severe one; information never covers a warning.
+    newest notice for a while, then the most severe one; information never covers a warning, and
+    disappears by itself.
 
     Thread ownership: GUI thread.
     """
@@ -173,6 +183,9 @@ class BannerStack(QWidget):
             self._line_layout.addWidget(banner)
         banner.fresh_timer.timeout.connect(self._arrange)
         banner.fresh_timer.start(_FRESH_MS)
+        if notice.is_passing:
+            banner.passing_timer.timeout.connect(partial(self._pass, banner))
+            banner.passing_timer.start()
         self._arrange()
 
     def remove(self, topic: str) -> None:
@@ -195,6 +208,14 @@ class BannerStack(QWidget):
         """Dismiss the notice on a topic."""
         self.remove(topic)
         self.dismissed.emit(topic)
+
+    def _pass(self, banner: Banner) -> None:
+        """Dismiss information that was shown long enough, unless the user may be reading it."""
+        is_read = self.is_open or banner.underMouse() or not self.window().isActiveWindow()
+        if is_read:
+            banner.passing_timer.start()
+        else:
+            self.dismiss(banner.notice.topic)
 
     @property
     def is_open(self) -> bool:

@@ -273,3 +273,35 @@ def test_information_stays_behind_a_warning(make_window, scan, tmp_path):
     assert more(window).text() == "2 more"
     window.banners.remove("names")
     assert topics(window) == ["anonymised"]
+
+
+def test_information_disappears_after_a_while_and_warnings_stay(qtbot, make_window, scan):
+    window = make_window(FakeBackend(), scan)
+    workspace = window.workspace
+    stays = (
+        Notice(Severity.WARNING, "A warning.", "warning"),
+        Notice(Severity.INFO, "Working…", "work", is_ongoing=True),
+        Notice(Severity.INFO, critical(worded("Sides are unknown.")), "sides"),
+    )
+    for notice in (*stays, Notice(Severity.INFO, "Nothing to change.", "edit")):
+        workspace.tell(notice)
+    for banner in window.banners._banners.values():
+        assert banner.passing_timer.isActive() is (banner.notice.topic == "edit")
+        if banner.passing_timer.isActive():
+            banner.passing_timer.start(0)
+    qtbot.waitUntil(lambda: all(notice.topic != "edit" for notice in workspace.notices))
+    assert {"warning", "work", "sides"} <= {notice.topic for notice in workspace.notices}
+
+
+def test_information_stays_while_the_list_is_read(qtbot, make_window, scan):
+    window = make_window(FakeBackend(), scan)
+    workspace = window.workspace
+    for topic, severity in ORDERED:
+        workspace.tell(Notice(severity, f"The {topic} notice.", topic))
+    window.banners.toggle()
+    timer = window.banners._banners["second"].passing_timer
+    with qtbot.waitSignal(timer.timeout):
+        timer.start(1)
+    assert "second" in [notice.topic for notice in workspace.notices]
+    window.banners.toggle()
+    qtbot.waitUntil(lambda: "second" not in [notice.topic for notice in workspace.notices])
