@@ -4,28 +4,34 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any, cast
 
-from PySide6.QtCore import QFileInfo, QSettings
+from PySide6.QtCore import QFileInfo, QLocale, QModelIndex, QPersistentModelIndex, QSettings
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import (
     QAbstractButton,
     QDialog,
     QFileDialog,
     QFileIconProvider,
+    QFileSystemModel,
     QHeaderView,
     QLineEdit,
+    QStyleOptionViewItem,
     QTreeView,
     QWidget,
 )
 
 from spineviewer.app.session import SESSION_ENDING
 from spineviewer.gui.kit.icons import icon, set_icon
+from spineviewer.gui.kit.item_tips import TipDelegate
 from spineviewer.gui.kit.language import tr
 
 #: Wide enough for names, kinds and dates.
 _SIZE = (860, 540)
 #: Column widths of size, kind and date.
 _WIDTHS = (84, 92, 136)
+_SIZE_COLUMN, _DATE_COLUMN = 1, 3
+_Index = QModelIndex | QPersistentModelIndex
 #: Buttons of Qt's dialog; its own icons are black even on a dark background.
 _BUTTONS = {
     "backButton": "back",
@@ -134,6 +140,8 @@ class FileDialogs:
                 table.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
                 for column, width in enumerate(_WIDTHS, 1):
                     table.header().resizeSection(column, width)
+                table.setItemDelegateForColumn(_SIZE_COLUMN, _LocalSize(table))
+                table.setItemDelegateForColumn(_DATE_COLUMN, _LocalDate(table))
         return self._reused
 
     def _set_up(
@@ -161,6 +169,27 @@ def _chosen_path(dialog: QFileDialog) -> str:
 
 def _chosen_paths(dialog: QFileDialog) -> list[str]:
     return dialog.selectedFiles() if dialog.exec() == QDialog.DialogCode.Accepted else []
+
+
+class _LocalSize(TipDelegate):
+    """Shows the size of a file in the program's language; Qt uses the system's language."""
+
+    def initStyleOption(self, option: QStyleOptionViewItem, index: _Index) -> None:
+        super().initStyleOption(option, index)
+        model = index.model()
+        if isinstance(model, QFileSystemModel) and not model.isDir(index):
+            cast(Any, option).text = QLocale().formattedDataSize(model.size(index))
+
+
+class _LocalDate(TipDelegate):
+    """Shows the date of a file in the program's language; Qt uses the system's language."""
+
+    def initStyleOption(self, option: QStyleOptionViewItem, index: _Index) -> None:
+        super().initStyleOption(option, index)
+        model = index.model()
+        if isinstance(model, QFileSystemModel):
+            changed = model.lastModified(index).toLocalTime()
+            cast(Any, option).text = QLocale().toString(changed, QLocale.FormatType.ShortFormat)
 
 
 class _PlainIcons(QFileIconProvider):

@@ -1,11 +1,20 @@
+import os
 import sys
 
 import pytest
 from conftest import settle, when_asked
 from PySide6.QtCore import QFileInfo
-from PySide6.QtWidgets import QFileDialog, QFileIconProvider, QLineEdit, QWidget
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QFileIconProvider,
+    QLineEdit,
+    QStyleOptionViewItem,
+    QTreeView,
+    QWidget,
+)
 
 from spineviewer.gui.kit.file_dialogs import FileDialogs
+from spineviewer.gui.kit.language import use_language
 from spineviewer.gui.window.spine_panel import PANEL_WIDTH
 
 
@@ -110,3 +119,24 @@ def test_the_folder_dialog_does_not_contain_the_file_that_was_chosen_before(wind
     when_asked(look)
     files.ask_for_file("Compare", str(tmp_path), "Scans (*.nii.gz)")
     assert proposed == [str(tmp_path), ""]
+
+
+def test_dates_and_sizes_of_files_follow_the_language_of_the_program(qtbot, window, tmp_path):
+    (tmp_path / "scan.nii").write_bytes(bytes(1536))
+    os.utime(tmp_path / "scan.nii", (1_764_000_000, 1_764_000_000))
+    use_language("de")
+    try:
+        FileDialogs(window).prepare(str(tmp_path))
+        table = window.findChild(QFileDialog).findChild(QTreeView, "treeView")
+        qtbot.waitUntil(lambda: table.model().rowCount(table.rootIndex()) == 1)
+
+        def shown(column):
+            option = QStyleOptionViewItem()
+            delegate = table.itemDelegateForColumn(column)
+            delegate.initStyleOption(option, table.model().index(0, column, table.rootIndex()))
+            return option.text
+
+        assert shown(1) == "1,50 KiB"
+        assert shown(3).startswith("24.11.25 ")
+    finally:
+        use_language("en")
