@@ -50,6 +50,7 @@ class RetrievalList(QScrollArea):
         super().__init__(parent)
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # its buttons have it
         self.setAccessibleName(tr("Retrievals"))
         content = QWidget()
         self._column = without_margins(QVBoxLayout(content), GAP_S)

@@ -8,6 +8,7 @@ from functools import partial
 from PySide6.QtCore import QCoreApplication, QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import (
+    QApplication,
     QFrame,
     QLabel,
     QPushButton,
@@ -96,6 +97,9 @@ class SpinePanel(QFrame):
         outer.addWidget(footer)
         self._align_with_scroll_area(header, footer)
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            app.focusChanged.connect(self._show_focused)
         leave_keys_to_views(self)
         self.run_box.show_stage(None, 0.0, {})
         self.tuning_box.show_tuning(Tuning(), Tuning())
@@ -198,6 +202,15 @@ class SpinePanel(QFrame):
 
         bar.rangeChanged.connect(align)
         align()
+
+    def _show_focused(self, _old: QWidget | None, new: QWidget | None) -> None:
+        """Scroll to a control that a key has focused; Qt only does so within the sections.
+
+        A control that was clicked must not move.
+        """
+        is_clicked = QApplication.mouseButtons() != Qt.MouseButton.NoButton
+        if new is not None and self._scroll.isAncestorOf(new) and not is_clicked:
+            self._scroll.ensureWidgetVisible(new)
 
     # display
 
