@@ -85,6 +85,8 @@ class StudyBrowser(QDialog):
         self.tree.setIconSize(QSize(_THUMBNAIL_PX, _THUMBNAIL_PX))
         self.tree.setAllColumnsShowFocus(True)
         self.tree.setWordWrap(True)  # remarks are whole sentences
+        # rows are as high as their texts need at the new width
+        self.tree.header().sectionResized.connect(self.tree.scheduleDelayedItemsLayout)
         self.tree.setAccessibleName(tr("Scans in this folder"))
         self.no_matches = styled_label("quiet", tr("No matches."))
         self.no_matches.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -276,5 +278,3 @@ def _make_openable(item: QTreeWidgetItem, path: Path, uid: str, search_text: str
     item.setData(_NAME, _PATH, str(path))
     item.setData(_NAME, _UID, uid)
     item.setData(_NAME, _SEARCH_TEXT, search_text.casefold())
-    if uid:
-        item.setSizeHint(_NAME, QSize(_THUMBNAIL_PX, _THUMBNAIL_PX + 6))
