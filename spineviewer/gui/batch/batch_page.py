@@ -43,6 +43,8 @@ _STATES = {
     State.DONE: mark("Done"),
     State.FAILED: mark("Failed"),
 }
+#: Width of a state's icon and of the space around icon and text.
+_ICON_PX = 48
 _ICONS = {
     State.DONE: ("check", "good"),
     State.FAILED: ("error", "bad"),
@@ -115,7 +117,8 @@ class BatchPage(QWidget):
         table = plain_table(titles, tr("Scans in the batch"))
         table.setToolTip(tr("Double-click a finished scan, or press Enter, to open its result"))
         table.activated.connect(lambda index: self._open(index.row()))
-        for column, width in enumerate((240, 120, 90, 90)):
+        state_px = max(table.fontMetrics().horizontalAdvance(tr(text)) for text in _STATES.values())
+        for column, width in enumerate((240, max(120, state_px + _ICON_PX), 90, 90)):
             table.setColumnWidth(column, width)
         table.horizontalHeader().setSectionResizeMode(4, QHeaderView.ResizeMode.Stretch)
         return table
