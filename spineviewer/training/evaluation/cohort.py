@@ -202,10 +202,9 @@ def _naming_lines(records: Sequence[dict[str, Any]]) -> list[str]:
         return []
     lines = [
         "",
-        f"Names: {summary['id_rate']:.1%} of {summary['vertebrae']} whole vertebrae right, all "
-        f"right in "
-        f"{summary['all_levels_right']:.1%} of {summary['scans']} scans, off by one in "
-        f"{summary['off_by_one']:.1%}; "
+        f"Names: correct for {summary['id_rate']:.1%} of {summary['vertebrae']} whole vertebrae; "
+        f"all correct in {summary['all_levels_right']:.1%} of {summary['scans']} scans, off by one "
+        f"level in {summary['off_by_one']:.1%}; "
         f"named Dice {summary['dice']:.3f}, worst {summary['worst_dice']:.3f}, HD95 "
         f"{summary['hd95_mm']:.1f} mm.",
         "",
@@ -219,7 +218,7 @@ def _naming_lines(records: Sequence[dict[str, Any]]) -> list[str]:
             )
             lines.append(f"- {record['case']}: {named}")
     stated = table_lines(
-        ("Stated probability", "vertebrae", "right"),
+        ("Stated probability", "vertebrae", "correct"),
         (
             (f"{row['from']:.2f} to {row['to']:.2f}", str(row["count"]), f"{row['right']:.1%}")
             for row in summary["calibration"]

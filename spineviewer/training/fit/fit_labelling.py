@@ -429,7 +429,7 @@ def main(argv: Sequence[str]) -> int:
     parser.add_folder(
         "--keypoints", "folder of labelled vertebra centres from many patients", is_required=True
     )
-    parser.add_file("--out", f"default: {FILE} in the models folder")
+    parser.add_file("--out", f"file for the parameters (default: {FILE} in the models folder)")
     options = parser.parse_args(argv)
     points = read_true_points(options.keypoints)
     detections = read_detections(options.keypoints)
