@@ -165,8 +165,7 @@ class Scan:
         if values.shape != self.hu.shape:
             raise UsageError(
                 f"The array has shape {values.shape}, but the scan has shape {self.hu.shape}. "
-                "Pass an "
-                "array on the grid of the scan."
+                "Pass an array on the grid of the scan."
             )
         return values
 

@@ -146,7 +146,7 @@ class SpineMeasurer:
 
     @property
     def other_scan(self) -> OpenScan | None:
-        """The scan to switch to: the previous one, the compared one, or the one shown beside it."""
+        """The scan to switch to: the previous one, the compared one, or the one on the right."""
         front = self._workspace.front
         if front is None:
             return None

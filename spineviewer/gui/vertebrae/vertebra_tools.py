@@ -75,7 +75,7 @@ class MergeTool(ClickTool):
 
 
 class MovePieceTool(Tool):
-    """A brush that adds what it touches to the vertebra in which the stroke began."""
+    """A brush that adds what it touches to the vertebra where the stroke began."""
 
     name = "move_piece"
     picks = False

@@ -20,7 +20,7 @@ from spineviewer.gui.viewing.annotations import (
 from spineviewer.gui.viewing.composer import Frame
 from spineviewer.gui.viewing.layers.layer import Hatching, PlacedName
 
-#: Edge of a hatching tile, a multiple of the period of Qt's pattern (8 pixels).
+#: Side length of a hatching tile, a multiple of the period of Qt's pattern (8 pixels).
 _TILE_PX = 64
 _SHADE = QColor(16, 24, 36, 60)
 _ALPHA, _FAINT_ALPHA = 70, 34

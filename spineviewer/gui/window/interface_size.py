@@ -58,9 +58,9 @@ def restart_fitting(settings: Settings) -> None:
 
 
 def _fitting_percent(settings: Settings, screen: QScreen) -> int:
-    """Return the size in percent that the user chose for a screen, or less if it is too small."""
+    """Return the chosen or automatic size in percent, or less if the screen is too small for it."""
     percent = settings.interface_percent or automatic_percent(unscaled_lines(screen))
-    return min(percent, max_percent(_needed_lines(screen.size() * _factor())))
+    return min(percent, max_percent(_usable_lines(screen.size() * _factor())))
 
 
 def _last_screen(settings: Settings) -> QScreen:
@@ -74,7 +74,7 @@ def _factor() -> float:
     return float(os.environ.get(_QT_FACTOR) or 1)
 
 
-def _needed_lines(size: QSize) -> int:
+def _usable_lines(size: QSize) -> int:
     """Return the number of lines of a screen, or fewer if it is very narrow."""
     return min(size.height(), size.width() * _MIN_LINES // _MIN_COLUMNS)
 
@@ -96,7 +96,7 @@ def screen_lines() -> int:
     screen = QGuiApplication.primaryScreen()
     if QGuiApplication.platformName() == "offscreen":  # the screen is simulated
         return _MIN_LINES * _MAX_PERCENT // 100
-    return _needed_lines(screen.size() * screen.devicePixelRatio())
+    return _usable_lines(screen.size() * screen.devicePixelRatio())
 
 
 def unscaled_lines(screen: QScreen) -> int:

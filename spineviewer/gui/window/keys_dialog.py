@@ -31,7 +31,7 @@ _NAME = Qt.ItemDataRole.UserRole
 
 
 class KeysDialog(QDialog):
-    """Lists every command with its keys, and changes them.
+    """Lists every command with its keys, and lets the user change them.
 
     A key that another command uses is not assigned; the dialog says which command uses it.
 
