@@ -146,7 +146,7 @@ def diffused(
 
 @numba.njit(nogil=True, cache=True, fastmath=True, error_model="numpy")
 def _diffuse_band(hu, start, stop, rates, conductance, iterations, out):  # type: ignore[no-untyped-def]
-    """Compute slices start..stop-1 of the result.
+    """Compute the slices `start` to `stop` - 1 of the result.
 
     Slice z after iteration t needs slices z-1, z, z+1 after iteration t-1, so each iteration runs
     one slice behind the previous one, and a ring of three slices per iteration is enough::

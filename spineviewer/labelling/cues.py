@@ -24,8 +24,8 @@ _MIN_RUN_MM, _DISC_GAP_MM = 20, 24
 #: Choice: bone beyond a gap belongs to the spine if it is at most this far to the side of the
 #: extrapolated line. In severe scoliosis, it is up to 25 mm to the side; hips are 40 mm or more.
 _ASIDE_MM = 30.0
-#: The direction of that line is measured over the first length, ending the second length above the
-#: gap, because the bone beyond the gap bends the line near the gap.
+#: The direction of that line is measured over `_DIRECTION_MM`, ending `_BENT_MM` above the gap,
+#: because the bone beyond the gap bends the line near the gap.
 _DIRECTION_MM, _BENT_MM = 40, 20
 #: A mask that ends this close to the edge of the scan was cut off by it.
 _NEAR_EDGE_MM = 8

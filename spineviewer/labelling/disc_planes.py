@@ -24,7 +24,7 @@ _ALONG_MM = np.arange(-16.0, 16.01, 0.5)
 #: slices were within 0.3 mm (slope: 0.03) of the reference in the thoracic and lumbar spine, and
 #: within 0.6 mm (0.06) in the neck; blurs of 1.5 to 3 mm were about as good.
 _BLUR_MM = 2.0
-#: Choice: weights with which the plane is pulled towards zero tilt and its first position, relative
+#: Choice: how strongly the plane is pulled towards zero tilt and its first position, relative
 #: to a disc without any bone. A smaller weight for zero tilt was worse with thick slices, and a
 #: larger one in the lumbar spine.
 _LEVEL_WEIGHT, _POSITION_WEIGHT = 0.1, 0.002

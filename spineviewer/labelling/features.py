@@ -18,9 +18,9 @@ FEATURES = (
     "width",  # how far the processes extend to the side, in radii of the body
     "depth",  # how far they extend behind the body's centre, in radii
     "behind_share",  # fraction of the bone that is behind the body
-    # how far the bone far behind is below the middle of the level, in heights of the level
+    # how far bone well behind the body is below the middle of the level, in heights of the level
     "slant",
-    "process_back",  # how far behind the body's centre the bone far to the side is, in radii
+    "process_back",  # how far behind the body's centre lateral bone is, in radii
     "body_width",  # half width of the body at its centre, in radii
     "height",  # height of the level, in radii
     "radius",  # radius of the body in mm

@@ -114,8 +114,8 @@ def _height_of_bone(
     Only bone in a range behind the line and to its sides counts; NaN if there is too little.
     """
     behind = (back[0] * radius_mm <= BACK_MM) & (back[1] * radius_mm > BACK_MM)
-    aside = (beside[0] * radius_mm <= np.abs(LEFT_MM)) & (beside[1] * radius_mm > np.abs(LEFT_MM))
-    bone = level[:, behind][:, :, aside].sum(axis=(1, 2), dtype=np.float64)
+    lateral = (beside[0] * radius_mm <= np.abs(LEFT_MM)) & (beside[1] * radius_mm > np.abs(LEFT_MM))
+    bone = level[:, behind][:, :, lateral].sum(axis=(1, 2), dtype=np.float64)
     if bone.sum() < _MIN_BONE:
         return np.nan
     return float(np.average((np.arange(len(bone)) + 0.5) / len(bone), weights=bone))

@@ -131,8 +131,8 @@ def _middle(column: Column, number: int) -> slice:
 def _line_voxels(column: Column, number: int) -> tuple[NDArray[np.int64], ...]:
     """Return the voxels of the working mask on the line through a body's middle half."""
     places = np.floor(column.axis.line.points_mm[_middle(column, number)]).astype(np.int64)
-    most = np.array(column.mask.voxels.shape) - 1
-    return tuple((places - np.array(column.mask.origin_zyx)).clip(0, most).T)
+    last = np.array(column.mask.voxels.shape) - 1
+    return tuple((places - np.array(column.mask.origin_zyx)).clip(0, last).T)
 
 
 def _plausible_piece(
