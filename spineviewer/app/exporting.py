@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from hashlib import sha256
 from pathlib import Path
@@ -110,7 +110,7 @@ class ExportOrder:
             self.source,
             self.snapshot.tuning,
             self.run_record,
-            is_corrected_by_hand=not self.snapshot.correction.is_empty,
+            is_corrected_by_hand=self.snapshot.is_corrected,
         )
 
 
@@ -236,6 +236,8 @@ def export(order: ExportOrder, progress: Progress) -> tuple[Path, ...]:
     check_targets(
         order.targets, may_overwrite=order.may_overwrite, voxels=voxels, source=order.source
     )
+    if not order.snapshot.correction.is_empty:  # the files state whether it changes the mask
+        order = replace(order, snapshot=order.snapshot.computed(progress))
     kinds = sorted(order.targets, key=lambda kind: _LAST.index(kind) + 1 if kind in _LAST else 0)
     written: dict[ExportKind, tuple[Path, ...]] = {}
     for done, kind in enumerate(kinds):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from spineviewer.app.overlay import FusionOverlay
 from spineviewer.app.state import FusedMask
@@ -29,6 +29,23 @@ class MaskSnapshot:
     correction: Correction
     tuning: Tuning
 
+    @property
+    def is_corrected(self) -> bool:
+        """Whether manual corrections change the mask; until it is computed, if there are any."""
+        return has_corrections(self.correction, self.fused, self.tuning)
+
+    def computed(self, progress: Progress) -> MaskSnapshot:
+        """Return the snapshot with the mask; compute it if it is not ready.
+
+        Raises
+        ------
+        InferenceError
+            When a part that the mask could contain has not been computed.
+        """
+        if self.fused is not None and self.fused.tuning == self.tuning:
+            return self
+        return replace(self, fused=self.fusion.mask(self.tuning, progress))
+
     def mask(self, progress: Progress) -> SpineMask:
         """Return the mask with the manual corrections; compute it first if it is not ready.
 
@@ -37,7 +54,17 @@ class MaskSnapshot:
         InferenceError
             When a part that the mask could contain has not been computed.
         """
-        fused = self.fused
-        if fused is None or fused.tuning != self.tuning:
-            fused = self.fusion.mask(self.tuning, progress)
+        fused = self.computed(progress).fused
+        assert fused is not None
         return SpineMask(self.correction.corrected_mask(fused.mask.voxels), fused.mask.geometry)
+
+
+def has_corrections(correction: Correction, fused: FusedMask | None, tuning: Tuning) -> bool:
+    """Return whether corrections change the mask of a tuning.
+
+    Strokes over voxels that were already in the mask, or outside it, change nothing. Until the
+    mask is computed, all corrections count.
+    """
+    if correction.is_empty or fused is None or fused.tuning != tuning:
+        return not correction.is_empty
+    return correction.changes(fused.mask.voxels)

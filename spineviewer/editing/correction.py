@@ -369,6 +369,10 @@ class Correction:
             if changed.any():
                 yield (z.start, y.start, x.start), changed
 
+    def changes(self, mask: NDArray[np.bool_]) -> bool:
+        """Return whether any voxel of a mask (bool, shape (z, y, x)) is corrected."""
+        return any(True for _ in self.changes_of(mask))
+
     # copies
 
     def snapshot(self, *, has_history: bool = False) -> Correction:

@@ -12,6 +12,7 @@ from psygnal import Signal
 from spineviewer.app.exporting import ExportKind, check_targets, export, order_for
 from spineviewer.app.job_runner import Jobs
 from spineviewer.app.jobs import Failed, JobKind, Outcome, Stopped, Succeeded
+from spineviewer.app.mask_snapshot import has_corrections
 from spineviewer.app.notices import Notice, ProgressNotice, Severity, failure
 from spineviewer.app.provenance import Provenance
 from spineviewer.measuring_tools.measurement_tables import as_csv
@@ -66,7 +67,7 @@ class Exports:
     def facts(self) -> dict[str, object]:
         """Facts about how the displayed result was computed, which files must contain."""
         state = self._scan.state
-        is_corrected = not self._scan.correction.is_empty
+        is_corrected = has_corrections(self._scan.correction, state.fused, state.tuning)
         return Provenance(
             state.scan.source, state.tuning, state.run_record, is_corrected_by_hand=is_corrected
         ).fields
