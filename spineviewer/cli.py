@@ -107,7 +107,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         say(f"spineviewer: {error}")
         return error.exit_code
     except (Cancelled, KeyboardInterrupt):
-        say("spineviewer: cancelled; nothing was written.")
+        say("spineviewer: cancelled. Unfinished files were discarded.")
         return Cancelled.exit_code
     except BrokenPipeError:
         # so that the interpreter's flush at exit does not print an error

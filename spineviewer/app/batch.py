@@ -84,7 +84,7 @@ class Row:
     Attributes
     ----------
     mask
-        Name of the mask in the batch's folder.
+        Name of the mask in the batch's folder; in the tables, empty until the scan is done.
     session
         Path in that folder of the session that opens the result; empty if none is requested.
     message
@@ -342,7 +342,7 @@ class Batch:
     def write_measurements(self) -> Path | None:
         """Write the measured vertebrae of all finished scans into one table; return its path.
 
-        The result is None if nothing was measured.
+        The result is None if nothing was measured; a table of an earlier batch is then deleted.
 
         Raises
         ------
@@ -358,9 +358,10 @@ class Batch:
             if row.state is State.DONE and row.measurements
             for vertebra in _measured_rows(self.folder / row.measurements)
         ]
-        if not rows:
-            return None
         path = self.folder / MEASUREMENTS_CSV
+        if not rows:
+            path.unlink(missing_ok=True)
+            return None
         write_bytes(path, csv_text(rows, ("scan", *COLUMNS)).encode("utf-8"))
         return path
 
@@ -416,10 +417,11 @@ class Batch:
     def _write(self) -> None:
         from spineviewer.io.write.whole_file import write_bytes
 
-        table = {**PROGRAM, "tuning": self.tuning, "rows": list(map(_as_stored, self.rows))}
+        rows = list(map(_as_stored, self.rows))
+        table = {**PROGRAM, "tuning": self.tuning, "rows": rows}
         content = msgspec.json.format(msgspec.json.encode(table, enc_hook=_to_stored), indent=1)
         write_bytes(self.folder / TABLE_JSON, content)
-        write_bytes(self.folder / TABLE_CSV, as_csv(self.rows, self.tuning).encode("utf-8"))
+        write_bytes(self.folder / TABLE_CSV, as_csv(rows, self.tuning).encode("utf-8"))
         (self.folder / TABLE_LINES).unlink(missing_ok=True)
 
 
@@ -649,8 +651,15 @@ class _Table:
 
 
 def _as_stored(row: Row) -> Row:
-    """Return a row as the table stores it: a running scan is stored as waiting."""
-    return replace(row, state=State.WAITING) if row.state is State.RUNNING else row
+    """Return a row as the tables contain it.
+
+    A running scan is stored as waiting, so that it is repeated if the program is killed. Only a
+    finished scan has files.
+    """
+    if row.state is State.DONE:
+        return row
+    state = State.WAITING if row.state is State.RUNNING else row.state
+    return replace(row, state=state, mask="", measurements="", session="", label_volume="")
 
 
 def _to_stored(value: object) -> str:

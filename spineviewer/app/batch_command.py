@@ -16,6 +16,7 @@ from spineviewer.command_parser import CommandParser
 from spineviewer.compiled import PREPARING, is_prepared
 from spineviewer.errors import ExportError, UsageError
 from spineviewer.progress import JobProgress
+from spineviewer.volume.scan_name import scan_name
 
 
 def main(argv: Sequence[str]) -> int:
@@ -110,11 +111,11 @@ def _run(options: argparse.Namespace, backend: LocalServices) -> int:
 
     def on_row(number: int, row: Row) -> None:
         if row.state is State.RUNNING:
-            say(f"{number + 1}/{count}  {row.entry.path.name} …")
+            say(f"{number + 1}/{count}  {scan_name(row.entry.path)} …")
         elif row.state is State.DONE:
             say(f"{number + 1}/{count}  {row.mask}: {row.volume_ml:.1f} ml, {row.seconds:.1f} s")
         elif row.state is State.FAILED:
-            say(f"{number + 1}/{count}  {row.entry.path.name} failed: {row.message}")
+            say(f"{number + 1}/{count}  {scan_name(row.entry.path)} failed: {row.message}")
 
     before, started = batch.done_count, time.monotonic()
     try:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from psygnal import Signal
 
-from spineviewer.app.batch import Batch, Row, State
+from spineviewer.app.batch import TABLE_CSV, Batch, Row, State
 from spineviewer.app.batch_list import Entry
 from spineviewer.app.job_runner import Jobs
 from spineviewer.app.jobs import Failed, JobKind, Outcome, Stopped, Succeeded
@@ -132,7 +132,7 @@ class BatchQueue:
                     empty=empty,
                     folder=batch.folder,
                 )
-            self._tell(Notice(severity, text, "batch", paths=(batch.folder / batch.rows[0].mask,)))
+            self._tell(Notice(severity, text, "batch", paths=(batch.folder / TABLE_CSV,)))
         elif isinstance(outcome, Stopped):
             text = worded("Batch stopped: {done} done. Start it again to resume.", done=done)
             self._tell(Notice(Severity.INFO, text, "batch"))

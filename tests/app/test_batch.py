@@ -14,7 +14,7 @@ from fakes import maps_of, on_dicom_slices, spine_volume
 from pydicom import dcmread
 
 from spineviewer import cli
-from spineviewer.app.batch import TABLE_CSV, TABLE_JSON, Batch, State
+from spineviewer.app.batch import MEASUREMENTS_CSV, TABLE_CSV, TABLE_JSON, Batch, State
 from spineviewer.app.batch_lanes import Lanes
 from spineviewer.app.batch_list import Entry, mask_names, proposed_folder, read_entries
 from spineviewer.app.mask_facts import CUT_BY_SCAN
@@ -31,6 +31,8 @@ from spineviewer.volume.orientation import AxisOrder
 from spineviewer.volume.volume import CtVolume, ScanFormat, ScanIdentity, ScanSource, SpineMask
 
 TUNING = Tuning(0.3, 5.0, 0.5)
+#: Fields of a row that name files.
+FILES = ("mask", "measurements", "session", "label_volume")
 
 
 class Maker:
@@ -128,6 +130,54 @@ def test_a_failed_scan_is_reported_in_its_row_and_the_next_one_is_processed(tmp_
     # Three voxels are not a vertebra, and the table says so.
     assert (table[0]["vertebrae"], table[0]["names_probability"]) == ("", "0.0")
     assert "No vertebral body" in table[0]["warnings"]
+
+
+def test_no_table_names_a_file_that_was_not_written(tmp_path):
+    """Also after a batch was cancelled in the middle of a scan, or while it is in progress."""
+    listed = entries(tmp_path, "a.nrrd", "broken.nrrd", "c.nrrd", "d.nrrd")
+    folder, progress, seen = tmp_path / "out", JobProgress(), []
+
+    def files_in_tables():
+        table = (folder / TABLE_CSV).read_text(encoding="utf-8").splitlines()
+        stored = json.loads((folder / TABLE_JSON).read_text(encoding="utf-8"))["rows"]
+        states = [row["state"] for row in stored]
+        assert [line["state"] for line in csv.DictReader(table)] == states
+        names = [row.get(kind) for row in stored for kind in FILES] + [
+            line["mask"] for line in csv.DictReader(table)
+        ]
+        return states, {name for name in names if name}
+
+    def on_mask(name):
+        seen.append(files_in_tables())
+        if name == "c.nrrd":
+            progress.cancel()
+
+    kinds = {"with_measurements": True, "with_sessions": True, "with_vertebrae": True}
+    batch = Batch(listed, folder, TUNING, **kinds)
+    with pytest.raises(Cancelled):
+        batch.run(Maker(on_mask), progress)
+    seen.append(files_in_tables())
+    assert seen[-1][0] == ["done", "failed", "waiting", "waiting"]
+    assert seen[0] == (["waiting"] * 4, set())
+    assert len(seen[-1][1]) == len(FILES)
+    assert all((folder / name).is_file() for name in seen[-1][1])
+    again = Batch(listed, folder, TUNING, **kinds)
+    again.run(Maker(), JobProgress())
+    assert [row.state.value for row in again.rows] == ["done", "failed", "done", "done"]
+    _, names = files_in_tables()
+    assert len(names) == 3 * len(FILES)
+    assert all((folder / name).is_file() for name in names)
+
+
+def test_measurements_of_an_earlier_batch_do_not_stay_beside_new_masks(tmp_path):
+    listed, folder = entries(tmp_path, "broken.nrrd"), tmp_path / "out"
+    folder.mkdir()
+    table = folder / MEASUREMENTS_CSV
+    table.write_text("of other settings", encoding="utf-8")
+    batch = Batch(listed, folder, TUNING, with_measurements=True)
+    batch.run(Maker(), JobProgress())
+    assert batch.write_measurements() is None
+    assert not table.exists()
 
 
 def test_named_vertebrae_are_written_on_request_even_for_finished_scans(tmp_path):
