@@ -29,12 +29,14 @@ class Captions:
     ) -> None:
         self._workspace, self._window = workspace, window
         self._tabs, self._page, self._header, self._status = tabs, page, header, status
+        self._are_patients_shown = False
 
     def show_scans(self) -> None:
-        """Name the open scans."""
+        """Name the open scans, everywhere by the titles of their tabs."""
         workspace, scans = self._workspace, self._workspace.scans
-        self.show_patients()
-        names = tab_titles([scan.volume.source for scan in scans], is_patient_shown=False)
+        is_shown = self._are_patients_shown = workspace.settings.current.is_patient_shown
+        sources = [scan.volume.source for scan in scans]
+        names = tab_titles(sources, is_patient_shown=is_shown)
         scan = None if workspace.front is None else workspace.front.volume
         name = "" if scan is None else tr(names[workspace.front_number])
         self._status.show_scans(
@@ -45,16 +47,12 @@ class Captions:
         other_names = [tr(names[scans.index(other)]) for other in others]
         self._header.offer(others, other_names, workspace.other_scan)
         self._window.setWindowTitle("Spineviewer" if scan is None else f"{name} – Spineviewer")
-
-    def show_patients(self) -> None:
-        """Show the patient and study of the active scan, and tab titles that distinguish scans."""
-        workspace, front = self._workspace, self._workspace.front
-        is_shown = workspace.settings.current.is_patient_shown
-        patient = describe_patient(front.volume.source) if is_shown and front is not None else ""
+        patient = describe_patient(scan.source) if is_shown and scan is not None else ""
         self._page.show_patient(tr(patient))
         self._header.show_patient(is_shown)
-        self._tabs.show_scans(
-            [scan.volume.source for scan in workspace.scans],
-            workspace.front_number,
-            is_patient_shown=is_shown,
-        )
+        self._tabs.show_scans(sources, workspace.front_number, is_patient_shown=is_shown)
+
+    def show_patients(self) -> None:
+        """Show or hide the patients, if the user has changed the setting."""
+        if self._workspace.settings.current.is_patient_shown != self._are_patients_shown:
+            self.show_scans()

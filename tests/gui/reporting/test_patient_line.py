@@ -99,6 +99,32 @@ def test_tabs_do_not_name_hidden_patients_by_their_folders(window):
     assert not [text for text in (*shown, window.windowTitle()) if "Doe" in text]
 
 
+def test_a_scan_has_the_same_name_in_tab_title_status_bar_and_side_by_side(window):
+    """Also if its folder is named after the patient, whom the window may show."""
+    named = ScanIdentity("", "CASE-01068")
+    first = spine_volume(path=Path("/x/case-01068/"), identity=named, description="lung")
+    second = spine_volume(path=Path("b/other.nii.gz"))
+    window.workspace.show_volume(first)
+    window.workspace.show_volume(second)
+    window.actions_by_name["side_by_side"].trigger()
+    window.workspace.switch_to(1)
+
+    def names(number):
+        window.workspace.switch_to(number)
+        title, bar = window.windowTitle(), window.status.scan_label.text()
+        choice = window.other_view.header.choice
+        beside = [choice.itemText(n) for n in range(choice.count())]
+        return window.tabs.tabText(number), title, bar, beside
+
+    for expected in ("case-01068", "lung"):
+        tab, title, bar, _ = names(1)
+        assert tab == expected
+        assert title.startswith(f"{expected} ")
+        assert bar.startswith(f"{expected} ")
+        assert expected in names(2)[3]
+        window.actions_by_name["patient_shown"].trigger()
+
+
 def test_the_other_scan_is_named_while_patients_are_shown(window):
     roe = ScanIdentity("Roe, Max", "9")
     window.workspace.show_volume(spine_volume(path=Path("b/other.nii.gz"), identity=roe))
