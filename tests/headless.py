@@ -86,6 +86,9 @@ class PlainPresentation:
         names += [image.view for image in parts.draft.images] + ["sagittal"] * shows_planes
         return tuple(ReportImage(name, b"png", 10, 10) for name in names)
 
+    def with_legend(self, picture):
+        return picture
+
     def in_window_language(self, content):
         return content
 

@@ -10,7 +10,7 @@ from spineviewer.app.follow_up import find_earlier_scan, notes_on_changes
 from spineviewer.app.measurement_rows import QUANTITIES, Cell, curve_rows, table_rows
 from spineviewer.app.report import Column, Fact, MeasuredPart, ReportTable, TableCell
 from spineviewer.app.scan_titles import format_date, tab_titles
-from spineviewer.measurements.results import Density, Measurements
+from spineviewer.measurements.results import Measurements
 from spineviewer.measurements.table import measurements_record
 from spineviewer.wording import enumerated, formatted_number, mark, worded
 
@@ -94,7 +94,7 @@ def measured_part(measured: Measurements, earlier: FollowUp | None = None) -> Me
             for table in (_vertebra_table(measured, before), _curve_table(measured, before))
             if table.rows
         ),
-        facts=tuple(_density_facts(measured.density)),
+        facts=tuple(_density_facts(measured)),
         notes=tuple(_notes(measured, earlier)),
         record=_record(measured, earlier),
     )
@@ -106,29 +106,37 @@ def _vertebra_table(measured: Measurements, before: Measurements | None) -> Repo
         for number, quantity in enumerate(QUANTITIES)
         if before is None or quantity.name in _FOLLOWED
     ]
-    columns = [Column(worded(quantity.title), quantity.unit) for _, quantity in chosen]
+    columns = [
+        # grade, type and height loss are one text, with the unit of the loss
+        Column(worded(quantity.title), "" if quantity.unit == "%" else quantity.unit)
+        for _, quantity in chosen
+    ]
     rows = [
         (
-            TableCell(row.level, is_flagged=row.is_flagged),
-            *(
-                _cell(row.cells[number], has_change=quantity.unit != "%")
-                for number, quantity in chosen
-            ),
+            TableCell(row.title, is_flagged=row.is_flagged),
+            *(_cell(row.cells[number]) for number, _ in chosen),
         )
         for row in table_rows(measured, before)
-    ]
-    notes: list[str] = [
-        worded("{level}: {note}", level=row.level, note=note)
-        for row in table_rows(measured, before)
-        for note in row.notes
-        if note not in measured.notes
     ]
     return ReportTable(
         worded("Vertebrae"),
         (Column(worded("Vertebra")), *columns),
         tuple(rows),
-        (*measured.notes, *notes),
+        (*measured.notes, *_notes_on_vertebrae(measured)),
     )
+
+
+def _notes_on_vertebrae(measured: Measurements) -> list[str]:
+    """Return each note once, after the vertebrae that it is about."""
+    levels: dict[str, list[str]] = {}
+    for vertebra in measured:
+        for note in vertebra.sentences:
+            if note not in measured.notes:
+                levels.setdefault(note, []).append(measured.marked(vertebra.name))
+    return [
+        worded("{level}: {note}", level=enumerated(names), note=note)
+        for note, names in levels.items()
+    ]
 
 
 def _curve_table(measured: Measurements, before: Measurements | None) -> ReportTable:
@@ -140,16 +148,19 @@ def _curve_table(measured: Measurements, before: Measurements | None) -> ReportT
                 TableCell(worded(row.title)),
                 TableCell(row.levels),
                 _cell(row.cell),
-                TableCell(curve.apex),
+                TableCell(measured.marked(curve.apex)),
                 TableCell("" if rotation is None else _rotation(rotation.value)),
             )
         )
-    titles = (
-        worded("Curve"), worded("Levels"), worded("Angle"), worded("Apex"),
-        worded("Rotation of the apical vertebra"),
-    )  # fmt: skip
-    columns = tuple(map(Column, titles))
-    return ReportTable(worded("Curves"), columns, tuple(rows), (measured.posture,))
+    columns = (
+        Column(worded("Curve")),
+        Column(worded("Levels")),
+        Column(worded("Angle"), "°"),
+        Column(worded("Apex")),
+        Column(worded("Rotation of the apical vertebra")),
+    )
+    notes = (measured.posture,)
+    return ReportTable(worded("Curves"), columns, tuple(rows), notes, naming_columns=2)
 
 
 def _rotation(degrees: float) -> str:
@@ -164,22 +175,21 @@ def _rotation(degrees: float) -> str:
     )
 
 
-def _cell(cell: Cell, *, has_change: bool = True) -> TableCell:
-    change = cell.change_text if has_change else ""
+def _cell(cell: Cell) -> TableCell:
     return TableCell(
         cell.text,
         cell.is_flagged,
         cell.is_set_by_hand,
-        change,
-        is_earlier_by_hand=has_change and cell.is_earlier_by_hand,
+        cell.change_text,
+        is_earlier_by_hand=cell.is_earlier_by_hand,
     )
 
 
-def _density_facts(density: Density) -> list[Fact]:
-    section = worded("Bone density")
+def _density_facts(measured: Measurements) -> list[Fact]:
+    section, density = worded("Bone density"), measured.density
     facts = []
     if density.hu is not None:
-        name = worded("Trabecular HU of {level}", level=density.level)
+        name = worded("Trabecular HU of {level}", level=measured.marked(density.level))
         value = worded(
             "{value} ± {uncertainty}",
             value=formatted_number(density.hu.value, ".0f"),
@@ -211,7 +221,7 @@ def _notes(measured: Measurements, earlier: FollowUp | None) -> list[str]:
             worded("In brackets: change since the scan of {date}.", date=earlier.date)
             if earlier.date
             else worded(
-                "In brackets: difference from the scan {scan}, whose date is unknown.",
+                "In brackets: this scan minus the scan {scan}, whose date is unknown.",
                 scan=earlier.title,
             )
         )

@@ -113,9 +113,16 @@ class Cell:
 
 @dataclass(frozen=True)
 class Row:
-    """One level, with a cell for each quantity."""
+    """One level, with a cell for each quantity.
+
+    Attributes
+    ----------
+    title
+        The level as tables show it: with a question mark if the levels are unknown.
+    """
 
     level: str
+    title: str
     label: int
     is_flagged: bool
     cells: tuple[Cell, ...]
@@ -182,7 +189,7 @@ QUANTITIES: tuple[Quantity, ...] = (
         "genant", mark("Genant"),
         mark("Fracture grade and type, and height loss compared with the neighbours"),
         "%", 0, Kind.HEIGHTS,
-        lambda _, vertebra: vertebra.genant.loss_percent if vertebra.genant else None,
+        lambda _, vertebra: vertebra.genant.stated_loss if vertebra.genant else None,
         lambda vertebra, _: vertebra.is_flagged,
     ),
     Quantity(
@@ -249,14 +256,22 @@ def _row(
     for quantity in QUANTITIES:
         cell = _cell(measurements, vertebra, quantity)
         if earlier and before and _is_comparable(quantity, measurements, earlier):
-            earlier_value = _shown(quantity, quantity.get(earlier, before))
+            earlier_value = _value(quantity.get(earlier, before))
             if cell.value is not None and earlier_value is not None:
-                value = _shown(quantity, quantity.get(measurements, vertebra))
-                assert value is not None
-                is_by_hand = _is_set_by_hand(earlier, before, quantity)
-                cell = _with_change(cell, value - earlier_value, is_earlier_by_hand=is_by_hand)
+                change, is_by_hand = (
+                    cell.value - earlier_value,
+                    _is_set_by_hand(earlier, before, quantity),
+                )
+                cell = _with_change(cell, change, is_earlier_by_hand=is_by_hand)
         cells.append(cell)
-    return Row(vertebra.name, vertebra.label, vertebra.is_flagged, tuple(cells), vertebra.sentences)
+    return Row(
+        vertebra.name,
+        measurements.marked(vertebra.name),
+        vertebra.label,
+        vertebra.is_flagged,
+        tuple(cells),
+        vertebra.sentences,
+    )
 
 
 def voltage_remark(measurements: Measurements, earlier: Measurements) -> str:
@@ -333,17 +348,11 @@ def _why_missing(
     return vertebra.ungraded if quantity.name == "genant" else NO_EXPECTED
 
 
-def _shown(quantity: Quantity, number: _Number) -> float | None:
-    """Return a value as the table shows it; a height gain counts as no height loss."""
-    value = _value(number)
-    return max(value, 0.0) if value is not None and quantity.name == "genant" else value
-
-
 def _grade(vertebra: VertebraMeasurement) -> str:
     """Return grade, type and loss of height, with a question mark if another grade is possible."""
     genant = vertebra.genant
     assert genant is not None
-    loss = formatted_number(max(genant.loss_percent.value, 0.0), ".0f", "%")
+    loss = formatted_number(genant.stated_loss.value, ".0f", "%")
     unsure = "?" if genant.is_borderline else ""
     if genant.shape is None:
         return worded("{grade}{unsure} ({loss})", grade=genant.grade, unsure=unsure, loss=loss)
@@ -393,8 +402,8 @@ def _tip_of_grade(genant: Genant) -> str:
     """Return the height loss and the reasons for the grade."""
     loss = worded(
         "Height loss {value} ± {uncertainty}.",
-        value=formatted_number(genant.loss_percent.value, ".1f", "%"),
-        uncertainty=formatted_number(genant.loss_percent.uncertainty, ".1f", "%"),
+        value=formatted_number(genant.stated_loss.value, ".1f", "%"),
+        uncertainty=formatted_number(genant.stated_loss.uncertainty, ".1f", "%"),
     )
     return enumerated((loss, *genant.reasons), " ")
 
@@ -452,7 +461,7 @@ def landmark_text(measurements: Measurements, source: Source) -> str:
         if quantity.unit != "%"
         and (value := _value(quantity.get(measurements, vertebra))) is not None
     ]
-    return enumerated((source.level, *numbers), "  ")
+    return enumerated((measurements.marked(source.level), *numbers), "  ")
 
 
 # along the spine
@@ -542,10 +551,10 @@ def curve_rows(
     measurements: Measurements, earlier: Measurements | None = None
 ) -> tuple[CurveRow, ...]:
     """Return a row for each angle; angles of a prior scan are matched by kind and end levels."""
-    return tuple(_curve_row(curve, earlier) for curve in measurements.curves)
+    return tuple(_curve_row(measurements, curve, earlier) for curve in measurements.curves)
 
 
-def _curve_row(curve: Curve, earlier: Measurements | None) -> CurveRow:
+def _curve_row(measurements: Measurements, curve: Curve, earlier: Measurements | None) -> CurveRow:
     before = next(
         (
             other
@@ -559,11 +568,13 @@ def _curve_row(curve: Curve, earlier: Measurements | None) -> CurveRow:
         value=formatted_number(curve.degrees, ".1f", "°"),
         uncertainty=formatted_number(curve.uncertainty_deg, ".1f", "°"),
     )
+    if curve.apex:
+        tip = worded("{text}; apex {apex}", text=tip, apex=measurements.marked(curve.apex))
     cell = Cell(
         formatted_number(curve.degrees, ".1f", "°"),
         curve.degrees,
         is_set_by_hand=curve.is_set_by_hand,
-        tip=tip if not curve.apex else worded("{text}; apex {apex}", text=tip, apex=curve.apex),
+        tip=tip,
         source=Source(Kind.CURVE, curve.upper, curve.kind),
         digits=1,
         unit="°",
@@ -576,7 +587,8 @@ def _curve_row(curve: Curve, earlier: Measurements | None) -> CurveRow:
         if curve.kind is CurveKind.COBB
         else _SAGITTAL_CURVES[curve.kind]
     )
-    return CurveRow(title, f"{curve.upper}–{curve.lower}", cell)
+    upper, lower = measurements.marked(curve.upper), measurements.marked(curve.lower)
+    return CurveRow(title, f"{upper}–{lower}", cell)
 
 
 # for other programs
@@ -603,7 +615,7 @@ def tab_separated(
         titles += [title, translate(mark("change"))] if has_changes else [title]
     lines = [[*titles, translate(mark("Set by hand")), translate(mark("Notes"))]]
     for row in rows:
-        line = [row.level]
+        line = [row.title]
         for cell in row.cells:
             line.append("" if cell.value is None else number(cell.text))
             if has_changes:

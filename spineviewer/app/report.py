@@ -12,7 +12,7 @@ import csv
 import html
 import io
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from enum import Enum
@@ -22,6 +22,7 @@ from spineviewer import __version__
 from spineviewer.app.comparing import Comparison
 from spineviewer.app.level_mentions import outdated_levels
 from spineviewer.app.mask_facts import CUT_BY_SCAN, is_incomplete
+from spineviewer.app.mask_snapshot import has_corrections
 from spineviewer.app.naming_check import basis_of_names
 from spineviewer.app.state import ScanState, SlabKind
 from spineviewer.labelling.vertebrae import Convention, Vertebrae
@@ -125,20 +126,30 @@ class Column:
 
 @dataclass(frozen=True)
 class ReportTable:
-    """A table with a heading, and notes below it."""
+    """A table with a heading, and notes below it.
+
+    Attributes
+    ----------
+    naming_columns
+        Number of columns, from the left, that name a row; the others contain its values.
+    """
 
     title: str
     columns: tuple[Column, ...]
     rows: tuple[tuple[TableCell, ...], ...]
     notes: tuple[str, ...] = ()
+    naming_columns: int = 1
 
     def translated(self, translator: Callable[[str], str]) -> ReportTable:
         """Return the table with its words translated."""
-        return ReportTable(
-            translator(self.title),
-            tuple(replace(column, title=translator(column.title)) for column in self.columns),
-            tuple(tuple(cell.translated(translator) for cell in row) for row in self.rows),
-            tuple(translator(note) for note in self.notes if note),
+        return replace(
+            self,
+            title=translator(self.title),
+            columns=tuple(
+                replace(column, title=translator(column.title)) for column in self.columns
+            ),
+            rows=tuple(tuple(cell.translated(translator) for cell in row) for row in self.rows),
+            notes=tuple(translator(note) for note in self.notes if note),
         )
 
 
@@ -161,13 +172,22 @@ class MeasuredPart:
 
 
 @dataclass(frozen=True)
+class LegendLine:
+    """The meaning of a colour or line over an image; `symbol` is a PNG file."""
+
+    name: str
+    symbol: bytes = field(repr=False)
+
+
+@dataclass(frozen=True)
 class ReportImage:
-    """An image with its caption."""
+    """An image with its caption and legend."""
 
     caption: str
     png: bytes = field(repr=False)
     width_px: int
     height_px: int
+    legend: tuple[LegendLine, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -228,6 +248,11 @@ class ReportContent:
             headings=(translator(self.headings[0]), translator(self.headings[1])),
             language=code,
         )
+
+    @property
+    def legend(self) -> tuple[LegendLine, ...]:
+        """The legend of all pictures, each line once."""
+        return tuple(dict.fromkeys(line for picture in self.pictures for line in picture.legend))
 
     @property
     def texts(self) -> tuple[tuple[str, str], ...]:
@@ -316,7 +341,7 @@ def _scan_facts(state: ScanState, file_name: str) -> list[Fact]:
 
 def _mask_facts(parts: ScanParts) -> list[Fact]:
     section, tuning, mask = worded("Mask"), parts.state.tuning, parts.facts
-    is_corrected = not parts.correction.is_empty
+    is_corrected = has_corrections(parts.correction, parts.state.fused, tuning)
     if mask is None:
         return [Fact(section, worded("Volume"), worded("not segmented"))]
     is_cut = is_incomplete(mask.is_cut_by_scan, parts.vertebrae)
@@ -351,8 +376,10 @@ def _vertebra_facts(vertebrae: Vertebrae | None, *, lists_volumes: bool) -> list
     if vertebrae is None or not len(vertebrae):
         return []
     section, naming = worded("Vertebrae"), vertebrae.naming
+    names = vertebrae.marked_names
+    first, last = (names[vertebrae.all[end].label] for end in (0, -1))
     facts = [
-        Fact(section, worded("Levels"), f"{vertebrae.all[0].name}–{vertebrae.all[-1].name}"),
+        Fact(section, worded("Levels"), f"{first}–{last}"),
         Fact(section, worded("Naming"), basis_of_names(naming)),
     ]
     if naming.convention is not Convention.CLAMPED:  # the user's own names have no probability
@@ -367,11 +394,8 @@ def _vertebra_facts(vertebrae: Vertebrae | None, *, lists_volumes: bool) -> list
         facts.append(Fact(section, worded("Anomalies"), enumerated(naming.anomalies)))
     for vertebra in vertebrae if lists_volumes else ():
         unit = worded("ml, incomplete") if vertebra.is_partial else "ml"
-        by_hand = (
-            worded("{name}, named by hand", name=vertebra.name)
-            if vertebra.is_set_by_hand
-            else vertebra.name
-        )
+        name = names[vertebra.label]
+        by_hand = worded("{name}, named by hand", name=name) if vertebra.is_set_by_hand else name
         facts.append(Fact(section, by_hand, formatted_number(vertebra.volume_ml, ".1f"), unit))
     return facts
 
@@ -387,7 +411,7 @@ def _comparison_facts(comparison: Comparison | None) -> list[Fact]:
     facts.append(
         Fact(
             section,
-            worded("Volume difference"),
+            worded("Volume difference (mask minus second mask)"),
             formatted_number(scores.mask_ml - scores.reference_ml, "+.1f"),
             "ml",
         )
@@ -469,20 +493,27 @@ def as_csv(content: ReportContent) -> str:
     for heading, text in content.texts:
         table.writerow(["Text", heading, text, ""])
     for part in content.measured.tables:
-        for row in part.rows:
-            for column, cell in zip(part.columns[1:], row[1:], strict=True):
-                name = f"{row[0].text}, {column.title}"
-                table.writerow([part.title, name, cell.text, column.unit, cell.marks])
-                if cell.change:
-                    row_of_change = [part.title, f"{name}, change", cell.change, column.unit]
-                    by_hand = ["prior value set by hand"] if cell.is_earlier_by_hand else []
-                    table.writerow([*row_of_change, *by_hand])
+        table.writerows(_csv_rows(part))
     for fact in (*content.measured.facts, *content.facts, *content.technical):
         table.writerow([fact.section, fact.name, fact.value, fact.unit])
     for note in (*content.warnings, *_table_notes(content), *content.measured.notes):
         table.writerow(["Note", "", note, ""])
     table.writerow(["Note", "", RESEARCH_NOTE, ""])
     return out.getvalue()
+
+
+def _csv_rows(part: ReportTable) -> Iterator[list[str]]:
+    """Yield a row for each value of a table and for each change; units are in their own column."""
+    first = part.naming_columns
+    for row in part.rows:
+        named = " ".join(cell.text for cell in row[:first])
+        for column, cell in zip(part.columns[first:], row[first:], strict=True):
+            name, unit = f"{named}, {column.title}", column.unit
+            yield [part.title, name, cell.text.removesuffix(unit), unit, cell.marks]
+            if cell.change:
+                by_hand = ["prior value set by hand"] if cell.is_earlier_by_hand else []
+                change = cell.change.removesuffix(unit)
+                yield [part.title, f"{name}, change", change, unit, *by_hand]
 
 
 def as_json(content: ReportContent) -> str:
@@ -516,8 +547,12 @@ def as_html(content: ReportContent) -> str:
     """Return a self-contained HTML page: pictures and styles are embedded."""
     figures = "".join(
         f'<figure><img alt="{html.escape(p.caption)}" width="{p.width_px}" height="{p.height_px}" '
-        f'src="data:image/png;base64,{base64.b64encode(p.png).decode()}"><figcaption>{html.escape(p.caption)}</figcaption></figure>'
+        f'src="{_embedded(p.png)}"><figcaption>{html.escape(p.caption)}</figcaption></figure>'
         for p in content.pictures
+    )
+    legend = "".join(
+        f'<span><img alt="" src="{_embedded(line.symbol)}"> {html.escape(line.name)}</span>'
+        for line in content.legend
     )
     patient = f"<p class='patient'>{html.escape(content.patient)}</p>\n" if content.patient else ""
     texts = "".join(
@@ -532,6 +567,7 @@ def as_html(content: ReportContent) -> str:
         f"<title>{html.escape(content.title)}</title>\n<style>{_STYLE}</style></head><body>\n"
         f"<header><h1>{html.escape(content.title)}</h1><p>{html.escape(content.made_at)}</p></header>\n"
         f'{patient}{texts}<div class="pictures">{figures}</div>\n'
+        f'<p class="legend">{legend}</p>\n'
         f"{_warnings(content.warnings)}{''.join(map(_wide_table, content.measured.tables))}"
         f"<div class='tables'>{tables}</div>\n"
         f"<footer><p>{html.escape(' '.join(content.measured.notes))}</p>"
@@ -539,6 +575,10 @@ def as_html(content: ReportContent) -> str:
         f'<p class="note">{html.escape(content.note)}</p></footer>\n'
         "</body></html>\n"
     )
+
+
+def _embedded(png: bytes) -> str:
+    return f"data:image/png;base64,{base64.b64encode(png).decode()}"
 
 
 def _table_notes(content: ReportContent) -> list[str]:
@@ -613,6 +653,9 @@ footer { color: #667; font-size: 11px; border-top: 1px solid #ccd; margin-top: 1
   figure { margin: 0; background: #000; }
 figure img { display: block; max-height: 380px; width: auto; }
 figcaption { background: #fff; color: #556; font-size: 12px; padding: 4px 0; }
+.legend { color: #556; font-size: 12px; margin: 6px 0; } .legend span { margin-right: 18px;
+  white-space: nowrap; }
+.legend img { height: 11px; vertical-align: -1px; }
 .tables { columns: 2; column-gap: 36px; } section { break-inside: avoid; }
 table { border-collapse: collapse; width: 100%; } th { text-align: left; font-weight: 400;
   color: #556; }

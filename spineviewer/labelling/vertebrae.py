@@ -280,6 +280,11 @@ class Naming:
         return self.probability >= LIKELY
 
     @property
+    def are_levels_known(self) -> bool:
+        """Whether the names are more than a guess, or were set by the user."""
+        return self.is_likely or self.convention is Convention.CLAMPED
+
+    @property
     def record(self) -> dict[str, Any]:
         """A dictionary with the field names of JSON results."""
         return {
@@ -340,8 +345,7 @@ class Vertebrae:
     @cached_property
     def marked_names(self) -> Mapping[int, str]:
         """The name of each label as images show it: with a question mark if levels are unknown."""
-        naming = self.naming
-        is_known = naming.is_likely or naming.convention is Convention.CLAMPED
+        is_known = self.naming.are_levels_known
         return {label: name if is_known else f"{name}?" for label, name in self.names.items()}
 
     @cached_property

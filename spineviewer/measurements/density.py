@@ -329,19 +329,31 @@ def _brightest_disk(scan: CtVolume, vertebra: VertebraMeasurement) -> float | No
     return float(dark[is_vessel].max()) if is_vessel.any() else None
 
 
+_OF_LEVELS = worded(
+    "The HU cutoffs apply to T12, L1 and L2, but the levels of the vertebrae are unknown."
+)
+
+
 def density_statement(
     vertebrae: Sequence[VertebraMeasurement],
     acquisition: Acquisition,
     contrast: tuple[Contrast, str, Estimate | None],
+    *,
+    are_levels_known: bool = True,
 ) -> Density:
-    """Return the HU of L1, otherwise of T12 or L2, with the published cutoffs that apply."""
+    """Return the HU of L1, otherwise of T12 or L2, with the published cutoffs that apply.
+
+    None apply to vertebrae whose names are a guess (`are_levels_known`).
+    """
     phase, basis, aorta = contrast
     by_name = {vertebra.name: vertebra for vertebra in vertebrae}
     chosen = next(
         (v for name in _LEVELS if (v := by_name.get(name)) is not None and _is_usable(v)), None
     )
     hu = chosen.trabecular.mean_hu if chosen is not None and chosen.trabecular else None
-    reason = _why_no_statement(vertebrae, chosen, acquisition, phase)
+    reason = _why_no_statement(
+        vertebrae, chosen, acquisition, phase, are_levels_known=are_levels_known
+    )
     return Density(
         level=chosen.name if chosen is not None else "",
         hu=hu,
@@ -363,6 +375,8 @@ def _why_no_statement(
     chosen: VertebraMeasurement | None,
     acquisition: Acquisition,
     phase: Contrast,
+    *,
+    are_levels_known: bool,
 ) -> str:
     if any(vertebra.why_no_hu == NOT_HU for vertebra in vertebrae):
         return NOT_HU
@@ -371,8 +385,13 @@ def _why_no_statement(
             "The HU cutoffs cannot be applied: L1, T12 and L2 are each fractured, not in view or "
             "not measurable."
         )
-    reasons = [reason for reason in (_about_voltage(acquisition), _about_contrast(phase)) if reason]
-    return enumerated(reasons, " ") if reasons else ""
+    reasons = (
+        "" if are_levels_known else _OF_LEVELS,
+        _about_voltage(acquisition),
+        _about_contrast(phase),
+    )
+    stated = [reason for reason in reasons if reason]
+    return enumerated(stated, " ") if stated else ""
 
 
 def _about_voltage(acquisition: Acquisition) -> str:

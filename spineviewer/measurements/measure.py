@@ -17,6 +17,7 @@ from spineviewer.measurements.fields import vertebra_field
 from spineviewer.measurements.grading import graded
 from spineviewer.measurements.results import (
     MISORIENTED,
+    UNKNOWN_LEVELS,
     UNORIENTED,
     Acquisition,
     Curve,
@@ -91,17 +92,21 @@ def measure(
     if scan is not None:
         rows = [_with_density(row, scan) for row in rows]
     if why := _why_only_hu(vertebrae):
-        return _only_hu(rows, acquisition, why)
-    rows = list(graded(rows))
-    return Measurements(
-        tuple(rows),
-        measure_discs(rows),
-        measure_curves(rows),
-        density.density_statement(
-            rows, acquisition, density.find_contrast(scan, rows, acquisition)
-        ),
-        _posture(acquisition),
-    )
+        measurements = _only_hu(rows, acquisition, why)
+    else:
+        rows = list(graded(rows))
+        contrast = density.find_contrast(scan, rows, acquisition)
+        statement = density.density_statement(
+            rows, acquisition, contrast, are_levels_known=vertebrae.naming.are_levels_known
+        )
+        measurements = Measurements(
+            tuple(rows),
+            measure_discs(rows),
+            measure_curves(rows),
+            statement,
+            _posture(acquisition),
+        )
+    return measurements if vertebrae.naming.are_levels_known else _of_unknown_levels(measurements)
 
 
 def _why_only_hu(vertebrae: Vertebrae) -> str:
@@ -145,8 +150,15 @@ def _with_hu_alone(measured: VertebraMeasurement, why: str) -> VertebraMeasureme
         _without_numbers(measured, ""),
         trabecular=measured.trabecular,
         why_no_hu=measured.why_no_hu,
-        notes=(*measured.notes, why),
+        notes=(why,),  # the others are about heights and angles
     )
+
+
+def _of_unknown_levels(measurements: Measurements) -> Measurements:
+    """Return measurements whose names are a guess, which every table and file states."""
+    rows = tuple(replace(row, notes=(*row.notes, UNKNOWN_LEVELS)) for row in measurements)
+    notes = (UNKNOWN_LEVELS, *measurements.notes)
+    return replace(measurements, vertebrae=rows, notes=notes, are_levels_known=False)
 
 
 def depth_limits(rows: Sequence[VertebraMeasurement]) -> dict[int, float]:
@@ -229,7 +241,10 @@ def with_vertebra(measurements: Measurements, changed: VertebraMeasurement) -> M
         return replace(measurements, vertebrae=rows)
     acquisition = Acquisition(kvp=old.kvp)
     statement = density.density_statement(
-        rows, acquisition, (old.contrast, old.contrast_basis, old.aorta_hu)
+        rows,
+        acquisition,
+        (old.contrast, old.contrast_basis, old.aorta_hu),
+        are_levels_known=measurements.are_levels_known,
     )
     return replace(measurements, vertebrae=rows, density=statement)
 

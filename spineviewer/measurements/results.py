@@ -27,6 +27,10 @@ MISORIENTED = worded(
 )
 #: Height losses in percent at which grades 1, 2 and 3 begin. Source: Genant 1993.
 GRADE_LIMITS = (20.0, 25.0, 40.0)
+#: The note on names that are only a guess.
+UNKNOWN_LEVELS = worded(
+    "The levels of the vertebrae are unknown, so the names may be those of other vertebrae."
+)
 #: Why a vertebra has no expected heights.
 NO_EXPECTED = worded("There are too few neighbouring vertebrae to estimate the expected height.")
 
@@ -261,6 +265,11 @@ class Genant:
     needs_check: bool = False
     limits_percent: tuple[float, float, float] = GRADE_LIMITS
     reasons: tuple[str, ...] = ()
+
+    @property
+    def stated_loss(self) -> Estimate:
+        """The loss as it is shown and written; a body that is too high has lost no height."""
+        return replace(self.loss_percent, value=max(self.loss_percent.value, 0.0))
 
     @property
     def nearest_limit_percent(self) -> float:
@@ -582,6 +591,8 @@ class Measurements:
         A sentence about the patient's position, on which angles depend.
     why_only_hu
         Why only HU values were measured; empty if everything was.
+    are_levels_known
+        Whether the names are more than a guess; otherwise, tables mark them with a question mark.
     """
 
     vertebrae: tuple[VertebraMeasurement, ...]
@@ -591,12 +602,17 @@ class Measurements:
     posture: str
     notes: tuple[str, ...] = field(default=())
     why_only_hu: str = ""
+    are_levels_known: bool = True
 
     def __iter__(self) -> Iterator[VertebraMeasurement]:
         return iter(self.vertebrae)
 
     def __len__(self) -> int:
         return len(self.vertebrae)
+
+    def marked(self, name: str) -> str:
+        """Return a name as tables show it, as in images."""
+        return name if self.are_levels_known or not name else f"{name}?"
 
     def named(self, name: str) -> VertebraMeasurement | None:
         """Return the measurements of the vertebra with this name; None if it is not in view."""

@@ -71,7 +71,7 @@ def _numbers(vertebra: VertebraMeasurement) -> dict[str, Estimate]:
         heights = (expected.anterior_mm, expected.middle_mm, expected.posterior_mm)
         numbers |= {f"expected_{name}": mm for name, mm in zip(_HEIGHTS, heights, strict=True)}
     if vertebra.genant is not None:
-        numbers["height_loss_percent"] = vertebra.genant.loss_percent
+        numbers["height_loss_percent"] = vertebra.genant.stated_loss
     if (hu := vertebra.trabecular) is not None:
         numbers |= {
             "trabecular_hu_mean": hu.mean_hu,

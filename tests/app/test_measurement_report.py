@@ -120,6 +120,16 @@ def test_a_missing_value_states_the_reason():
     assert set(texts(table)[0][1:]) == {"–"}
 
 
+def test_a_note_on_several_vertebrae_is_on_the_page_once_after_their_names():
+    fractured, whole = two_levels().vertebrae
+    rows = (
+        replace(fractured, notes=("Bridged.", "Osteophytes.")),
+        replace(whole, notes=("Bridged.",)),
+    )
+    (table, _) = measured_part(replace(two_levels(), vertebrae=rows, notes=("Thick.",))).tables
+    assert table.notes == ("Thick.", "T12, L1: Bridged.", "T12: Osteophytes.")
+
+
 def test_density_is_a_number_with_a_scale_and_its_source_and_never_a_diagnosis():
     told = [(fact.name, fact.text) for fact in measured_part(two_levels()).facts]
     assert told == [
@@ -155,7 +165,7 @@ def test_every_format_holds_table_curves_density_method_and_the_note(small_scan)
     }
     assert rows["Vertebrae", "T12, Ant."] == ("15.0", "mm", "flagged")
     assert rows["Vertebrae", "L1, Ant."] == ("24.0", "mm", "")
-    assert rows["Curves", "Kyphosis, Angle"][0] == "20.1°"
+    assert rows["Curves", "Kyphosis T12–L1, Angle"] == ("20.1", "°", "")
     assert rows["Bone density", "Trabecular HU of L1"][0] == "150 ± 5"
     assert record["measurements"][0]["anterior_mm"] == 15.0
     assert record["curves"][0]["kind"] == "thoracic_kyphosis"

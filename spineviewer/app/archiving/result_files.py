@@ -202,7 +202,7 @@ def results_order(scan: OpenScan, kinds: Sequence[ResultKind], title: str) -> Re
         measurements=state.measurements,
         spine_measurements=scan.spine.measured,
         pdf=scan.reports.pdf_maker(title),
-        pictures=scan.reports.picture_maker(),
+        pictures=scan.reports.single_picture_maker(),
         title=title,
     )
 

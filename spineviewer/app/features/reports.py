@@ -78,6 +78,9 @@ class PageMaker(Protocol):
         through the crosshair (`shows_planes`). `correction` is a snapshot.
         """
 
+    def with_legend(self, picture: ReportImage) -> ReportImage:
+        """Return a picture with its legend drawn below it, for use without a page."""
+
     def in_window_language(self, content: ReportContent) -> ReportContent:
         """Return the content in the language of the window."""
 
@@ -173,6 +176,11 @@ class Reports:
         return lambda: pages.images(
             parts, correction, shows_planes=shows_planes, shows_spine=shows_spine
         )
+
+    def single_picture_maker(self) -> Callable[[], tuple[ReportImage, ...]]:
+        """Return a function that makes the report's pictures for use without its page."""
+        pictures, pages = self.picture_maker(), self._pages
+        return lambda: tuple(map(pages.with_legend, pictures()))
 
     def content(self, order: ReportOrder) -> ReportContent:
         """Return the current content of a report without pictures."""

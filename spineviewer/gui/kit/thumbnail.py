@@ -6,11 +6,12 @@ import base64
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, Qt
-from PySide6.QtGui import QImage, QImageWriter, QPainter, QPixmap
+from PySide6.QtCore import QByteArray, Qt
+from PySide6.QtGui import QImage, QPainter, QPixmap
 
 from spineviewer.app.state import PRESETS
 from spineviewer.gui.kit.colour import grey_table
+from spineviewer.gui.kit.png import png_bytes
 from spineviewer.volume.planes import Plane
 from spineviewer.volume.volume import CtVolume
 
@@ -32,10 +33,7 @@ def make_thumbnail(scan: CtVolume) -> str:
     small = np.ascontiguousarray(picture[np.ix_(at_row, at_column)])
     pixels = np.ascontiguousarray(np.take(grey_table(PRESETS[0].window), small.view(np.uint16)))
     image = QImage(pixels.data, columns, rows, columns * 4, QImage.Format.Format_RGB32)
-    buffer = QBuffer()
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    QImageWriter(buffer, QByteArray(b"png")).write(image)
-    return base64.b64encode(buffer.data().data()).decode()
+    return base64.b64encode(png_bytes(image)).decode()
 
 
 def grey_pixmap(picture: NDArray[np.uint8], edge_px: int, pixel_ratio: float) -> QPixmap:

@@ -11,23 +11,18 @@ from PySide6.QtGui import QPainter
 
 from spineviewer.app.state import ScanState
 from spineviewer.caches import RecentCache
-from spineviewer.gui.kit.language import tr
 from spineviewer.gui.measuring.drawing_tool import LabelGrip, Measurements, PointGrip, is_near
 from spineviewer.gui.measuring.painting import (
-    label_text,
-    line_boxes,
-    paint_label,
-    paint_measurement,
-    text_width,
+    PlacedMeasurement,
+    detailed_text,
+    measurements_in,
+    paint_measurements,
 )
 from spineviewer.gui.viewing.annotations import name_box, top_letter_y
 from spineviewer.gui.viewing.source import Canvas
 from spineviewer.gui.viewing.tool import Tool
-from spineviewer.measuring_tools.measurement import Measurement, more_details, summary
+from spineviewer.measuring_tools.measurement import Measurement
 from spineviewer.volume.volume import CtVolume
-
-#: Margin around text inside its view.
-_MARGIN_PX = 24
 
 
 class MeasurementMarks:
@@ -45,40 +40,23 @@ class MeasurementMarks:
         self._scan: Callable[[], CtVolume | None] = lambda: None
 
     def paint(self, view: Canvas, painter: QPainter) -> None:
-        visible = [
-            (number, measurement, [view.widget_position(point) for point in measurement.points_zyx])
+        placed = [
+            PlacedMeasurement(
+                number, measurement, tuple(map(view.widget_position, measurement.points_zyx))
+            )
             for number, measurement in shown_measurements(view)
         ]
-        for _, measurement, points in visible:
-            paint_measurement(painter, measurement.tool, points)
-        if view.scene is None:
-            return
-        width, height = view.viewport().width(), view.viewport().height()
-        occupied = name_boxes(view) if visible else []
-        for _, measurement, points in visible:
-            occupied += line_boxes(measurement.tool, points)
-        labels = self._labels[view] = []
-        mm_per_px = view.framing.camera.mm_per_px
-        for number, measurement, points in visible:
-            state = view.scene.state
-            text = label_text(number + 1, self._text(measurement, state), measurement, state)
-            if text_width(text) > width - _MARGIN_PX:  # a narrow view shows a summary
-                brief = tr(summary(measurement, state.scan))
-                text = label_text(number + 1, brief, measurement, state)
-            moved_to = None
-            if measurement.label_mm is not None:
-                moved_to = points[0] + QPointF(*measurement.label_mm) / mm_per_px
-            box = paint_label(
+        self._labels[view] = []
+        if view.scene is not None and placed:
+            self._labels[view] = paint_measurements(
                 painter,
-                measurement.tool,
-                points,
-                text,
-                (width, height),
-                occupied=occupied,
-                moved_to=moved_to,
+                placed,
+                view.scene.state,
+                (view.viewport().width(), view.viewport().height()),
+                view.framing.camera.mm_per_px,
+                names=name_boxes(view),
+                get_details=self._text,
             )
-            if box is not None:
-                labels.append((number, box))
 
     def grip_at(self, view: Canvas, at: QPointF) -> Tool | None:
         if self._grip is None:
@@ -97,13 +75,7 @@ class MeasurementMarks:
         if state.scan is not self._scan():
             self._scan = weakref.ref(state.scan)  # must not keep a closed scan in memory
             self._texts.clear()
-        return self._texts.get(measurement, lambda: _detailed_text(measurement, state.scan))
-
-
-def _detailed_text(measurement: Measurement, scan: CtVolume) -> str:
-    """Return the most important numbers, and the others on a second line."""
-    lines = summary(measurement, scan), more_details(measurement, scan)
-    return "\n".join(tr(line) for line in lines if line)
+        return self._texts.get(measurement, lambda: detailed_text(measurement, state.scan))
 
 
 def name_boxes(view: Canvas) -> list[QRectF]:
@@ -119,11 +91,6 @@ def name_boxes(view: Canvas) -> list[QRectF]:
 
 def shown_measurements(view: Canvas) -> list[tuple[int, Measurement]]:
     """Return the measurements that a view's picture shows, each with its number in the scan."""
-    if view.scene is None or view.cut is None or view.scene.state.overlays.is_all_hidden:
+    if view.scene is None or view.cut is None:
         return []
-    cut = view.cut
-    return [
-        (number, measurement)
-        for number, measurement in enumerate(view.scene.state.measurements)
-        if measurement.is_shown_in(cut)
-    ]
+    return measurements_in(view.cut, view.scene.state)

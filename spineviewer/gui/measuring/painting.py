@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, QSizeF, Qt
@@ -14,7 +15,14 @@ from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.theme import MEASURE_COLOUR, tabular_font
 from spineviewer.gui.viewing.annotations import paint_shadowed
 from spineviewer.measuring_tools.forms import Drawing, ScreenPoint
-from spineviewer.measuring_tools.measurement import Measurement, MeasuringTool
+from spineviewer.measuring_tools.measurement import (
+    Measurement,
+    MeasuringTool,
+    more_details,
+    summary,
+)
+from spineviewer.volume.cuts import Cut
+from spineviewer.volume.volume import CtVolume
 
 _SHADOW = QColor(0, 0, 0, 170)
 _TEXT_HEIGHT_PX = 18.0
@@ -29,6 +37,88 @@ _SAMPLING_PX = 10.0
 #: Minimum length of a line from a label to its object.
 _MIN_LEADER_PX = 14.0
 _MAX_TRIES = 12
+#: Minimum distance of a label with all numbers from the width of the picture.
+_MARGIN_PX = 24
+
+
+@dataclass(frozen=True)
+class PlacedMeasurement:
+    """A measurement in a picture.
+
+    Attributes
+    ----------
+    number
+        Its number in the scan, counted from 0.
+    points
+        Its points in pixels of the picture.
+    """
+
+    number: int
+    measurement: Measurement
+    points: tuple[QPointF, ...]
+
+
+def measurements_in(cut: Cut, state: ScanState) -> list[tuple[int, Measurement]]:
+    """Return the measurements that a picture shows, each with its number in the scan, from 0."""
+    if state.overlays.is_all_hidden:
+        return []
+    return [
+        (number, measurement)
+        for number, measurement in enumerate(state.measurements)
+        if measurement.is_shown_in(cut)
+    ]
+
+
+def paint_measurements(
+    painter: QPainter,
+    placed: Sequence[PlacedMeasurement],
+    state: ScanState,
+    size_px: tuple[int, int],
+    mm_per_px: float,
+    *,
+    names: Sequence[QRectF],
+    get_details: Callable[[Measurement, ScanState], str],
+) -> list[tuple[int, QRectF]]:
+    """Paint measurements and their labels, in a view and in its image in the report.
+
+    Return the number of each measurement whose label was painted, with the box of its label.
+
+    Parameters
+    ----------
+    mm_per_px
+        The scale of the picture, for labels that the user has moved.
+    names
+        Boxes of the names of vertebrae, which labels avoid.
+    get_details
+        Returns the text of a measurement with all its numbers, in the language of the window.
+    """
+    for one in placed:
+        paint_measurement(painter, one.measurement.tool, one.points)
+    occupied = list(names)
+    for one in placed:
+        occupied += line_boxes(one.measurement.tool, one.points)
+    labels = []
+    for one in placed:
+        measurement = one.measurement
+        text = label_text(one.number + 1, get_details(measurement, state), measurement, state)
+        if text_width(text) > size_px[0] - _MARGIN_PX:  # a narrow picture shows a summary
+            brief = tr(summary(measurement, state.scan))
+            text = label_text(one.number + 1, brief, measurement, state)
+        moved_to = None
+        if measurement.label_mm is not None:
+            moved_to = one.points[0] + QPointF(*measurement.label_mm) / mm_per_px
+        box = paint_label(
+            painter,
+            measurement.tool,
+            one.points,
+            text,
+            size_px,
+            occupied=occupied,
+            moved_to=moved_to,
+        )
+        if box is not None:
+            labels.append((one.number, box))
+    return labels
 
 
 def paint_measurement(
@@ -55,6 +145,12 @@ def label_text(number: int, text: str, measurement: Measurement, state: ScanStat
     is_of_slice = measurement.tool.is_of_voxels and state.slab.kind is not SlabKind.SLICE
     lines = [text, tr("one slice, not the slab")] if is_of_slice else [text]
     return f"{number}  " + "\n".join(lines)
+
+
+def detailed_text(measurement: Measurement, scan: CtVolume) -> str:
+    """Return the most important numbers, and the others on a second line."""
+    lines = summary(measurement, scan), more_details(measurement, scan)
+    return "\n".join(tr(line) for line in lines if line)
 
 
 def paint_label(

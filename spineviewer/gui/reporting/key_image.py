@@ -9,9 +9,9 @@ from spineviewer.app.landmarks import PlacedSource, find_landmarks, placed_sourc
 from spineviewer.app.report_draft import KeyImage
 from spineviewer.app.scan_core import ScanParts
 from spineviewer.gui.kit.language import tr
+from spineviewer.gui.kit.png import png_bytes
 from spineviewer.gui.kit.theme import DARK
 from spineviewer.gui.measuring.landmark_painting import landmarks_in
-from spineviewer.gui.reporting.report_image import png_bytes
 from spineviewer.gui.viewing.annotations import paint_shadowed
 from spineviewer.gui.viewing.cut_view import CutView
 from spineviewer.gui.viewing.surface_view import SurfaceView

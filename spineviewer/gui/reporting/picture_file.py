@@ -10,7 +10,7 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QImage, QPainter
 
 from spineviewer.app.open_scan import OpenScan
-from spineviewer.gui.reporting.report_image import png_bytes
+from spineviewer.gui.kit.png import png_bytes
 from spineviewer.io.write.encoding import PROVENANCE_KEY
 
 #: Font size in the strip below a screenshot, in points.

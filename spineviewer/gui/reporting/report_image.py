@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QImage, QImageWriter, QPainter
+from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
+from PySide6.QtGui import QColor, QImage, QPainter
 
 from spineviewer.app.landmarks import find_landmarks
 from spineviewer.app.measurement_rows import landmark_text
@@ -15,13 +15,22 @@ from spineviewer.app.report import ReportImage
 from spineviewer.app.report_draft import KeyImage
 from spineviewer.app.state import ScanState, Slab
 from spineviewer.gui.kit.language import tr
+from spineviewer.gui.kit.png import png_bytes
 from spineviewer.gui.measuring.landmark_painting import PixelAt, landmarks_in, paint_landmarks
-from spineviewer.gui.measuring.painting import label_text, paint_label, paint_measurement
+from spineviewer.gui.measuring.painting import (
+    PlacedMeasurement,
+    detailed_text,
+    measurements_in,
+    paint_measurements,
+)
+from spineviewer.gui.reporting.picture_legend import picture_legend
 from spineviewer.gui.viewing.annotations import (
     Annotations,
+    name_box,
     paint_annotations,
     paint_scale_bar,
     paint_shadowed,
+    top_letter_y,
 )
 from spineviewer.gui.viewing.composer import Composer
 from spineviewer.gui.viewing.curve_source import CurveSource
@@ -32,9 +41,9 @@ from spineviewer.gui.viewing.slice_source import SliceSource
 from spineviewer.gui.viewing.source import CutSource
 from spineviewer.labelling.vertebrae import Vertebrae
 from spineviewer.measurements.results import Measurements
-from spineviewer.measuring_tools.measurement import summary
 from spineviewer.volume.centre_line import CentreLine
 from spineviewer.volume.cuts import CurvedCut, PlaneCut, RotatedCut
+from spineviewer.volume.geometry import Triple
 from spineviewer.volume.planes import Plane
 
 #: Margin around the mask that shows the surroundings of the spine.
@@ -117,7 +126,7 @@ def spine_pictures(
             at = px_at(tuple(geometry.index_zyx(centre_lps_mm).tolist()))
             paint_shadowed(painter, at + QPointF(22, 4), f"▲ {grade}", _FLAG_COLOUR)
 
-    scene = replace(scene, state=state)
+    scene = replace(scene, state=state, second=None)
     part = _part_mm(Plane.SAGITTAL, state)
     straight = _picture(scene, SliceSource(Plane.SAGITTAL), cut, part, height_px, paint_flags)
     offset_mm = float(np.abs(sides - x).max()) * geometry.spacing_zyx_mm[2]
@@ -181,14 +190,6 @@ def is_along_spine(image: KeyImage) -> bool:
     return image.view in _CURVED
 
 
-def png_bytes(image: QImage) -> bytes:
-    """Return a PNG file with the image and its text metadata."""
-    buffer = QBuffer()
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    QImageWriter(buffer, QByteArray(b"png")).write(image)
-    return bytes(buffer.data().data())
-
-
 def _picture(
     scene: Scene,
     source: CutSource,
@@ -209,40 +210,56 @@ def _picture(
     width_px = max(_MIN_WIDTH_PX, round(part.width() * scale))
     image = QImage(width_px, height_px, QImage.Format.Format_RGB32)
     image.fill(QColor("#000000"))
+    size_px = width_px, height_px
+
+    def px_at(point_mm: QPointF) -> QPointF:
+        return (point_mm - part.topLeft()) * scale
+
+    def px_at_index(index: Triple) -> QPointF:
+        return px_at(QPointF(*cut.on_screen_mm(index)))
+
     painter = QPainter(image)
     annotations = source.annotations(scene, cut, "")
     frame = Composer().frame(scene, cut, screen_pixel_mm=1 / scale)
-    frame_size_mm = frame.size_mm
+    cut_mm = QSizeF(width_mm, height_mm)
     painter.save()
     painter.setRenderHints(
         QPainter.RenderHint.SmoothPixmapTransform | QPainter.RenderHint.Antialiasing
     )
     painter.scale(scale, scale)
     painter.translate(-part.topLeft())
-    paint_frame(
-        painter,
-        frame,
-        whole_mm if frame_size_mm is None else QRectF(QPointF(0, 0), frame_size_mm),
-        annotations,
-    )
+    paint_frame(painter, frame, QRectF(QPointF(0, 0), frame.size_mm or cut_mm), annotations)
     painter.restore()
-    _paint_measurements(painter, cut, scene.state, part, scale, (width_px, height_px))
+    placed = [
+        PlacedMeasurement(number, measurement, tuple(map(px_at_index, measurement.points_zyx)))
+        for number, measurement in measurements_in(cut, scene.state)
+    ]
+    top_y = top_letter_y(annotations, size_px)
+    names = [name_box(px_at(at), text, size_px, top_y) for at, text in frame.names(cut_mm)]
+    paint_measurements(
+        painter,
+        placed,
+        scene.state,
+        size_px,
+        1 / scale,
+        names=names,
+        get_details=lambda measurement, state: detailed_text(measurement, state.scan),
+    )
     if paint_over is not None:
-        paint_over(
-            painter, lambda index: (QPointF(*cut.on_screen_mm(index)) - part.topLeft()) * scale
-        )
-    paint_annotations(painter, annotations, "", (width_px, height_px))
-    paint_scale_bar(painter, 1 / scale, (width_px, height_px), is_to_scale=cut.is_to_scale)
+        paint_over(painter, px_at_index)
+    paint_annotations(painter, annotations, "", size_px)
+    paint_scale_bar(painter, 1 / scale, size_px, is_to_scale=cut.is_to_scale)
     painter.end()
-    return ReportImage(_caption(annotations, cut), png_bytes(image), width_px, height_px)
+    caption, legend = _caption(annotations, cut), picture_legend(scene)
+    return ReportImage(caption, png_bytes(image), width_px, height_px, legend)
 
 
 def _caption(annotations: Annotations, cut: _Cut) -> str:
     """Return the caption of a picture: view, position with side, and level."""
-    details = list(annotations.right)
+    place = list(annotations.right)
     if isinstance(cut, PlaneCut):
-        del details[2]  # the slice spacing
-    return ", ".join((*annotations.left[:1], *details))
+        del place[2]  # the slice spacing
+    return ", ".join((*annotations.left[:1], *place))
 
 
 def _surface_picture(image: KeyImage, height_px: int) -> ReportImage:
@@ -286,26 +303,3 @@ def _part_mm(plane: Plane, state: ScanState) -> QRectF:
     ]
     box = QRectF(QPointF(*corners[0]), QPointF(*corners[1])).normalized()
     return box.adjusted(-_MARGIN_MM, -_MARGIN_MM, _MARGIN_MM, _MARGIN_MM).intersected(whole)
-
-
-def _paint_measurements(
-    painter: QPainter,
-    cut: _Cut,
-    state: ScanState,
-    part: QRectF,
-    scale: float,
-    size_px: tuple[int, int],
-) -> None:
-    if state.overlays.is_all_hidden:
-        return
-    visible = []
-    for number, measurement in enumerate(state.measurements, start=1):
-        if measurement.is_shown_in(cut):
-            points_mm = [cut.on_screen_mm(point) for point in measurement.points_zyx]
-            points = [(QPointF(*point_mm) - part.topLeft()) * scale for point_mm in points_mm]
-            visible.append((number, measurement, points))
-            paint_measurement(painter, measurement.tool, points)
-    occupied: list[QRectF] = []
-    for number, measurement, points in visible:
-        text = label_text(number, tr(summary(measurement, state.scan)), measurement, state)
-        paint_label(painter, measurement.tool, points, text, size_px, occupied=occupied)

@@ -41,6 +41,7 @@ from PySide6.QtGui import (
 
 from spineviewer.app.report import (
     Fact,
+    LegendLine,
     ReportContent,
     ReportImage,
     ReportTable,
@@ -63,6 +64,8 @@ _SIZES_PT = (8.5, 7.5, 6.5, 5.5)
 _MIN_TEXT_PT = 7.5
 #: Heights of pictures as fractions of the page height, tried in order.
 _PICTURE_FRACTIONS = (0.36, 0.28, 0.2)
+#: Width and height of a symbol of the legend, in CSS pixels.
+_LEGEND_SYMBOL_PX = 14, 9
 #: Maximum number of pictures in a row.
 _MAX_IN_ROW = 3
 #: Maximum number of lines in a section; for the rest, the page refers to the CSV table.
@@ -349,7 +352,8 @@ def _report_html(
         f"<td align='right' style='color:{_QUIET}; "
         f"vertical-align:bottom'>{html.escape(content.made_at)}</td></tr></table><hr>"
         f"{patient}{texts}"
-        f"{_pictures(content.pictures, width_px, picture_px, document)}{warnings}"
+        f"{_pictures(content.pictures, width_px, picture_px, document)}"
+        f"{_legend(content.legend, document)}{warnings}"
         f"{''.join(_wide_table(table, table_pt) for table in content.measured.tables)}"
         f"<table width='100%' cellspacing='0' cellpadding='0'><tr><td width='48%'>{left}</td><td "
         f"width='4%'></td>"
@@ -446,6 +450,22 @@ def _row(
         text = f"<br><span style='color:{_QUIET}'>{caption}</span>"
         cells.append(f"<td style='vertical-align:top'><img src='{name}' {size}>{text}</td>")
     return f"<table cellspacing='8' cellpadding='0'><tr>{''.join(cells)}</tr></table>"
+
+
+def _legend(lines: Sequence[LegendLine], document: QTextDocument) -> str:
+    """Return the legend of all pictures as HTML; a symbol and its name stay on one line."""
+    entries = []
+    for number, line in enumerate(lines):
+        name = f"legend-{number}"
+        document.addResource(
+            QTextDocument.ResourceType.ImageResource.value, QUrl(name), QImage.fromData(line.symbol)
+        )
+        width, height = _LEGEND_SYMBOL_PX
+        entries.append(
+            f"<img src='{name}' width='{width}' height='{height}'>&nbsp;{_on_one_line(line.name)}"
+        )
+    text = "&nbsp; &nbsp; ".join(entries)
+    return f"<p style='color:{_QUIET}; margin:2px 0'>{text}</p>" if entries else ""
 
 
 def _columns(contents: Sequence[tuple[str, list[Fact]]]) -> tuple[str, str]:

@@ -71,7 +71,7 @@ class ComparisonBox(QFrame):
 
 
 def _agreement(comparison: Comparison) -> str:
-    """Return Dice, surface distances and volume difference in two lines."""
+    """Return Dice, surface distances and volume difference in three lines."""
     scores = comparison.scores
     distances = tr("no surfaces to compare")
     if scores.hd95_mm is not None and scores.assd_mm is not None:
@@ -80,7 +80,7 @@ def _agreement(comparison: Comparison) -> str:
             f"{tr(formatted_number(scores.assd_mm, '.2f', 'mm'))}"
         )
     return tr(
-        "Dice {dice:.3f}   volume difference {difference_ml:+.1f} ml\n{distances}",
+        "Dice {dice:.3f}\n{distances}\nMask minus second mask: {difference_ml:+.1f} ml",
         dice=scores.dice,
         difference_ml=scores.mask_ml - scores.reference_ml,
         distances=distances,

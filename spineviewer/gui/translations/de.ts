@@ -1452,10 +1452,12 @@
         <translation>Das Gerät „{requested}“ kann nicht verwendet werden: {reason}. Verwenden Sie ein anderes Gerät (--device cpu oder auto).</translation>
     </message>
     <message>
-        <source>Dice {dice:.3f}   volume difference {difference_ml:+.1f} ml
-{distances}</source>
-        <translation>Dice {dice:.3f}   Volumendifferenz {difference_ml:+.1f} ml
-{distances}</translation>
+        <source>Dice {dice:.3f}
+{distances}
+Mask minus second mask: {difference_ml:+.1f} ml</source>
+        <translation>Dice {dice:.3f}
+{distances}
+Maske minus zweite Maske: {difference_ml:+.1f} ml</translation>
     </message>
     <message>
         <source>Different patient</source>
@@ -2057,8 +2059,8 @@
         <translation>In Klammern: Änderung seit der Aufnahme vom {date}.</translation>
     </message>
     <message>
-        <source>In brackets: difference from the scan {scan}, whose date is unknown.</source>
-        <translation>In Klammern: Unterschied zum Scan {scan}, dessen Datum unbekannt ist.</translation>
+        <source>In brackets: this scan minus the scan {scan}, whose date is unknown.</source>
+        <translation>In Klammern: dieser Scan minus Scan {scan}, dessen Datum unbekannt ist.</translation>
     </message>
     <message>
         <source>In full precision (f32){reason}.</source>
@@ -4436,6 +4438,10 @@
         <translation>Der Dask-Scheduler unter {address} hat keine Arbeitsprozesse. Starten Sie welche mit: dask worker {address}</translation>
     </message>
     <message>
+        <source>The HU cutoffs apply to T12, L1 and L2, but the levels of the vertebrae are unknown.</source>
+        <translation>Die HU-Grenzwerte gelten für T12, L1 und L2, aber welche Wirbel das sind, ist unbekannt.</translation>
+    </message>
+    <message>
         <source>The HU cutoffs cannot be applied: L1, T12 and L2 are each fractured, not in view or not measurable.</source>
         <translation>Die HU-Grenzwerte sind nicht anwendbar: L1, T12 und L2 sind jeweils frakturiert, nicht im Bild oder nicht messbar.</translation>
     </message>
@@ -4797,6 +4803,10 @@
     <message>
         <source>The levels are unknown, and the names are only a best guess. If you know the level of one vertebra, set its name.</source>
         <translation>Welche Wirbel das sind, ist unbekannt; die Namen sind nur eine Vermutung. Wenn Sie einen der Wirbel sicher kennen, legen Sie seinen Namen fest.</translation>
+    </message>
+    <message>
+        <source>The levels of the vertebrae are unknown, so the names may be those of other vertebrae.</source>
+        <translation>Welche Wirbel das sind, ist unbekannt. Die Namen können daher zu anderen Wirbeln gehören.</translation>
     </message>
     <message>
         <source>The levels of the vertebrae are unknown. By vertebral size and spacing alone, {first} to {last} is the best guess, with a probability of {probability}. If you know the level of one vertebra, set its name.</source>
@@ -5663,8 +5673,8 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>Volumen</translation>
     </message>
     <message>
-        <source>Volume difference</source>
-        <translation>Volumendifferenz</translation>
+        <source>Volume difference (mask minus second mask)</source>
+        <translation>Volumendifferenz (Maske minus zweite Maske)</translation>
     </message>
     <message>
         <source>Volume of the mask</source>

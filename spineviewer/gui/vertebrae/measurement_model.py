@@ -46,7 +46,7 @@ class MeasurementModel(QAbstractTableModel):
 
         If the levels are the same, selection and scroll position are preserved.
         """
-        if [row.level for row in rows] == [row.level for row in self.rows]:
+        if [row.title for row in rows] == [row.title for row in self.rows]:
             self.rows = rows
             last = self.index(len(rows) - 1, self.columnCount() - 1)
             self.dataChanged.emit(self.index(0, 0), last)
@@ -105,7 +105,7 @@ def change_text(cell: Cell) -> str:
 def _level_data(row: Row, role: int) -> object:
     match role:
         case Qt.ItemDataRole.DisplayRole:
-            return f"{FLAG} {row.level}" if row.is_flagged else row.level
+            return f"{FLAG} {row.title}" if row.is_flagged else row.title
         case Qt.ItemDataRole.DecorationRole:
             return level_icon(row.label)
         case Qt.ItemDataRole.ToolTipRole:
@@ -120,7 +120,7 @@ def _cell_data(row: Row, cell: Cell, role: int) -> object:
         case Qt.ItemDataRole.DisplayRole:
             return cell_text(cell)
         case Qt.ItemDataRole.AccessibleTextRole:
-            texts = [f"{row.level}: {tr(cell.text)}"]
+            texts = [f"{row.title}: {tr(cell.text)}"]
             texts += [tr("flagged")] if cell.is_flagged else []
             texts += [tr("set by hand")] if cell.is_set_by_hand else []
             return ", ".join(texts)

@@ -47,7 +47,7 @@ from spineviewer.gui.vertebrae.measurement_model import (
     cell_text,
 )
 from spineviewer.gui.vertebrae.spine_plot import SpinePlot
-from spineviewer.measurements.results import Density, Measurements
+from spineviewer.measurements.results import Measurements
 from spineviewer.wording import formatted_number
 
 _ROW_PX, _HEIGHT_PX, _SIDE_PX = 22, 270, 270
@@ -347,17 +347,20 @@ def _hint(measurements: Measurements | None, is_awaited: bool, note: str) -> str
     if measurements is None:
         return tr("Measuring…") if is_awaited else tr("Segment the spine to measure it.")
     texts = [tr("Outdated: the values belong to an earlier mask.") if is_awaited else "", note]
-    texts.append(density_text(measurements.density))
+    texts.append(density_text(measurements))
     texts.append(tr("{flag} to check, {hand} set by hand", flag=FLAG, hand=BY_HAND))
     return "   ".join(text for text in texts if text)
 
 
-def density_text(density: Density) -> str:
+def density_text(measurements: Measurements) -> str:
     """Return the bone density with the published cutoffs, or the reason why it is unknown."""
+    density = measurements.density
     if density.hu is None:
         return tr(density.reason)
     value = tr(
-        "{level}: {hu}", level=density.level, hu=tr(formatted_number(density.hu.value, ".0f", "HU"))
+        "{level}: {hu}",
+        level=measurements.marked(density.level),
+        hu=tr(formatted_number(density.hu.value, ".0f", "HU")),
     )
     if density.scale:
         cutoffs = ", ".join(

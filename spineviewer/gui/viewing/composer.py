@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QRectF, QSizeF
+from PySide6.QtCore import QPointF, QRectF, QSizeF
 from PySide6.QtGui import QImage, QPainter
 
 from spineviewer.caches import RecentCache
@@ -43,6 +43,14 @@ class Frame:
     buffer: NDArray[np.uint32]
     parts: Mapping[str, LayerPicture]
     size_mm: QSizeF | None = None
+
+    def names(self, cut_mm: QSizeF) -> Iterator[tuple[QPointF, str]]:
+        """Yield the position in mm and the text of each name; `cut_mm` is the size of the cut."""
+        size = self.size_mm or cut_mm
+        right_mm, down_mm = size.width() / self.image.width(), size.height() / self.image.height()
+        for part in self.parts.values():
+            for name in part.names:
+                yield QPointF(name.right_px * right_mm, name.down_px * down_mm), name.text
 
     def shows_the_same_as(self, other: Frame) -> bool:
         """Return whether both frames consist of the same objects.

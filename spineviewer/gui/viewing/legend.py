@@ -34,8 +34,8 @@ from spineviewer.gui.kit.theme import (
 from spineviewer.gui.viewing.annotations import paint_shadowed
 from spineviewer.wording import mark
 
-#: Width of a symbol.
-_CHIP_PX = 22
+#: Width and height of a symbol.
+CHIP_SIZE_PX = _CHIP_PX, _CHIP_HEIGHT_PX = 22, 14
 #: Gap between a symbol and its name.
 _GAP_PX = 6
 #: Gap after an entry with a name.
@@ -146,7 +146,8 @@ def paint_entries(painter: QPainter, entries: tuple[Entry, ...], at: QPointF) ->
     for number, entry in enumerate(reversed(entries)):
         y = at.y() - number * 18
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        _paint_chip(painter, entry.chip, QRectF(at.x(), y - 7, _CHIP_PX, 14))
+        chip = QRectF(at.x(), y - _CHIP_HEIGHT_PX / 2, _CHIP_PX, _CHIP_HEIGHT_PX)
+        _paint_symbol(painter, entry.chip, chip)
         paint_shadowed(
             painter, QPointF(at.x() + _CHIP_PX + _GAP_PX, y + 4), tr(entry.name), DARK.quiet
         )
@@ -251,11 +252,10 @@ class Legend(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         _, has_names = self._form.value
         for entry, box in self._boxes(self._form):
-            plate = QRectF(box.x(), box.y() + (_ROW_PX - 14) / 2, _CHIP_PX, 14)
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(QColor("#3a3f47"))  # grey, like the pictures
-            painter.drawRoundedRect(plate, 3, 3)
-            _paint_chip(painter, entry.chip, plate)
+            up_px = (_ROW_PX - _CHIP_HEIGHT_PX) / 2
+            paint_chip(
+                painter, entry.chip, QRectF(box.x(), box.y() + up_px, _CHIP_PX, _CHIP_HEIGHT_PX)
+            )
             if has_names:
                 painter.setPen(QColor(colours().quiet))
                 text_box = box.adjusted(_CHIP_PX + _GAP_PX, 0, _ENTRY_GAP_PX, 0)
@@ -264,7 +264,15 @@ class Legend(QWidget):
         painter.end()
 
 
-def _paint_chip(painter: QPainter, chip: Chip, plate: QRectF) -> None:
+def paint_chip(painter: QPainter, chip: Chip, plate: QRectF) -> None:
+    """Paint a symbol on a grey plate, because lines are drawn on grey in the pictures, too."""
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor("#3a3f47"))
+    painter.drawRoundedRect(plate, 3, 3)
+    _paint_symbol(painter, chip, plate)
+
+
+def _paint_symbol(painter: QPainter, chip: Chip, plate: QRectF) -> None:
     inside, middle = plate.adjusted(2, 2, -2, -2), plate.center().y()
     painter.setPen(Qt.PenStyle.NoPen)
     if chip is Chip.MAP:

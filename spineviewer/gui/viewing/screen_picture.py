@@ -74,14 +74,8 @@ class ScreenPicture:
 
     def names(self) -> Iterator[tuple[QPointF, str]]:
         """Yield the position in mm and the text of each name in the picture."""
-        frame = self._frame
-        if frame is not None:
-            size = frame.size_mm or self._size_mm
-            right_mm = size.width() / frame.image.width()
-            down_mm = size.height() / frame.image.height()
-            for part in frame.parts.values():
-                for name in part.names:
-                    yield QPointF(name.right_px * right_mm, name.down_px * down_mm), name.text
+        if self._frame is not None:
+            yield from self._frame.names(self._size_mm)
 
     def paint(self, painter: QPainter) -> None:
         """Paint with a painter whose coordinates are in mm of the picture."""

@@ -12,6 +12,7 @@ from spineviewer.app.scan_core import ScanParts
 from spineviewer.editing.correction import Correction
 from spineviewer.gui.kit.language import language, translated
 from spineviewer.gui.kit.thumbnail import make_thumbnail
+from spineviewer.gui.reporting.picture_legend import with_legend
 from spineviewer.gui.reporting.report_image import (
     is_along_spine,
     is_shown_by,
@@ -76,6 +77,9 @@ class QtPresentation:
             else ()
         )
         return tuple(dict.fromkeys((*spine, *key_pictures, *planes)))  # each picture only once
+
+    def with_legend(self, picture: ReportImage) -> ReportImage:
+        return with_legend(picture)
 
     def in_window_language(self, content: ReportContent) -> ReportContent:
         return content.in_language(language(), translated)

@@ -194,7 +194,7 @@ def _vertebra_values(vertebra: VertebraMeasurement) -> Iterator[SpineValue]:
         if ratios.crush is not None:
             yield _number(ratios.crush, _RATIO, _CRUSH)
     if vertebra.genant is not None:
-        yield _number(vertebra.genant.loss_percent, PERCENT.code, _HEIGHT_LOSS)
+        yield _number(vertebra.genant.stated_loss, PERCENT.code, _HEIGHT_LOSS)
     if (bone := vertebra.trabecular) is not None:
         unit, concept = HOUNSFIELD.code, HU_STATISTICS.mean.concept
         yield _number(bone.mean_hu, unit, concept, derivation=HU_STATISTICS.mean.derivation)

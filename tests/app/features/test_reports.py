@@ -11,6 +11,7 @@ from headless import PATIENCE_S
 from spine_numbers import growing_bodies, two_levels
 
 from spineviewer.app import measuring
+from spineviewer.app.exporting import order_for
 from spineviewer.app.features import reports
 from spineviewer.app.features.reports import ReportOrder
 from spineviewer.app.follow_up import notes_on_changes
@@ -37,8 +38,9 @@ def written(one, scan, folder, **options):
 def test_the_page_has_a_row_for_each_measured_level_and_a_picture_of_the_spine(measured, tmp_path):
     one, scan = measured
     page, record = written(one, scan, tmp_path, with_measurements=True, shows_planes=False)
-    names = [vertebra.name for vertebra in scan.parts.spine_measurements]
-    assert [row["name"] for row in record["measurements"]] == names
+    measured = scan.parts.spine_measurements
+    assert [row["name"] for row in record["measurements"]] == [one.name for one in measured]
+    names = [measured.marked(vertebra.name) for vertebra in measured]
     assert all(f"<td>{name}</td>" in page or f"▲ {name}</td>" in page for name in names)
     assert page.count("<img") == 1
     assert 'alt="vertebrae"' in page
@@ -52,6 +54,25 @@ def drawn_in(scan):
     scan.corrections.begin_stroke(Plane.SAGITTAL, (z, y, x), is_adding=False)
     scan.corrections.end_stroke()
     return body
+
+
+def test_corrections_without_effect_do_not_count_as_corrected_by_hand(measured):
+    one, scan = measured
+
+    def answers():
+        facts = {fact.name: fact.value for fact in scan.reports.content(ReportOrder()).technical}
+        order = order_for(scan, scan.snapshot(), None, {})
+        told = (order.provenance.fields, scan.exports.facts)
+        return facts["Corrected by hand"], *(fields["corrected_by_hand"] for fields in told)
+
+    assert answers() == ("no", False, False)
+    middle = scan.volume.geometry.index_zyx(scan.parts.vertebrae.all[3].body_centre_lps_mm)
+    for is_adding, expected in ((True, ("no", False, False)), (False, ("yes", True, True))):
+        scan.corrections.begin_stroke(Plane.SAGITTAL, tuple(middle.tolist()), is_adding=is_adding)
+        scan.corrections.end_stroke()
+        assert not scan.correction.is_empty
+        assert answers() == expected
+    brought_up_to_date(one, scan)
 
 
 def brought_up_to_date(one, scan):
@@ -178,7 +199,7 @@ def test_changes_since_an_earlier_scan_are_on_the_page(measured):
             with_measurements=True, earlier=FollowUp(two_levels(), title="other.nii", notes=notes)
         )
     )
-    text = "In brackets: difference from the scan other.nii, whose date is unknown."
+    text = "In brackets: this scan minus the scan other.nii, whose date is unknown."
     assert text in other.measured.notes
     assert set(notes) < set(other.measured.notes)
 

@@ -10,7 +10,7 @@ from PySide6.QtGui import QPainter, QPixmap
 from PySide6.QtTest import QTest
 
 from spineviewer.app.state import Overlays, Slab, SlabKind, first_state
-from spineviewer.gui.measuring import marks
+from spineviewer.gui.measuring import painting
 from spineviewer.gui.measuring.marks import MeasurementMarks
 from spineviewer.gui.measuring.painting import free_box, label_text, line_boxes, paint_label
 from spineviewer.measuring_tools.areas import Region
@@ -85,8 +85,8 @@ def test_labels_avoid_the_lines_of_every_measurement():
 
 def test_no_line_of_another_measurement_runs_through_a_text(monkeypatch, qtbot, make_window):
     drawn = []
-    monkeypatch.setattr(marks, "paint_measurement", lambda *_, **__: drawn.append("lines"))
-    monkeypatch.setattr(marks, "paint_label", lambda *_, **__: drawn.append("words") or QRectF())
+    monkeypatch.setattr(painting, "paint_measurement", lambda *_, **__: drawn.append("lines"))
+    monkeypatch.setattr(painting, "paint_label", lambda *_, **__: drawn.append("words") or QRectF())
     window = make_window(FakeBackend(), scan=spine_volume())
     for y in (10.0, 14.0):
         window.verbs.add_measurement(

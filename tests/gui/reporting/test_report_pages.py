@@ -27,7 +27,7 @@ from spineviewer.app.report import (
 from spineviewer.app.report_draft import ReportDraft
 from spineviewer.app.state import Overlays, first_state
 from spineviewer.gui.kit.language import translated, use_language
-from spineviewer.gui.reporting.report_image import png_bytes
+from spineviewer.gui.kit.png import png_bytes
 from spineviewer.gui.reporting.report_pages import report_pdf
 from spineviewer.tuning import Tuning
 

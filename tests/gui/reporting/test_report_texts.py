@@ -1,22 +1,32 @@
 """Findings, impression and key images: edited beside the views, and written in every format."""
 
 import re
+from dataclasses import replace
+from io import BytesIO
 
+import nibabel
+import numpy as np
 import pytest
 from conftest import segment, settle
 from fakes import FakeBackend
+from pypdf import PdfReader
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton
 
 from spineviewer.app.features.reports import ReportOrder
+from spineviewer.app.report import as_html
+from spineviewer.gui.kit.theme import MEASURE_COLOUR, SECOND_MASK_COLOUR
+from spineviewer.gui.reporting.picture_legend import with_legend
 from spineviewer.gui.reporting.report_dialog import ReportDialog
 from spineviewer.gui.reporting.report_image import key_picture
+from spineviewer.gui.reporting.report_pages import report_pdf
 from spineviewer.gui.viewing.layouts import Layout, SpineView
 from spineviewer.gui.viewing.scene import Scene
 from spineviewer.measuring_tools.lines import Distance
 from spineviewer.measuring_tools.measurement import Measurement
+from spineviewer.progress import JobProgress
 from spineviewer.volume.planes import Plane
 from spineviewer.volume.volume import ScanIdentity, WindowLevel
 
@@ -83,6 +93,68 @@ def test_a_key_image_shows_the_part_that_the_view_showed_and_its_measurements(wi
     again = QImage.fromData(picture_of(window, 0).png)
     front.steps.undo()
     assert QImage.fromData(picture_of(window, 0).png) == plain != again
+
+
+def test_a_label_that_was_dragged_is_there_in_the_key_image_too(window):
+    front, view = window.workspace.front, window.area.views[Plane.SAGITTAL]
+    front.display.move_to((40.0, 50.0, 33.0))
+    line = Measurement(Distance(), Plane.SAGITTAL, ((38.0, 45.0, 33.0), (42.0, 45.0, 33.0)))
+    front.measurements.add(line.with_label(-40.0, 30.0))
+    press_k(window, Plane.SAGITTAL)
+    left_mm, top_mm, _, height_mm = front.parts.draft.images[0].part_mm
+    right_mm, down_mm = view.cut.on_screen_mm(line.points_zyx[0])
+
+    def text_px(height_px):
+        image = QImage.fromData(picture_of(window, 0, height_px).png)
+        scale = image.height() / height_mm
+        x = round((right_mm - left_mm - 40.0) * scale)
+        y = round((down_mm - top_mm + 30.0) * scale)
+        colours = [image.pixelColor(x + k, y + row).name() for k in range(60) for row in range(18)]
+        return colours.count(MEASURE_COLOUR)
+
+    assert text_px(300) > 20
+    assert text_px(620) > 20
+    for _ in range(2):  # the key image, and the measurement
+        front.steps.undo()
+    front.measurements.add(line)
+    press_k(window, Plane.SAGITTAL)
+    assert text_px(620) == 0
+
+
+def test_the_legend_of_a_picture_explains_its_colours_on_the_page_and_below_it(
+    qtbot, window, tmp_path
+):
+    segment(qtbot, window)
+    front = window.workspace.front
+    mask = front.snapshot().mask(JobProgress()).voxels
+    second = tmp_path / "second.nii.gz"
+    affine = (
+        np.diag([-1.0, -1.0, 1.0, 1.0]) @ front.volume.geometry.world_from_index[:, [2, 1, 0, 3]]
+    )
+    nibabel.save(nibabel.Nifti1Image(mask.transpose(2, 1, 0).astype(np.uint8), affine), second)
+    press_k(window, Plane.SAGITTAL)
+    assert "Second mask" not in [line.name for line in picture_of(window, 0).legend]
+    window.verbs.compare_with(second)
+    qtbot.waitUntil(lambda: front.parts.comparison is not None)
+    picture = picture_of(window, 0)
+    names = [line.name for line in picture.legend]
+    assert {"Mask", "Second mask"} <= set(names)
+    content = replace(front.reports.content(ReportOrder()), pictures=(picture, picture))
+    page = as_html(content)
+    text = PdfReader(BytesIO(report_pdf(content))).pages[0].extract_text()
+    for name in names:
+        assert page.count(f"{name}</span>") == 1
+        assert name in text
+    alone = with_legend(picture)
+    assert alone.height_px > picture.height_px
+    image = QImage.fromData(alone.png)
+    below = range(picture.height_px, alone.height_px)
+    strip = {image.pixelColor(x, y).name() for x in range(image.width()) for y in below}
+    assert SECOND_MASK_COLOUR in strip
+    assert with_legend(alone) is alone
+    qtbot.waitUntil(lambda: front.parts.vertebrae is not None)
+    spine = front.reports.picture_maker(shows_planes=False, shows_spine=True)()[0]
+    assert "Second mask" not in [line.name for line in spine.legend]
 
 
 def test_a_key_image_along_the_spine_follows_its_line(qtbot, window):
@@ -300,8 +372,6 @@ def test_a_plane_that_a_key_image_shows_is_not_repeated(qtbot, window):
 def test_the_picture_of_the_vertebrae_has_names_and_flags_and_a_curved_one_if_the_spine_is_bent(
     qtbot, window
 ):
-    from dataclasses import replace
-
     from spine_numbers import two_levels
 
     from spineviewer.gui.reporting.report_image import spine_pictures

@@ -40,7 +40,7 @@ def test_a_second_mask_is_outlined_and_scored_and_the_largest_difference_found(
     dice = 2 * (mask & second).sum() / (mask.sum() + second.sum())
     assert f"Dice {dice:.3f}" in window.panel.comparison_box.text.text()
     ml = (mask.sum() - second.sum()) * scan.geometry.voxel_volume_ml
-    assert f"volume difference {ml:+.1f} ml" in window.panel.comparison_box.text.text()
+    assert f"Mask minus second mask: {ml:+.1f} ml" in window.panel.comparison_box.text.text()
     QTest.keyClick(window, Qt.Key.Key_Y)
     assert 60 <= window.verbs.state.crosshair_zyx[0] < 72
     view = window.area.views[Plane.CORONAL]
