@@ -38,8 +38,9 @@ def _parser() -> CommandParser:
     parser = CommandParser(
         prog="spineviewer batch",
         description="Segment a list or a folder of scans. If you run it again, it resumes where it "
-        "stopped. Masks are named after the files and folders in the list. Check these names for "
-        "patient data; nothing is taken from the files' headers.",
+        "stopped. Masks are named after the files and folders in the list. If such a name contains "
+        "the patient's name or ID that the file states, the series is named instead. Check all "
+        "other names, and the paths in the table, for patient data.",
     )
     parser.add_argument(
         "list",

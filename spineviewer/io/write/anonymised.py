@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from spineviewer.errors import ExportError, unwritable
+from spineviewer.errors import ExportError, ImageReadError, unwritable
 from spineviewer.io.dicom.deidentification import Profile
 from spineviewer.io.write.anonymiser_messages import CONVERSATION, Anonymise, Anonymised
 from spineviewer.io.write.child_writing import answer_from_child
@@ -26,12 +26,14 @@ def check_anonymised(sources: Sequence[Path], target: Path) -> None:
 
     Raises
     ------
+    ImageReadError
+        When a source does not exist.
     ExportError
-        When a source does not exist, or the folder is not empty or inside a source.
+        When the folder is not empty or inside a source.
     """
     for source in sources:
         if not source.exists():
-            raise ExportError("{file} does not exist. Check the path.", file=source)
+            raise ImageReadError("{file} does not exist. Check the path.", file=source)
         if target.resolve() == source.resolve() or source.resolve() in target.resolve().parents:
             raise ExportError(
                 "{folder} is inside the folder of the original files. Choose a folder elsewhere.",

@@ -128,6 +128,9 @@ def test_the_command_writes_copies_and_reports_what_it_left_out(study, tmp_path,
     assert (head.PatientName, head.PatientID) == ("Case 7", "Case 7")
     assert main(["anonymise", str(study), "-o", str(out)]) == 7
     assert "is not an empty folder" in capsys.readouterr().err
+    assert main(["anonymise", str(tmp_path / "missing"), "-o", str(tmp_path / "other")]) == 3
+    assert "does not exist" in capsys.readouterr().err
+    assert not (tmp_path / "other").exists()
 
 
 def test_one_name_for_several_patients_is_refused(study, scanner, hu, tmp_path, capsys):
