@@ -16,6 +16,7 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QPen,
+    QTransform,
 )
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
@@ -291,7 +292,10 @@ def _paint_symbol(painter: QPainter, chip: Chip, plate: QRectF) -> None:
                 QRectF(left, inside.top(), width, inside.height()), level_colour(label)
             )
     elif chip is Chip.HATCHING:
-        painter.fillRect(inside, QBrush(QColor("#9fb2c8"), Qt.BrushStyle.BDiagPattern))
+        brush = QBrush(QColor("#9fb2c8"), Qt.BrushStyle.BDiagPattern)
+        scale = painter.worldTransform().m11()  # Qt draws patterns in pixels
+        brush.setTransform(QTransform.fromScale(scale, scale))
+        painter.fillRect(inside, brush)
     else:
         painter.setPen(QPen(QColor(chip.value), 2))
         painter.drawLine(QLineF(inside.left(), middle, inside.right(), middle))
