@@ -9,7 +9,6 @@ from weakref import WeakKeyDictionary
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainter
 
-from spineviewer.app.state import ScanState
 from spineviewer.caches import RecentCache
 from spineviewer.gui.measuring.drawing_tool import LabelGrip, Measurements, PointGrip, is_near
 from spineviewer.gui.measuring.painting import (
@@ -70,12 +69,12 @@ class MeasurementMarks:
                 return self._label_grip.grab(number, box.topLeft())
         return None
 
-    def _text(self, measurement: Measurement, state: ScanState) -> str:
+    def _text(self, measurement: Measurement, scan: CtVolume) -> str:
         """Return the text of a measurement, cached between paints."""
-        if state.scan is not self._scan():
-            self._scan = weakref.ref(state.scan)  # must not keep a closed scan in memory
+        if scan is not self._scan():
+            self._scan = weakref.ref(scan)  # must not keep a closed scan in memory
             self._texts.clear()
-        return self._texts.get(measurement, lambda: detailed_text(measurement, state.scan))
+        return self._texts.get(measurement, lambda: detailed_text(measurement, scan))
 
 
 def name_boxes(view: Canvas) -> list[QRectF]:

@@ -77,7 +77,7 @@ def paint_measurements(
     mm_per_px: float,
     *,
     names: Sequence[QRectF],
-    get_details: Callable[[Measurement, ScanState], str],
+    get_details: Callable[[Measurement, CtVolume], str],
 ) -> list[tuple[int, QRectF]]:
     """Paint measurements and their labels, in a view and in its image in the report.
 
@@ -100,7 +100,7 @@ def paint_measurements(
     labels = []
     for one in placed:
         measurement = one.measurement
-        text = label_text(one.number + 1, get_details(measurement, state), measurement, state)
+        text = label_text(one.number + 1, get_details(measurement, state.scan), measurement, state)
         if text_width(text) > size_px[0] - _MARGIN_PX:  # a narrow picture shows a summary
             brief = tr(summary(measurement, state.scan))
             text = label_text(one.number + 1, brief, measurement, state)

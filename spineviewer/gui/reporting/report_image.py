@@ -237,13 +237,7 @@ def _picture(
     top_y = top_letter_y(annotations, size_px)
     names = [name_box(px_at(at), text, size_px, top_y) for at, text in frame.names(cut_mm)]
     paint_measurements(
-        painter,
-        placed,
-        scene.state,
-        size_px,
-        1 / scale,
-        names=names,
-        get_details=lambda measurement, state: detailed_text(measurement, state.scan),
+        painter, placed, scene.state, size_px, 1 / scale, names=names, get_details=detailed_text
     )
     if paint_over is not None:
         paint_over(painter, px_at_index)
