@@ -95,7 +95,7 @@ class MeasurementTable(QTreeWidget):
         )
         header = self.header()
         header.setStretchLastSection(False)
-        header.setMinimumSectionSize(40)
+        header.setMinimumSectionSize(34)
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header.setSectionResizeMode(NOTE, QHeaderView.ResizeMode.Stretch)
         self.setSortingEnabled(True)
@@ -181,13 +181,16 @@ class MeasurementTable(QTreeWidget):
             )
             return sum(widths) + name_px <= self.viewport().width()
 
-        for row in rows:
-            row.show_kind(is_short=False)
+        self._show_kinds(is_short=False)
         if has_text[AREA] and not is_room():
-            for row in rows:
-                row.show_kind(is_short=True)
+            self._show_kinds(is_short=True)
         self.setColumnHidden(NOTE, not has_text[NOTE])
         self.setColumnHidden(AREA, not (has_text[AREA] and is_room()))
+
+    def _show_kinds(self, *, is_short: bool) -> None:
+        self.headerItem().setText(KIND, "" if is_short else tr("Kind"))
+        for row in self._rows:
+            row.show_kind(is_short=is_short)
 
     @property
     def _rows(self) -> list[_Row]:

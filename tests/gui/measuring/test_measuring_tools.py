@@ -312,6 +312,26 @@ def test_the_slice_of_a_named_region_is_in_sight_in_the_narrowest_panel(
     assert "mm²" in table.topLevelItem(0).toolTip(KIND)
 
 
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_the_area_of_a_region_is_in_sight_in_the_narrowest_panel(
+    qtbot, make_window, scan, language
+):
+    use_language(language)
+    window = make_window(FakeBackend([scan]), scan=scan, size=(1366, 738))
+    corners = ((10.0, 20.0, 36.0), (60.0, 60.0, 36.0))
+    ends = ((9.0, 20.0, 10.0), (9.0, 30.0, 10.0))
+    window.verbs.add_measurement(Measurement(Region(), Plane.SAGITTAL, corners))
+    window.verbs.add_measurement(Measurement(Distance(), Plane.AXIAL, ends))
+    table = window.panel.measurements
+    qtbot.waitUntil(lambda: table.isVisible() and not table.isColumnHidden(AREA))
+    use_language("en")
+    assert table.topLevelItem(0).text(AREA).endswith("mm²")
+    end = table.header().sectionPosition(POSITION) + table.header().sectionSize(POSITION)
+    assert end <= table.viewport().width()
+    last = table.visualItemRect(table.topLevelItem(1))
+    qtbot.waitUntil(lambda: table.visibleRegion().boundingRect().bottom() >= last.bottom())
+
+
 def test_the_list_names_the_slice_and_leaves_out_empty_names(window):
     table = window.panel.measurements
     ends = ((9.0, 20.0, 10.0), (9.0, 30.0, 10.0))
