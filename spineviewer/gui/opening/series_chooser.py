@@ -27,7 +27,7 @@ from spineviewer.gui.kit.language import tr, translated
 from spineviewer.gui.kit.styled import styled_label
 from spineviewer.gui.kit.theme import GAP_L, GAP_S, GAP_XL
 from spineviewer.gui.kit.thumbnail import grey_pixmap
-from spineviewer.gui.opening.remarks import show_remarks
+from spineviewer.gui.opening.remarks import RemarksDelegate, show_remarks
 from spineviewer.wording import mark
 
 _UID = Qt.ItemDataRole.UserRole
@@ -171,6 +171,8 @@ class SeriesChooser(QDialog):
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header.setSectionResizeMode(_SERIES, QHeaderView.ResizeMode.Interactive)
         header.setSectionResizeMode(_REMARKS, QHeaderView.ResizeMode.Stretch)
+        tree.setItemDelegateForColumn(_REMARKS, RemarksDelegate(tree))
+        header.sectionResized.connect(tree.scheduleDelayedItemsLayout)
         tree.setColumnWidth(_SERIES, _NAME_WIDTH)
         header.setSectionResizeMode(_KERNEL, QHeaderView.ResizeMode.Interactive)
         tree.setColumnWidth(_KERNEL, min(tree.sizeHintForColumn(_KERNEL), _MAX_KERNEL_WIDTH))

@@ -30,7 +30,7 @@ from spineviewer.gui.kit.names import STUDY_BROWSER
 from spineviewer.gui.kit.styled import styled_label
 from spineviewer.gui.kit.theme import GAP_L, GAP_M, GAP_XL, tabular_font
 from spineviewer.gui.kit.thumbnail import grey_pixmap
-from spineviewer.gui.opening.remarks import show_remarks
+from spineviewer.gui.opening.remarks import RemarksDelegate, show_remarks
 from spineviewer.wording import mark
 
 _NAME, _TYPE, _SLICES, _SIZE, _REMARKS = range(5)
@@ -85,6 +85,7 @@ class StudyBrowser(QDialog):
         self.tree.setIconSize(QSize(_THUMBNAIL_PX, _THUMBNAIL_PX))
         self.tree.setAllColumnsShowFocus(True)
         self.tree.setWordWrap(True)  # remarks are whole sentences
+        self.tree.setItemDelegateForColumn(_REMARKS, RemarksDelegate(self.tree))
         # rows are as high as their texts need at the new width
         self.tree.header().sectionResized.connect(self.tree.scheduleDelayedItemsLayout)
         self.tree.setAccessibleName(tr("Scans in this folder"))

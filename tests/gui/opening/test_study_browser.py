@@ -1,10 +1,11 @@
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from conftest import emitted
 from fakes import FakeBackend, spine_volume
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRect, Qt
 
 from spineviewer.app.services import SeriesLine
 from spineviewer.app.studies import FolderContents, Patient, SeriesInFolder, Study
@@ -130,3 +131,27 @@ def test_a_folder_without_scans_is_reported(qtbot, make_window, tmp_path):
     window = make_window(FakeBackend())
     window.verbs.browse(tmp_path)
     qtbot.waitUntil(lambda: any("contains no scan" in n.text for n in window.banners.notices()))
+
+
+def test_rows_are_as_high_as_their_wrapped_remarks(qtbot, contents):
+    remarks = tuple(
+        f"Remark {k} is a long sentence about slices that may be missing." for k in "ab"
+    )
+    study = Study("", "", (place("/a/one", "1", "Spine bone", remarks),))
+    browser = StudyBrowser(
+        replace(contents, patients=(Patient("", (study,)),)), are_names_shown=False
+    )
+    qtbot.addWidget(browser)
+    browser.show()
+    browser.resize(900, 500)
+    index = browser.tree.model().index(
+        0, 4, browser.tree.indexFromItem(next(browser.scans())).parent()
+    )
+
+    def is_whole():
+        cell, text = browser.tree.visualRect(index), "\n".join(remarks)
+        room = QRect(0, 0, cell.width() - 16 - 12, 0)  # beside the icon
+        needed = browser.tree.fontMetrics().boundingRect(room, Qt.TextFlag.TextWordWrap, text)
+        return needed.height() <= cell.height() and needed.height() > 60
+
+    qtbot.waitUntil(is_whole)
