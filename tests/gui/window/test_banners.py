@@ -278,6 +278,7 @@ def test_information_stays_behind_a_warning(make_window, scan, tmp_path):
 def test_information_disappears_after_a_while_and_warnings_stay(qtbot, make_window, scan):
     window = make_window(FakeBackend(), scan)
     workspace = window.workspace
+    QTest.mouseMove(window.status)  # a notice under the pointer may be being read
     stays = (
         Notice(Severity.WARNING, "A warning.", "warning"),
         Notice(Severity.INFO, "Working…", "work", is_ongoing=True),
@@ -296,6 +297,7 @@ def test_information_disappears_after_a_while_and_warnings_stay(qtbot, make_wind
 def test_information_stays_while_the_list_is_read(qtbot, make_window, scan):
     window = make_window(FakeBackend(), scan)
     workspace = window.workspace
+    QTest.mouseMove(window.status)  # a notice under the pointer may be being read
     for topic, severity in ORDERED:
         workspace.tell(Notice(severity, f"The {topic} notice.", topic))
     window.banners.toggle()
