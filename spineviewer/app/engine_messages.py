@@ -67,7 +67,7 @@ class AttentionReady(Message, frozen=True):
 
 
 class SlicesReady(Message, frozen=True):
-    """Runs [start, stop) of sagittal slices that have been computed so far."""
+    """The sagittal slices computed so far, as ranges [start, stop)."""
 
     runs: tuple[tuple[int, int], ...]
 

@@ -29,8 +29,8 @@ MIN_COBB_DEG = 10.0
 #: Half the length of the line that is drawn for an endplate.
 _HALF_MM = 18.0
 #: The direction of a line along an endplate is more certain than that of a line through its two
-#: ends. Ratios of the two uncertainties, from 128 endplates in the program's masks and in reference
-#: masks (from front to back), and from masks bent by a known angle (from side to side).
+#: ends. Ratios of the two uncertainties: sagittal, measured on 128 endplates in the program's
+#: and in reference masks; coronal, measured on masks bent by a known angle.
 _SAGITTAL_SCALE, _CORONAL_SCALE = 0.65, 0.8
 #: Choice: uncertainty of the direction of an endplate without a profile (C2).
 _UNSURE_PLATE_DEG = 3.8
@@ -71,10 +71,11 @@ def with_cobb(
     upper: VertebraMeasurement,
     lower: VertebraMeasurement,
 ) -> tuple[Curve, ...]:
-    """Return curves with a Cobb angle between two of the vertebrae, which the user chose.
+    """Return the curves and the Cobb angle between two vertebrae that the user chose.
 
-    It replaces any Cobb angle that has the same upper or lower end vertebra. The curves are
-    unchanged if it is already among them or if one of the vertebrae has no endplates.
+    The new angle replaces any Cobb angle with the same upper or lower end vertebra. The curves are
+    unchanged if it is already among them, if either vertebra has no upper endplate, or if `lower`
+    is not below `upper`.
     """
     bodies = [v for v in vertebrae if _has_plate(v, is_upper=True)]
     part = bodies[bodies.index(upper) :] if upper in bodies else []
@@ -224,7 +225,10 @@ def _line(vertebra: VertebraMeasurement, *, is_upper: bool, normal: Floats) -> P
 def _apex(
     row: Sequence[VertebraMeasurement], direction: Floats
 ) -> tuple[VertebraMeasurement, float]:
-    """Return the vertebra farthest in a direction from the line between the ends, and how far."""
+    """Return the vertebra with the largest offset along `direction`, and that offset in mm.
+
+    Offsets are measured from the line between the two end vertebrae, with their sign.
+    """
     centres = np.array([vertebra.centre_lps_mm for vertebra in row])
     along = (centres[:, 2] - centres[0, 2]) / min(centres[-1, 2] - centres[0, 2], -1e-6)
     offset = (centres - centres[0]) @ direction - along * ((centres[-1] - centres[0]) @ direction)

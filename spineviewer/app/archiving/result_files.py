@@ -66,7 +66,8 @@ _EXPORTS = {
     ResultKind.PROBABILITY: ExportKind.PROBABILITY,
     ResultKind.UNCERTAINTY: ExportKind.UNCERTAINTY,
 }
-#: Results that few archives display; they are sent only if the user asks for them.
+#: Sent only if the user asks for them: few archives display contours and maps, and the report shows
+#: the pictures.
 OFF_BY_DEFAULT = frozenset(
     {
         ResultKind.STRUCTURES,
@@ -94,7 +95,7 @@ class ResultsOrder:
     Attributes
     ----------
     order
-        The order for masks; None until the scan has been segmented.
+        The export order for masks and maps; None until the scan has been segmented.
     pdf
         Makes the report; may be called in any thread.
     pictures
@@ -163,7 +164,7 @@ class ResultsOrder:
                     paths.append(path)
                 return paths
             case _:
-                assert self.order is not None, "the dialog offers masks only after segmenting"
+                assert self.order is not None, "the dialog offers them only after segmenting"
                 export(replace(self.order, targets={_EXPORTS[kind]: path}), progress)
         return [path]
 

@@ -100,8 +100,8 @@ class Segmentation:
         """Compute what a mask with this tuning needs (None: every voxel), then call `action`.
 
         If the networks are segmenting the scan or have not done so yet, `action` is called
-        immediately and reports what is missing. If more voxels are being computed, such as for a
-        slider, it is called after that.
+        immediately and reports what is missing. If more voxels are being computed, for
+        example because a slider was moved, this waits for them first.
         """
         fusion = self._scan.fusion
         is_running = self._scan.state.stage is SegmentationStage.RUNNING

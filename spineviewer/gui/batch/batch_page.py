@@ -266,9 +266,9 @@ class BatchPage(QWidget):
         if tuning is not None:
             self.tuning.setText(
                 tr(
-                    "Thresholds: the defaults, not the values in the panel (attention threshold "
+                    "A batch uses the default values (attention threshold "
                     "{attention_threshold:.2f}, sigma {sigma_mm:.1f} mm, segmentation threshold "
-                    "{segmentation_threshold:.2f}).",
+                    "{segmentation_threshold:.2f}), not those in the panel.",
                     attention_threshold=tuning.attention_threshold,
                     sigma_mm=tuning.sigma_mm,
                     segmentation_threshold=tuning.segmentation_threshold,

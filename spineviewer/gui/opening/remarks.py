@@ -18,7 +18,7 @@ _Index = QModelIndex | QPersistentModelIndex
 
 
 class RemarksDelegate(TipDelegate):
-    """Makes rows as high as their wrapped remarks; Qt leaves out the icon and the padding."""
+    """Makes rows tall enough for wrapped remarks; Qt ignores the icon and the padding."""
 
     def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
         size, tree = super().sizeHint(option, index), cast(Any, option).widget

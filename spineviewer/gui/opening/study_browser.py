@@ -46,7 +46,7 @@ _PATH, _UID, _SEARCH_TEXT = (
     Qt.ItemDataRole.UserRole + 1,
     Qt.ItemDataRole.UserRole + 2,
 )
-#: Edges in device-independent pixels.
+#: Edge lengths, in device-independent pixels.
 _THUMBNAIL_PX, _ICON_PX = 48, 16
 _NAME_PX = 320
 
@@ -86,7 +86,7 @@ class StudyBrowser(QDialog):
         self.tree.setAllColumnsShowFocus(True)
         self.tree.setWordWrap(True)  # remarks are whole sentences
         self.tree.setItemDelegateForColumn(_REMARKS, RemarksDelegate(self.tree))
-        # rows are as high as their texts need at the new width
+        # at another width, the remarks wrap differently and need other row heights
         self.tree.header().sectionResized.connect(self.tree.scheduleDelayedItemsLayout)
         self.tree.setAccessibleName(tr("Scans in this folder"))
         self.no_matches = styled_label("quiet", tr("No matches."))

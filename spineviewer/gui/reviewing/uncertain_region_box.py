@@ -121,7 +121,7 @@ def _item(region: CheckedRegion) -> QListWidgetItem:
 
 
 def _signature(checklist: Checklist) -> str:
-    """Return who saw all regions and when; empty until all have been seen."""
+    """Return who ticked the last region and when; empty until all have been seen."""
     if not checklist.is_done or not checklist.seen_at:
         return ""
     when = QLocale().toString(
@@ -129,4 +129,4 @@ def _signature(checklist: Checklist) -> str:
     )
     if not checklist.seen_by:
         return tr("All seen, {when}", when=when)
-    return tr("All seen by {name}, {when}", name=checklist.seen_by, when=when)
+    return tr("All seen; last ticked by {name}, {when}", name=checklist.seen_by, when=when)

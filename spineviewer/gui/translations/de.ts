@@ -218,6 +218,10 @@
         <translation>Ein strukturierter DICOM-Bericht (TID 1500)</translation>
     </message>
     <message>
+        <source>A batch uses the default values (attention threshold {attention_threshold:.2f}, sigma {sigma_mm:.1f} mm, segmentation threshold {segmentation_threshold:.2f}), not those in the panel.</source>
+        <translation>Ein Stapel verwendet die Standardwerte (Aufmerksamkeitsschwelle {attention_threshold:.2f}, Sigma {sigma_mm:.1f} mm, Segmentierungsschwelle {segmentation_threshold:.2f}), nicht die Werte im Bedienfeld.</translation>
+    </message>
+    <message>
         <source>A connection is closed after this many seconds without traffic</source>
         <translation>Nach so vielen Sekunden ohne Daten wird eine Verbindung geschlossen</translation>
     </message>
@@ -325,6 +329,18 @@
         <translation>Laut Header sind die Voxel {size} mm und der Scan {extent} mm groß, was für ein CT ungewöhnlich ist. Abstand oder Einheit sind vielleicht falsch. Messen Sie zur Kontrolle eine Struktur bekannter Größe.</translation>
     </message>
     <message>
+        <source>According to {file}, there should be {declared} bytes of voxel data, but {other} contains only {there}. The image is damaged or truncated. Copy it again from the source.</source>
+        <translation>Laut {file} müssten es {declared} Byte Voxeldaten sein, aber {other} enthält nur {there}. Das Bild ist beschädigt oder unvollständig. Kopieren Sie es erneut von der Quelle.</translation>
+    </message>
+    <message>
+        <source>According to {file}, there should be {declared} voxel values, but {other} contains only {there}. The image is damaged or truncated. Copy it again from the source.</source>
+        <translation>Laut {file} müssten es {declared} Voxelwerte sein, aber {other} enthält nur {there}. Das Bild ist beschädigt oder unvollständig. Kopieren Sie es erneut von der Quelle.</translation>
+    </message>
+    <message>
+        <source>According to {file}, there should be {size} bytes of voxel data, but {other} contains more, so it is unclear where the voxels start. Copy the image again from the source.</source>
+        <translation>Laut {file} müssten es {size} Byte Voxeldaten sein, aber {other} enthält mehr; es ist unklar, wo die Voxel beginnen. Kopieren Sie das Bild erneut von der Quelle.</translation>
+    </message>
+    <message>
         <source>Add</source>
         <translation>Hinzufügen</translation>
     </message>
@@ -413,12 +429,12 @@
         <translation>Alle Scans in diesem Ordner und seinen Unterordnern</translation>
     </message>
     <message>
-        <source>All seen by {name}, {when}</source>
-        <translation>Alle gesehen von {name}, {when}</translation>
-    </message>
-    <message>
         <source>All seen, {when}</source>
         <translation>Alle gesehen, {when}</translation>
+    </message>
+    <message>
+        <source>All seen; last ticked by {name}, {when}</source>
+        <translation>Alle gesehen; zuletzt abgehakt von {name}, {when}</translation>
     </message>
     <message>
         <source>All slices</source>
@@ -5448,10 +5464,6 @@ Maske minus zweite Maske: {difference_ml:+.1f} ml</translation>
         <translation>Drei gleich große Ansichten</translation>
     </message>
     <message>
-        <source>Thresholds: the defaults, not the values in the panel (attention threshold {attention_threshold:.2f}, sigma {sigma_mm:.1f} mm, segmentation threshold {segmentation_threshold:.2f}).</source>
-        <translation>Schwellen: die Standardwerte, nicht die Werte im Bedienfeld (Aufmerksamkeitsschwelle {attention_threshold:.2f}, Sigma {sigma_mm:.1f} mm, Segmentierungsschwelle {segmentation_threshold:.2f}).</translation>
-    </message>
-    <message>
         <source>Tick region</source>
         <translation>Stelle abhaken</translation>
     </message>
@@ -7086,24 +7098,12 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>{file} braucht {needed_mb:.0f} MB, auf diesem Datenträger sind aber nur {free_mb:.0f} MB frei. Schaffen Sie Platz, und versuchen Sie es erneut.</translation>
     </message>
     <message>
-        <source>{file} should have {declared} bytes of voxel data, but {other} has only {there}. The file is damaged or truncated. Copy it again from the source.</source>
-        <translation>{file} sollte {declared} Byte Voxeldaten haben, aber {other} hat nur {there}. Die Datei ist beschädigt oder unvollständig. Kopieren Sie die Datei erneut von der Quelle.</translation>
-    </message>
-    <message>
-        <source>{file} should have {declared} values, but {other} has only {there}. The file is damaged or truncated. Copy it again from the source.</source>
-        <translation>{file} sollte {declared} Werte haben, aber {other} hat nur {there}. Die Datei ist beschädigt oder unvollständig. Kopieren Sie die Datei erneut von der Quelle.</translation>
-    </message>
-    <message>
         <source>{file} should have {rows} x {columns} pixels but contains {shape}. Export or retrieve the series again.</source>
         <translation>{file} sollte {rows} x {columns} Pixel haben, enthält aber {shape}. Exportieren Sie die Serie neu, oder rufen Sie sie erneut ab.</translation>
     </message>
     <message>
         <source>{file} should have {shape} voxels ({declared_mb:.1f} MB), but has only {size_mb:.3f} MB. The file is damaged or truncated. Copy it again from the source.</source>
         <translation>{file} sollte {shape} Voxel haben ({declared_mb:.1f} MB), hat aber nur {size_mb:.3f} MB. Die Datei ist beschädigt oder unvollständig. Kopieren Sie sie erneut von der Quelle.</translation>
-    </message>
-    <message>
-        <source>{file} should have {size} bytes of voxel data, but {other} contains more, so it is unclear where the voxels start. Copy both files again from the source.</source>
-        <translation>{file} sollte {size} Byte Voxeldaten haben, aber {other} enthält mehr; es ist unklar, wo die Voxel beginnen. Kopieren Sie beide Dateien erneut von der Quelle.</translation>
     </message>
     <message>
         <source>{file} stores &apos;{value}&apos;, not plain numbers. Choose another file.</source>

@@ -82,7 +82,8 @@ class SliceSource:
             )
         name = tr(self.name)
         normal_lps = state.rotation.normal(self.plane) @ np.array(geometry.axes_lps)
-        along_patient_axis = abs(normal_lps[2 - self.plane.value])  # that names the plane
+        # component along the patient axis that is perpendicular to an exact plane of this name
+        along_patient_axis = abs(normal_lps[2 - self.plane.value])
         oblique_deg = float(np.degrees(np.arccos(np.clip(along_patient_axis, 0, 1))))
         is_reported = oblique_deg > _OBLIQUE_DEG or (tilt_deg >= 0.5 and oblique_deg >= 0.5)
         return (

@@ -1,6 +1,6 @@
 """Commands of the window itself: appearance, shortcuts, Help, Cancel and Quit.
 
-Dialogs are imported only when they are opened, so the window starts sooner.
+All dialogs except the palette are imported only when they are opened, so the window starts sooner.
 """
 
 from __future__ import annotations
@@ -41,7 +41,11 @@ def cancel(context: Context) -> None:
 
 
 def _step_back(context: Context) -> None:
-    """Exit the innermost state: a drag, a drawing, a list, a tool, a maximised view, work."""
+    """End the first of the following that is under way; do nothing if none is.
+
+    The name field, a drag, a drawing, the list of notices, the tour, cine, a tool, the display of
+    landmarks, a maximised view, a running computation, full screen.
+    """
     area, window = context[ViewArea], context[Dialogs].window
     if context[Measurer].end_naming() or any(view.mouse.abandon_press() for view in area.cuts):
         return

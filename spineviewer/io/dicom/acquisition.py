@@ -32,7 +32,7 @@ def read_acquisition(source: ScanSource) -> Acquisition:
 
 
 def acquisition_from_header(data: Any) -> Acquisition:
-    """Return the acquisition that a header, a pydicom data set, describes."""
+    """Return the acquisition described by a header (a pydicom data set)."""
     agents = data.get("ContrastBolusAgentSequence") or []
     named = [str(agent.get("CodeMeaning", "") or "") for agent in agents]
     agent = str(data.get("ContrastBolusAgent", "") or "").strip()

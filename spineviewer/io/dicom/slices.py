@@ -89,7 +89,7 @@ class SliceStack:
 
     @property
     def tilt_deg(self) -> float:
-        """Angle between the normal and the line from first to last slice; 0 within rounding."""
+        """Angle between normal and line from first to last slice; 0 if rounding can explain it."""
         span = self.positions_lps_mm[-1] - self.positions_lps_mm[0]
         along = float(span @ self.normal_lps)
         sideways = float(np.linalg.norm(span - along * self.normal_lps))
@@ -207,7 +207,6 @@ class SliceStack:
         )
 
     def first_at_each_position(self) -> SliceStack:
-        """Return the first slice at each position."""
         return self.subset(np.array([group[0] for group in self.position_groups]))
 
     def geometry(
@@ -300,7 +299,7 @@ def direction_letters(axes_lps: Iterable[ArrayLike]) -> str:
 
 
 def tilt_banner(degrees: float) -> str:
-    """Return the warning about a scan that was straightened."""
+    """Return the warning about a scan whose gantry tilt was corrected."""
     return critical(
         worded(
             "The gantry was tilted by {tilt_deg:.1f}°. The slices were shifted to form a "
@@ -346,7 +345,11 @@ def _is_even_but_for_rounding(
     low, high = step - 2 * most / (count - 1), step + 2 * most / (count - 1)
 
     def misfit(slope: float) -> float:
-        """Return the gap between the ranges of the line's start; at most 0 if all overlap."""
+        """Return by how much the heights miss a line of this slope; at most 0 if one fits.
+
+        Each height allows a range of starts of the line: this is the largest gap between two
+        ranges.
+        """
         starts = heights - slope * numbers
         return float((starts - allowed).max() - (starts + allowed).min())
 

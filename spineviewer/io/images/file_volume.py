@@ -162,8 +162,9 @@ class VoxelData:
         words = np.array(text.split()[: self.count], dtype=np.float64)
         if len(words) != self.count:
             raise ImageReadError(
-                "{file} should have {declared} values, but {other} has only {there}. The file is "
-                "damaged or truncated. Copy it again from the source.",
+                "According to {file}, there should be {declared} voxel values, but {other} "
+                "contains only {there}. The image is damaged or truncated. Copy it again from the "
+                "source.",
                 file=self.header.name,
                 declared=self.count,
                 other=self.path.name,
@@ -174,8 +175,9 @@ class VoxelData:
     def too_short_error(self, available: int) -> ImageReadError:
         """Return the error for data with fewer bytes than the header declares."""
         return ImageReadError(
-            "{file} should have {declared} bytes of voxel data, but {other} has only {there}. The "
-            "file is damaged or truncated. Copy it again from the source.",
+            "According to {file}, there should be {declared} bytes of voxel data, but {other} "
+            "contains only {there}. The image is damaged or truncated. Copy it again from the "
+            "source.",
             file=self.header.name,
             declared=self.size,
             other=self.path.name,

@@ -147,8 +147,8 @@ def _values(
         raise data.too_short_error(len(plain))
     if len(plain) - begin - data.size > TRAILING_BYTES:
         raise ImageReadError(
-            "{file} should have {size} bytes of voxel data, but {other} contains more, so it is "
-            "unclear where the voxels start. Copy both files again from the source.",
+            "According to {file}, there should be {size} bytes of voxel data, but {other} contains "
+            "more, so it is unclear where the voxels start. Copy the image again from the source.",
             file=path.name,
             size=data.size,
             other=data.path.name,

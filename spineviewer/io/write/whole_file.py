@@ -71,7 +71,7 @@ def check_target(path: Path, overwrite: bool, needed_bytes: int = 0) -> None:
 def write_atomically(
     path: Path, write: Callable[[IO[bytes]], object], *, is_private: bool = False
 ) -> None:
-    """Let `write` fill a temporary file next to `path`, sync it, and rename it to `path`.
+    """Fill a temporary file next to `path` with `write`, then sync it and rename it to `path`.
 
     Parameters
     ----------

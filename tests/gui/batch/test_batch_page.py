@@ -151,7 +151,7 @@ def test_the_page_says_that_the_defaults_are_used_and_not_the_values_of_the_scan
     window.workspace.front.tuner.set(replace(defaults, attention_threshold=0.77))
     window.actions_by_name["batch"].trigger()
     words = window.batch_page.tuning.text()
-    assert "the defaults, not the values in the panel" in words
+    assert "uses the default values" in words
     assert f"attention threshold {defaults.attention_threshold:.2f}" in words
 
 
