@@ -68,6 +68,11 @@ _OUTER = 0.8
 _HEIGHT_SCALE, _WIDTH_SCALE = 0.85, 0.5
 #: Minimum uncertainty of the diameter of the canal.
 _CANAL_MIN_MM = 0.7
+#: Choice: how far the midline of the canal may be from the middle of the body, and half the width
+#: of the strip at the midline in which the canal is measured.
+_MIDLINE_MM, _BESIDE_MIDLINE_MM = 6.0, 2.0
+#: Smallest number of lines on which the arch must be found in this strip.
+_MIN_CANAL_LINES = 5
 #: An endplate alone determines its direction if the mean trust in its ends is at least this.
 _FREE_ENOUGH = 0.5
 #: Standard uncertainty of an end where two vertebrae touch or the scan ends.
@@ -367,15 +372,20 @@ def _width(body: Body, around: Walls) -> Caliper:
 
 
 def _canal(body: Body, around: Walls, field: Field) -> Caliper | None:
-    """Return the shortest distance near the midline from the posterior wall to the arch.
+    """Return the shortest distance from the posterior wall to the arch, in the canal's midline.
 
-    It is the median of the shortest 10% of the sampled distances. None if too little of the arch is
-    found.
+    It is the median of the shortest 10% of the distances sampled near this line. None if too little
+    of the arch is found.
+
+    Choice: the midline is where this distance is largest, because the laminae meet there, farthest
+    back. The middle of the body may be several mm beside it, where one of its sides merges into a
+    transverse process.
     """
     middle = 0.5 * (around.left + around.right)
     down = body.down[::2]
     positions = around.back + np.arange(0.0, _CANAL_MM, _CANAL_STEP_MM)
-    left = middle + np.arange(-2.0, 2.1, 1.0)
+    reach = _MIDLINE_MM + _BESIDE_MIDLINE_MM
+    left = middle + np.arange(-reach, reach + 0.1)
     inside = field.sample(body.centre_lps_mm, body.frame, (down, left, positions))
     # Start at a plane through the wall, because veins leave the body through the wall itself.
     wall = (around.back + around.back_slope * down)[:, None, None]
@@ -389,14 +399,21 @@ def _canal(body: Body, around: Walls, field: Field) -> Caliper | None:
     row_wall = wall[rows, 0, 0]
     arch = positions[first] - _CANAL_STEP_MM * fraction
     lengths = np.column_stack([arch - row_wall, down[rows], row_wall])
-    if len(lengths) < 5:
+    from_shortest = np.lexsort(lengths.T[::-1])
+    lengths, lefts = lengths[from_shortest], left[columns][from_shortest]
+    strips = []
+    for centre in left[np.abs(left - middle) <= _MIDLINE_MM + 1e-6]:
+        near = lengths[np.abs(lefts - centre) <= _BESIDE_MIDLINE_MM + 1e-6]
+        if len(near) >= _MIN_CANAL_LINES:
+            strips.append((near[: max(len(near) // 10, 3)], float(centre)))
+    if not strips:
         return None
-    shortest = lengths[np.lexsort(lengths.T[::-1])][: max(len(lengths) // 10, 3)]
+    shortest, centre = max(strips, key=lambda strip: float(np.median(strip[0][:, 0])))
     length, height, wall = np.median(shortest, axis=0).tolist()
     return Caliper(
-        body.point(height, middle, wall),
-        body.point(height, middle, wall + length),
-        Cut(body.point(0.0, middle, 0.0), body.frame.left_lps),
+        body.point(height, centre, wall),
+        body.point(height, centre, wall + length),
+        Cut(body.point(0.0, centre, 0.0), body.frame.left_lps),
         float(np.hypot(np.std(shortest[:, 0]), _CANAL_MIN_MM)),
     )
 

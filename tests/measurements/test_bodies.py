@@ -46,6 +46,24 @@ def test_sizes_of_a_block_are_measured():
     assert row.body_ml.value == pytest.approx(0.927 * 24 * DEPTH_MM * WIDTH_MM / 1000, rel=0.06)
 
 
+@pytest.mark.parametrize("aside_mm", [-4, 0, 4])
+def test_the_canal_is_measured_where_the_laminae_meet(aside_mm):
+    case = column(FLAT)
+    before = measured(case).named("L1")
+    label, ridge_mm = level_number("L1"), 22.0
+    z, y, x = np.rint(case.grid.index_zyx(before.centre_lps_mm)).astype(int)
+    wall = y + round(DEPTH_MM / 2)
+    part = case.numbers[:, wall + 3 :]
+    part[part == label] = 0
+    down, back, left = np.ogrid[: len(part), : part.shape[1], : part.shape[2]]
+    back = back + 3.0
+    roof = ridge_mm - 0.6 * np.abs(left - x - aside_mm)  # two laminae
+    is_arch = (np.abs(down - z) <= 5) & (back >= roof) & (back < roof + 6)
+    is_arch &= np.abs(left - x - aside_mm) <= 18
+    part[is_arch] = label
+    assert measured(case).named("L1").canal.length_mm == pytest.approx(ridge_mm - 0.6, abs=1.0)
+
+
 def test_transverse_processes_and_pedicles_move_neither_the_sides_nor_the_direction():
     case = column(dict.fromkeys(("C4", "C5", "C6"), (16.0, 16.0, 16.0)))
     before = measured(case).named("C5")
