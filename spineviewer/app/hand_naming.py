@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from spineviewer.app.stored_points import MAX_STORED, StoredPoint
 from spineviewer.errors import UsageError
 from spineviewer.volume.geometry import Geometry, Triple
-from spineviewer.volume.levels import VERSE_ORDER, level_number
+from spineviewer.volume.levels import VERSE_ORDER, level_name, level_number
 from spineviewer.wording import enumerated, worded
 
 if TYPE_CHECKING:
@@ -168,6 +168,7 @@ def name_vertebra(
     """
     from spineviewer.labelling.name_corrections import segment_at
 
+    name = _of_body(labelling, name)
     segment = segment_at(labelling, name.at_lps_mm)
     others = tuple(
         other for other in hand.names if segment_at(labelling, other.at_lps_mm) != segment
@@ -178,6 +179,33 @@ def name_vertebra(
     except UsageError:
         only_new = replace(hand, names=(name,))
         return only_new, with_names(labelling, only_new.names)
+
+
+def _of_body(labelling: Labelling, name: Name) -> Name:
+    """Return a name; of an arch above the first body, the name that it implies for that body.
+
+    Another mask may not contain the arch, but it contains the body.
+
+    Raises
+    ------
+    UsageError
+        When no vertebra can be below one of this name.
+    """
+    from spineviewer.labelling.chain import neighbour_level
+
+    vertebrae = labelling.vertebrae
+    holder = vertebrae.vertebra_at(name.at_lps_mm)
+    if holder is None or holder.is_body_in_view:
+        return name
+    below = neighbour_level(VERSE_ORDER.index(name.label), 1)
+    if below is None:
+        raise UsageError(
+            worded(
+                "{name} is the last vertebra, but there are others below. Choose another name.",
+                name=level_name(name.label),
+            )
+        )
+    return Name(VERSE_ORDER[below], vertebrae.bodies[0].body_centre_lps_mm)
 
 
 def shift_names(
@@ -396,7 +424,7 @@ def _current_names(vertebrae: Vertebrae) -> tuple[Name, ...]:
     """Return the names of all vertebral bodies; C1 has no body, and its name follows from C2."""
     return tuple(
         Name(vertebra.label, vertebra.body_centre_lps_mm)
-        for vertebra in vertebrae
+        for vertebra in vertebrae.bodies
         if vertebra.label != VERSE_ORDER[0]
     )
 

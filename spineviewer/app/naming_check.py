@@ -41,7 +41,7 @@ def names_to_check(vertebrae: Vertebrae) -> str:
         return ""
     if naming.caution:
         return naming.caution
-    first, last = vertebrae.all[0].name, vertebrae.all[-1].name
+    first, last = vertebrae.bodies[0].name, vertebrae.bodies[-1].name
     if not naming.is_orientation_known:
         return worded(
             "The file does not state the orientation, so {first} to {last} may be named from the "

@@ -377,7 +377,7 @@ def _vertebra_facts(vertebrae: Vertebrae | None, *, lists_volumes: bool) -> list
         return []
     section, naming = worded("Vertebrae"), vertebrae.naming
     names = vertebrae.marked_names
-    first, last = (names[vertebrae.all[end].label] for end in (0, -1))
+    first, last = (names[vertebrae.bodies[end].label] for end in (0, -1))
     facts = [
         Fact(section, worded("Levels"), f"{first}–{last}"),
         Fact(section, worded("Naming"), basis_of_names(naming)),

@@ -100,7 +100,8 @@ def write_vertebrae(
         "naming": vertebrae.naming.record,
     }
     entries = [
-        LabelEntry(v.label, v.name, level_colour(v.label), v.body_centre_lps_mm) for v in vertebrae
+        LabelEntry(v.label, v.name, level_colour(v.label), v.centre_in_view_lps_mm)
+        for v in vertebrae
     ]
     if len(vertebrae_files(path)) > 1:
         write_sidecars(entries, provenance.source, path)

@@ -45,21 +45,15 @@ _UNIT_MM2 = 14.0
 _NEGLIGIBLE = 0.05
 
 
-def fit_to_arches(
-    cuts: Sequence[CutSurface], joint: NDArray[np.uint8], origin: Triple, line: CentreLine
-) -> list[CutSurface]:
-    """Return the borders, moved along the line to the gaps between laminae and spinous processes.
+def arch_bone(joint: NDArray[np.uint8], origin: Triple, line: CentreLine) -> Floats:
+    """Return the probability of bone around a line: float64, shape (stations, back, left).
 
     Parameters
     ----------
-    cuts
-        Borders of consecutive vertebrae, from the head down.
     joint
         uint8, shape (z, y, x) of a part of the working grid that begins at voxel `origin`: 0 where
         there is certainly bone, 255 where there is certainly none.
     """
-    if not cuts:
-        return []
     no_bone = sample_along(
         joint,
         (1.0, 1.0, 1.0),
@@ -69,7 +63,16 @@ def fit_to_arches(
         back_mm=_BACK_MM,
         left_mm=_LEFT_MM,
     )
-    bone = 1 - no_bone.astype(np.float64) / 255
+    return np.asarray(1 - no_bone.astype(np.float64) / 255)
+
+
+def fit_to_arches(cuts: Sequence[CutSurface], bone: Floats) -> list[CutSurface]:
+    """Return the borders, moved along the line to the gaps between laminae and spinous processes.
+
+    `cuts` are borders of consecutive vertebrae, from the head down; `bone` is from `arch_bone`.
+    """
+    if not cuts:
+        return []
     offsets = _expected_offsets(np.array([_gap_evidence(bone, cut) for cut in cuts]))
     needed = np.sign(offsets) * np.maximum(np.abs(offsets) - _NEGLIGIBLE, 0)
     return [
@@ -77,10 +80,16 @@ def fit_to_arches(
     ]
 
 
+def gap_mm2(cut: CutSurface, bone: Floats) -> float:
+    """Return the area of the gap between the arches at a border; `bone` is from `arch_bone`."""
+    evidence = _gap_evidence(bone, cut)
+    return float(evidence[int(np.abs(_OFFSETS).argmin())] * _UNIT_MM2)
+
+
 def _gap_evidence(bone: Floats, cut: CutSurface) -> Floats:
     """Return the log evidence for each offset of a border: float64, shape (offsets,).
 
-    `bone` is the probability of bone around the line: float64, shape (stations, back, left).
+    `bone` is float64, shape (stations, back, left), from `arch_bone`.
     """
     radius, pitch = cut.radius_mm, cut.pitch_mm
     nearest, farthest = (part * radius for part in _BEHIND)

@@ -94,6 +94,11 @@ class Column:
         Why the stated orientation seems to be wrong; empty if it seems right.
     edges_by_hand
         The cuts at which the user split a vertebra.
+    has_arch_above
+        Whether the mask contains part of the arch of a vertebra above the first body, separated
+        from the arches below by a gap.
+    may_include_arch_above
+        Whether the first vertebra may include such a part, because no gap separates it.
     """
 
     mask: WorkingMask
@@ -109,6 +114,8 @@ class Column:
     is_orientation_known: bool = True
     misorientation: str = ""
     edges_by_hand: frozenset[int] = frozenset()
+    has_arch_above: bool = False
+    may_include_arch_above: bool = False
 
     def __len__(self) -> int:
         return len(self.edges) - 1

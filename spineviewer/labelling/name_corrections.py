@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spineviewer.errors import UsageError
+from spineviewer.labelling.borders import Above, above_first_body, cut_surfaces
 from spineviewer.labelling.chain import (
     C2,
     REST,
@@ -55,9 +56,10 @@ _REACH_MM = 40.0
 
 
 def segment_at(labelling: Labelling, point_lps_mm: Triple) -> int:
-    """Return the number of the vertebra that contains a point, otherwise of the nearest one.
+    """Return the number of the vertebra that contains a point, otherwise of the nearest body.
 
-    The topmost body has number 0; C1 has the number of C2.
+    The topmost body has number 0; C1 has the number of C2. An arch above the topmost body has
+    number -1.
 
     Raises
     ------
@@ -68,11 +70,11 @@ def segment_at(labelling: Labelling, point_lps_mm: Triple) -> int:
     holder = vertebrae.vertebra_at(point_lps_mm)
     if holder is not None:
         return _number_of(labelling, holder.label)
-    if len(vertebrae):
-        centres = np.array([vertebra.body_centre_lps_mm for vertebra in vertebrae])
+    if vertebrae.bodies:
+        centres = np.array([vertebra.body_centre_lps_mm for vertebra in vertebrae.bodies])
         distances = np.linalg.norm(centres - np.array(point_lps_mm), axis=1)
         if float(distances.min()) <= _REACH_MM:
-            return _number_of(labelling, vertebrae.all[int(distances.argmin())].label)
+            return _number_of(labelling, vertebrae.bodies[int(distances.argmin())].label)
     where = ", ".join(f"{value:.0f}" for value in point_lps_mm)
     raise UsageError(
         worded(
@@ -86,7 +88,8 @@ def _number_of(labelling: Labelling, label: int) -> int:
     assert labelling.answer is not None
     if label == VERSE_ORDER[0]:
         return 0  # C1 is named together with C2
-    return [VERSE_ORDER[level] for level in labelling.answer.levels.tolist()].index(label)
+    labels = [VERSE_ORDER[level] for level in labelling.answer.levels.tolist()]
+    return labels.index(label) if label in labels else -1
 
 
 def clamped(
@@ -242,7 +245,7 @@ def move(
     voxels
         bool, shape of the labels; voxels outside all vertebrae are not changed.
     number
-        Number of the body to which they are moved.
+        Number of the body to which they are moved; -1 for an arch above the first body.
 
     Raises
     ------
@@ -250,12 +253,12 @@ def move(
         When there is no such vertebra.
     """
     column, fitted = _column_of(labelling), fitted or load_fitted()
-    if not 0 <= number < len(column):
+    if not -int(labelling.above is Above.ARCH) <= number < len(column):
         raise UsageError(
             worded("There is no vertebra with this number. Choose one of the named vertebrae.")
         )
     segments = labelling.segments.copy()
-    segments[voxels & (segments > 0)] = number + 1 + labelling.has_atlas_segment
+    segments[voxels & (segments > 0)] = number + 1 + labelling.above.segments
     assert labelling.answer is not None
     return _rebuilt(labelling, column, segments, labelling.corrections, labelling.answer, fitted)
 
@@ -299,7 +302,8 @@ def remasked(
     is_small = changed <= _SMALL_CHANGE * max(int(np.count_nonzero(before)), 1)
     column_now = changed_column(column, with_recovered, probability) if is_small else None
     if column_now is not None:
-        segments = segments_in(with_recovered, column_now, answer, fitted)
+        cuts = cut_surfaces(column_now, answer.levels, fitted)
+        segments = segments_in(with_recovered, column_now, cuts)
         segments = np.where(before & with_recovered.voxels, labelling.segments, segments)
         updated = _rebuilt(labelling, column_now, segments, labelling.corrections, answer, fitted)
         outside_ml = stray_ml(mask, segments)
@@ -430,13 +434,14 @@ def _redistributed(
     recut = replace(labelling.corrections, clamped=clamps, before_recut=probability)
     corrections, answer = _name_after_cut(column, fitted, recut, new)
     grid, before = labelling.vertebrae.geometry, labelling.segments
-    shift, offset = len(new) - len(old), int(labelling.has_atlas_segment)
+    shift, offset = len(new) - len(old), labelling.above.segments
     numbers = np.arange(256)
     numbers[numbers > offset + old[-1] + 1] += shift
     segments = numbers.astype(np.uint8)[before]
     affected = np.isin(before, [number + 1 + offset for number in old])
-    recomputed = segments_in(SpineMask(affected, grid), column, answer, fitted)
-    bodies = recomputed.astype(np.int64) - int(has_atlas(answer.levels))
+    cuts = cut_surfaces(column, answer.levels, fitted)
+    recomputed = segments_in(SpineMask(affected, grid), column, cuts)
+    bodies = recomputed.astype(np.int64) - above_first_body(column, answer.levels).segments
     bodies = np.clip(bodies, new[0] + 1, new[-1] + 1) + offset
     segments[affected] = bodies[affected].astype(np.uint8)
     return _rebuilt(labelling, column, segments, corrections, answer, fitted)
@@ -506,20 +511,20 @@ def _rebuilt(
     answer: ChainAnswer,
     fitted: Fitted,
 ) -> Labelling:
-    grid, has_atlas_segment = labelling.vertebrae.geometry, labelling.has_atlas_segment
+    grid, above = labelling.vertebrae.geometry, labelling.above
     outside_ml = labelling.vertebrae.stray_ml
     if answer.levels[-1] == REST:
         column, answer = without_last_piece(column, answer)
-        is_rest = segments > len(column) + has_atlas_segment
+        is_rest = segments > len(column) + above.segments
         outside_ml += int(np.count_nonzero(is_rest)) * grid.voxel_volume_ml
         segments = np.where(is_rest, np.uint8(0), segments)
-    # Now that C2 is known, separate C1 from it.
-    if has_atlas(answer.levels) and not has_atlas_segment:
+    if has_atlas(answer.levels) and above is Above.NOTHING:  # separate C1 from C2, now known
         voxels = segments == 1
-        separated = segments_in(SpineMask(voxels, grid), column, answer, fitted)
+        cuts = cut_surfaces(column, answer.levels, fitted)
+        separated = segments_in(SpineMask(voxels, grid), column, cuts)
         segments = np.where(segments > 0, segments + np.uint8(1), np.uint8(0))
         segments[voxels & (separated == 1)] = 1
-        has_atlas_segment = True
+        above = Above.ATLAS
     rebuilt = labelled(
         column,
         segments,
@@ -527,7 +532,7 @@ def _rebuilt(
         grid,
         corrections,
         fitted,
-        has_atlas_segment=has_atlas_segment,
+        above=above,
         stray_ml=outside_ml,
     )
     renamed = labelling.vertebrae.naming.renamed

@@ -8,9 +8,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from spineviewer.labelling.arches import fit_to_arches
+from spineviewer.labelling.borders import (
+    Above,
+    above_first_body,
+    first_disc,
+    segment_ends,
+    with_arch_above,
+)
 from spineviewer.labelling.certainty import max_probability, naming_of, notes_on_mask
-from spineviewer.labelling.chain import C1, C2, C7, ChainAnswer
+from spineviewer.labelling.chain import C1, C2, ChainAnswer, neighbour_level
 from spineviewer.labelling.column import (
     FINDING,
     Column,
@@ -21,14 +27,13 @@ from spineviewer.labelling.column import (
 from spineviewer.labelling.disc_planes import DiscPlane
 from spineviewer.labelling.misorientation import with_orientation_checked
 from spineviewer.labelling.partition import (
-    ATLAS_PITCH_MM,
-    NECK_BODY,
     CutSurface,
     flood_band,
     keep_one_piece_each,
     segment_boxes,
     segments_by_surface,
     segments_on_scan,
+    upper_edge,
 )
 from spineviewer.labelling.priors import Fitted, load_fitted
 from spineviewer.labelling.recovery import recover_missing
@@ -48,19 +53,14 @@ from spineviewer.labelling.vertebrae import (
     Vertebrae,
 )
 from spineviewer.progress import JobProgress, Progress
-from spineviewer.volume.geometry import Box, Geometry, Triple
-from spineviewer.volume.levels import LEVEL_NAMES, VERSE_ORDER
+from spineviewer.volume.geometry import Box, Geometry, Triple, triple
+from spineviewer.volume.levels import LEVEL_NAMES, VERSE_ORDER, level_name
 from spineviewer.volume.volume import CtVolume, ProbabilityMap, SpineMask, bounding_box
+from spineviewer.volume.working_grid import working_geometry
 from spineviewer.wording import worded
 
 Floats = NDArray[np.float64]
 
-#: Choice: half the height of the band around the border between C1 and C2 in which a watershed
-#: decides, in units of `ATLAS_PITCH_MM`: among the best of 0.1 to 0.35 on training cases.
-_ATLAS_BAND = 0.15
-#: Choice: the same for all other borders, in units of the height of the shorter level, so that the
-#: middle of an arch is never in two bands.
-_BAND = 0.25
 #: Choice: a body is cut off if more than this fraction of its cross-section is at an edge of the
 #: scan. In 13 real scans, the fraction was at most 0.39 for bodies with both endplates in view, and
 #: otherwise at least 0.52.
@@ -79,8 +79,8 @@ class Labelling:
         The row of bodies; None if there is none.
     segments
         uint8 on the scan's grid: 1 for the first segment, 0 for none.
-    has_atlas_segment
-        Whether the first segment is C1, which is not a body; all other segments are bodies.
+    above
+        What the first segment is if it is not the first body.
     answer
         The chain's names and their probabilities.
     corrections
@@ -90,7 +90,7 @@ class Labelling:
     vertebrae: Vertebrae
     column: Column | None
     segments: NDArray[np.uint8]
-    has_atlas_segment: bool
+    above: Above
     answer: ChainAnswer | None
     corrections: NameCorrections
 
@@ -135,14 +135,20 @@ def label_vertebrae(
     column, answer = without_last_piece(column, answer)
     if has_atlas(answer.levels):
         column = with_straight_top(column)
-    cuts = cut_surfaces(column, answer.levels, fitted)
+    scan_stop = working_geometry(mask.geometry).shape_zyx[0]
+    column, cuts = with_arch_above(column, answer.levels, fitted, scan_stop)
     recovery = recover_missing(column, mask, probability, cuts, recovers=recovers)
     column, recovered_mask = recovery.column, recovery.mask
-    segments = segments_in(recovered_mask, column, answer, fitted, recovery.lost)
+    segments = segments_in(recovered_mask, column, cuts, recovery.lost)
     progress.step(FINDING, 0.8)
     # A process attached by a thin bridge may be disconnected on the scan's own grid.
-    segments[recovered_mask.box] = keep_one_piece_each(
-        segments[recovered_mask.box], len(column) + int(has_atlas(answer.levels))
+    box, grid, count = recovered_mask.box, mask.geometry, len(cuts) + 1
+    edge = upper_edge(box[0], grid.shape_zyx[0], grid.spacing_zyx_mm[0])
+    segments[box] = keep_one_piece_each(
+        segments[box],
+        count,
+        edge=edge if _is_first_cut(column, cuts) else None,
+        voxel_mm3=1000 * grid.voxel_volume_ml,
     )
     progress.step(FINDING, 0.9)
     return labelled(
@@ -152,9 +158,15 @@ def label_vertebrae(
         mask.geometry,
         corrections,
         fitted,
-        has_atlas_segment=has_atlas(answer.levels),
+        above=above_first_body(column, answer.levels),
         stray_ml=stray_ml(mask, segments),
     )
+
+
+def _is_first_cut(column: Column, cuts: Sequence[CutSurface]) -> bool:
+    """Return whether the scan cuts off the first segment; `cuts` are all borders."""
+    is_body = len(cuts) < len(column)
+    return column.has_arch_above or (is_body and bool(column.is_partial[0]))
 
 
 def stray_ml(mask: SpineMask, segments: NDArray[np.uint8]) -> float:
@@ -167,73 +179,28 @@ def stray_ml(mask: SpineMask, segments: NDArray[np.uint8]) -> float:
 
 
 def segments_in(
-    mask: SpineMask, column: Column, answer: ChainAnswer, fitted: Fitted, lost: Sequence[int] = ()
+    mask: SpineMask, column: Column, cuts: Sequence[CutSurface], lost: Sequence[int] = ()
 ) -> NDArray[np.uint8]:
     """Return the segment of each voxel of a mask: uint8, shape (z, y, x) of the scan.
 
-    1 is C1 if C2 is in the row, otherwise the first body. Voxels of the bodies numbered `lost`
-    become part of the neighbouring bodies.
+    Parameters
+    ----------
+    cuts
+        The borders between all segments. Segment 1 is above the first of them.
+    lost
+        Numbers of the bodies whose voxels become part of the neighbouring bodies.
     """
-    cuts = cut_surfaces(column, answer.levels, fitted)
     by_surface, in_band = segments_by_surface(column.mask, column.axis.line, cuts)
-    first = 1 + int(has_atlas(answer.levels))
+    count, first = len(cuts) + 1, 2 + len(cuts) - len(column)
+    start, scan_stop = column.mask.origin_zyx[0], working_geometry(mask.geometry).shape_zyx[0]
+    rows = slice(start, start + len(by_surface))
     segments = keep_one_piece_each(
         flood_band(by_surface, in_band, column.joint),
-        len(cuts) + 1,
+        count,
         [first + number for number in lost],
+        edge=upper_edge(rows, scan_stop, 1.0) if _is_first_cut(column, cuts) else None,
     )
     return segments_on_scan(segments, column.mask, mask)
-
-
-def cut_surfaces(column: Column, levels: NDArray[np.int64], fitted: Fitted) -> list[CutSurface]:
-    """Return the borders between the segments, from the head down.
-
-    `levels` is int64, shape (segments,).
-    """
-    planes = column.disc_planes()
-    heights = np.diff(segment_ends(column, planes))
-    surfaces = []
-    if has_atlas(levels):
-        below = planes[0].station if planes else float(column.edges[1])
-        radius = float(column.discs.radius_mm[column.edges[1]])
-        surfaces.append(
-            CutSurface(
-                below,
-                0.0,
-                0.0,
-                radius,
-                ATLAS_PITCH_MM,
-                fitted.border_shift[0],
-                _ATLAS_BAND * ATLAS_PITCH_MM,
-                is_atlas=True,
-            )
-        )
-    for number, plane in enumerate(planes):
-        heights_beside = [heights[k] for k in (number, number + 1) if not column.is_partial[k]] or [
-            heights[number : number + 2].max()
-        ]
-        surfaces.append(
-            CutSurface(
-                plane.station,
-                plane.slope_back,
-                plane.slope_left,
-                float(column.discs.radius_mm[column.edges[number + 1]]),
-                float(np.mean(heights_beside)),
-                fitted.border_shift[int(levels[number])],
-                _BAND * float(min(heights_beside)),
-                NECK_BODY if int(levels[number]) < C7 else np.inf,
-            )
-        )
-    in_neck = len(surfaces) - int(np.count_nonzero(levels[:-1] >= C7))
-    line = column.axis.line
-    below_neck = fit_to_arches(surfaces[in_neck:], column.joint, column.mask.origin_zyx, line)
-    return surfaces[:in_neck] + below_neck
-
-
-def segment_ends(column: Column, planes: Sequence[DiscPlane]) -> Floats:
-    """Return the stations where the segments begin and end: float64, shape (segments + 1,)."""
-    inner = [plane.station for plane in planes]
-    return np.array([column.edges[0], *inner, column.edges[-1]], dtype=np.float64)
 
 
 def labelled(
@@ -244,7 +211,7 @@ def labelled(
     corrections: NameCorrections,
     fitted: Fitted,
     *,
-    has_atlas_segment: bool,
+    above: Above,
     stray_ml: float,
 ) -> Labelling:
     """Return the labelling that gives segments the names of a row.
@@ -253,22 +220,31 @@ def labelled(
     ----------
     segments
         uint8, shape of `grid`: 1 for the first segment.
-    has_atlas_segment
-        Whether the first segment is C1 and the second one is the first body.
+    above
+        What the first segment is if it is not the first body.
     stray_ml
         Volume of the mask that is in no segment.
     """
     levels = answer.levels.tolist()
-    # If the first body is not C2 after all, the bone above it takes its name.
-    atlas = ([C1] if levels[0] == C2 else levels[:1]) if has_atlas_segment else []
-    numbers = np.array([0] + [VERSE_ORDER[k] for k in atlas + levels], np.uint8)
+    first = _levels_above(levels[0], above)
+    numbers = np.array([0] + [VERSE_ORDER[k] for k in [*first, *levels]], np.uint8)
     part = bounding_box(segments > 0)
     labels = np.zeros_like(segments)
     labels[part] = numbers[segments[part]]
     boxes = _boxes_within(labels, part, int(numbers.max()))
     present, missing = _bodies(column, answer, labels, boxes, grid, corrections, fitted)
-    if atlas == [C1] and (box := boxes[VERSE_ORDER[C1]]) is not None and present:
-        present.insert(0, _atlas(column, present[0], labels, box, grid))
+    if present and column.may_include_arch_above:
+        level = neighbour_level(levels[0], -1)
+        present[0] = replace(present[0], may_include="" if level is None else LEVEL_NAMES[level])
+    if present and first and first != levels[:1]:
+        label = VERSE_ORDER[first[0]]
+        if (box := boxes[label]) is not None:
+            present.insert(
+                0,
+                _atlas(column, present[0], labels, box, grid)
+                if first == [C1]
+                else _arch(column, present[0], label, labels, box, grid),
+            )
     notes = notes_on_mask(
         column,
         answer.levels,
@@ -279,7 +255,16 @@ def labelled(
     )
     naming = naming_of(column, answer, corrections, fitted, grid, notes)
     vertebrae = Vertebrae(labels, grid, tuple(present), naming, stray_ml)
-    return Labelling(vertebrae, column, segments, has_atlas_segment, answer, corrections)
+    return Labelling(vertebrae, column, segments, above, answer, corrections)
+
+
+def _levels_above(first: int, above: Above) -> list[int]:
+    """Return the level of the segment above a body, by the body's level; empty if there is none."""
+    if above is Above.NOTHING:
+        return []
+    level = neighbour_level(first, -1)
+    # If the first body is not C2 after all, what seemed to be C1 takes its name.
+    return [first if level is None or (above is Above.ATLAS and first != C2) else level]
 
 
 def _bodies(
@@ -367,6 +352,39 @@ def _atlas(
         volume_ml=len(voxels) * grid.voxel_volume_ml,
         box=box,
         is_set_by_hand=False,
+    )
+
+
+def _arch(
+    column: Column,
+    first: Vertebra,
+    label: int,
+    labels: NDArray[np.uint8],
+    box: Box,
+    grid: Geometry,
+) -> Vertebra:
+    """Return the vertebra above the first one, of which only part of the arch is in view."""
+    part = labels[box] == label
+    voxels = np.argwhere(part) + [side.start for side in box]
+    middle = voxels[np.linalg.norm(voxels - voxels.mean(axis=0), axis=1).argmin()]
+    line = column.axis.line
+    station, height = first_disc(column, column.disc_planes())
+    along = station - 0.5 * height
+    centre = line.point_at(max(along, 0.0)) + min(along, 0.0) * line.down[0]
+    return replace(
+        first,
+        name=level_name(label),
+        label=label,
+        is_partial=True,
+        body_centre_lps_mm=_point(centre, grid),
+        upper_disc=None,
+        lower_disc=None,
+        height_mm=height,
+        volume_ml=len(voxels) * grid.voxel_volume_ml,
+        box=box,
+        is_set_by_hand=False,
+        is_recovered=False,
+        arch_lps_mm=triple(grid.point_lps_mm(middle)),
     )
 
 
@@ -473,7 +491,7 @@ def _without_vertebrae(mask: SpineMask, corrections: NameCorrections) -> Labelli
         Vertebrae(labels, mask.geometry, (), naming, mask.volume_ml),
         None,
         labels,
-        False,
+        Above.NOTHING,
         None,
         corrections,
     )

@@ -32,6 +32,10 @@ Floats = NDArray[np.float64]
 _BESIDE_MM = 45.0
 _BEFORE_MM = 25.0
 _BEHIND_MM = 80.0
+#: Choice: bone this close to the first or last slice reaches the edge of the scan.
+_EDGE_MM = 2.0
+#: Choice: smallest detached part at an edge that remains part of the vertebra.
+_MIN_PART_MM3 = 100.0
 #: Number of slices that one thread works on at a time.
 _SLICES_AT_ONCE = 16
 
@@ -378,12 +382,24 @@ def _flood(out, in_band, height, voxels):  # type: ignore[no-untyped-def]
 
 
 def keep_one_piece_each(
-    segments: NDArray[np.uint8], count: int, dissolved: Sequence[int] = ()
+    segments: NDArray[np.uint8],
+    count: int,
+    dissolved: Sequence[int] = (),
+    *,
+    edge: slice | None = None,
+    voxel_mm3: float = 1.0,
 ) -> NDArray[np.uint8]:
     """Return the segments, each reduced to one connected piece: uint8, shape (z, y, x).
 
     Detached parts of a segment, and all parts of the segments in `dissolved`, become part of a
     segment that they touch, or 0 if they touch none.
+
+    Parameters
+    ----------
+    edge
+        From `upper_edge`, if the scan cuts off the first segment. This segment then keeps its parts
+        at the edge, because what connects them may be outside the scan: if the pedicles are, the
+        arch is detached from the lower part of the body.
     """
     out = segments.copy()
     loose = np.isin(segments, dissolved) if dissolved else np.zeros(segments.shape, np.bool_)
@@ -396,11 +412,30 @@ def keep_one_piece_each(
         if count_here > 1:
             sizes = np.bincount(pieces.ravel())
             sizes[0] = 0
-            loose[box] |= part & (pieces != int(np.argmax(sizes)))
+            is_kept = np.zeros(len(sizes), np.bool_)
+            if number == 1 and edge is not None:
+                is_kept[pieces[max(edge.start - box[0].start, 0) :]] = True
+                is_kept &= sizes * voxel_mm3 >= _MIN_PART_MM3
+            is_kept[int(np.argmax(sizes))] = True
+            loose[box] |= part & ~is_kept[pieces]
     if loose.any():
         out[loose] = 0
         _grow(out, loose)
     return out
+
+
+def upper_edge(rows: slice, scan_stop: int, step_mm: float) -> slice:
+    """Return the slices at the upper edge of the scan, where it cuts off the first segment.
+
+    Parameters
+    ----------
+    rows
+        The slices of the scan that an array of segments covers; in it, the first one has number 0.
+    scan_stop
+        Number of slices of the scan.
+    """
+    first = scan_stop - max(round(_EDGE_MM / step_mm), 1)
+    return slice(max(first - rows.start, 0), max(rows.stop - rows.start, 0))
 
 
 def segment_boxes(segments: NDArray[np.uint8], count: int) -> list[Box | None]:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from spineviewer.errors import GeometryError
 from spineviewer.volume.geometry import Box, Geometry, Triple
+from spineviewer.wording import worded
 
 #: Below this probability, names are presented as uncertain. Choice: of 17 crops with a probability
 #: of 0.9 to 0.95, two had wrong names; of 126 with more, none.
@@ -109,7 +110,8 @@ class Vertebra:
         Whether it is cut off by the scan; volume and heights are then not those of the whole
         vertebra.
     body_centre_lps_mm
-        Centre of the body, halfway between the discs.
+        Centre of the body, halfway between the discs. If the body is not in view, where it should
+        be: above the scan.
     frame
         Directions of the body.
     upper_disc, lower_disc
@@ -129,6 +131,11 @@ class Vertebra:
     is_recovered
         Whether the mask lacks this vertebra; it was then outlined with a lower threshold of bone
         probability.
+    arch_lps_mm
+        A point in the middle of its arch, if only part of the arch is in view; otherwise None.
+    may_include
+        Name of the vertebra above, if its body is not in view and parts of its arch may be included
+        in this one; otherwise ''.
     """
 
     name: str
@@ -145,6 +152,18 @@ class Vertebra:
     box: Box
     is_set_by_hand: bool = False
     is_recovered: bool = False
+    arch_lps_mm: Triple | None = None
+    may_include: str = ""
+
+    @property
+    def is_body_in_view(self) -> bool:
+        """Whether its body is in view, and not only part of its arch."""
+        return self.arch_lps_mm is None
+
+    @property
+    def centre_in_view_lps_mm(self) -> Triple:
+        """The centre of the body, or a point in the arch if only the arch is in view."""
+        return self.body_centre_lps_mm if self.arch_lps_mm is None else self.arch_lps_mm
 
     @property
     def canal_side_lps_mm(self) -> Triple:
@@ -180,10 +199,23 @@ class Vertebra:
             "probability": round(self.probability, 4),
             "is_partial": self.is_partial,
             "is_recovered": self.is_recovered,
+            "is_body_in_view": self.is_body_in_view,
+            "may_include": self.may_include,
             "body_centre_lps_mm": [round(v, 2) for v in self.body_centre_lps_mm],
             "canal_side_lps_mm": [round(v, 2) for v in self.canal_side_lps_mm],
             "volume_ml": round(self.volume_ml, 3),
         }
+
+
+def arch_remark(vertebra: Vertebra) -> str:
+    """Return a sentence if a vertebra may include parts of the arch above; otherwise ''."""
+    if not vertebra.may_include:
+        return ""
+    return worded(
+        "The mask of {level} may include part of the arch of {upper}, whose body is not in view.",
+        level=vertebra.name,
+        upper=vertebra.may_include,
+    )
 
 
 @dataclass(frozen=True)
@@ -355,9 +387,9 @@ class Vertebrae:
 
     @cached_property
     def centres_zyx(self) -> Mapping[int, Triple]:
-        """The centre of each body as a fractional index, by its label."""
+        """The centre of what is in view of each vertebra, as a fractional index, by its label."""
         indices = {
-            vertebra.label: self.geometry.index_zyx(vertebra.body_centre_lps_mm)
+            vertebra.label: self.geometry.index_zyx(vertebra.centre_in_view_lps_mm)
             for vertebra in self.all
         }
         return {label: _triple(index) for label, index in indices.items()}
@@ -372,6 +404,11 @@ class Vertebrae:
         return math.hypot(
             along * body.height_mm / 2, math.sqrt(max(1 - along**2, 0.0)) * body.body_radius_mm
         )
+
+    @cached_property
+    def bodies(self) -> tuple[Vertebra, ...]:
+        """The vertebrae of which more than part of the arch is in view."""
+        return tuple(vertebra for vertebra in self.all if vertebra.is_body_in_view)
 
     def named(self, name: str) -> Vertebra | None:
         """Return the vertebra with this name; None if it is not in view."""

@@ -89,6 +89,7 @@ _CANAL_MM = 36.0
 _CANAL_STEP_MM = 0.5
 NO_BODY = worded("No vertebral body could be measured in the mask.")
 PARTIAL = worded("This vertebra is cut off at the edge of the scan.")
+ARCH_ALONE = worded("Only part of the arch of this vertebra is in view.")
 CUT_RIM = worded(
     "Part of this vertebral body is at the edge of the scan, so its heights and angles may be "
     "wrong."
@@ -101,6 +102,27 @@ ATLAS = worded("C1 has no body.")
 AXIS = worded("Because of the dens, only the inferior endplate of C2 was measured.")
 
 
+def why_unmeasured(vertebra: Vertebra) -> str:
+    """Return why a vertebra has no body that can be measured; '' if it has one."""
+    if not vertebra.is_body_in_view:
+        return ARCH_ALONE
+    if vertebra.is_partial:
+        return PARTIAL
+    return ATLAS if vertebra.label == 1 else ""
+
+
+def unmeasured(vertebra: Vertebra, reason: str) -> VertebraMeasurement:
+    """Return the measurements of a vertebra that is not measured for a reason."""
+    return VertebraMeasurement(
+        vertebra.name,
+        vertebra.label,
+        vertebra.is_partial,
+        vertebra.body_centre_lps_mm,
+        vertebra.end_plate_frame,
+        reason,
+    )
+
+
 def measure_body(
     vertebra: Vertebra,
     field: Field,
@@ -110,19 +132,10 @@ def measure_body(
 ) -> VertebraMeasurement:
     """Return the measurements of a vertebra from its voxels and, if available, the edges in the CT.
 
-    Bone more than `max_depth_mm` in front of the posterior wall counts as ossified ligament.
+    Its body must be in view. Bone more than `max_depth_mm` in front of the posterior wall counts as
+    ossified ligament.
     """
-    empty = VertebraMeasurement(
-        vertebra.name,
-        vertebra.label,
-        vertebra.is_partial,
-        vertebra.body_centre_lps_mm,
-        vertebra.end_plate_frame,
-    )
-    if vertebra.is_partial:
-        return replace(empty, reason=PARTIAL)
-    if vertebra.label == 1:
-        return replace(empty, reason=ATLAS)
+    empty = unmeasured(vertebra, "")
     if vertebra.label == 2:
         return _measure_axis(empty, field, vertebra, scan)
     body_and_walls = sample_own_body(field, vertebra, max_depth_mm)

@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from spineviewer.labelling.vertebrae import Vertebrae, shows_discs
+from spineviewer.labelling.vertebrae import Vertebrae, arch_remark, shows_discs
 from spineviewer.measurements import density
-from spineviewer.measurements.bodies import PARTIAL, measure_body
+from spineviewer.measurements.bodies import PARTIAL, measure_body, unmeasured, why_unmeasured
 from spineviewer.measurements.curves import measure_curves
 from spineviewer.measurements.discs import measure_discs
 from spineviewer.measurements.expected import usual_depth_mm
@@ -81,8 +81,12 @@ def measure(
 
     def body(number: int, max_depth_mm: float = np.inf) -> VertebraMeasurement:
         vertebra = vertebrae.all[number]
-        field = vertebra_field(vertebrae, vertebra, probability)
-        return measure_body(vertebra, field, scan, max_depth_mm=max_depth_mm)
+        if reason := why_unmeasured(vertebra):
+            measured = unmeasured(vertebra, reason)
+        else:
+            field = vertebra_field(vertebrae, vertebra, probability)
+            measured = measure_body(vertebra, field, scan, max_depth_mm=max_depth_mm)
+        return replace(measured, notes=(*measured.notes, *filter(None, (arch_remark(vertebra),))))
 
     rows = in_parallel(
         body, range(len(vertebrae)), on_done=lambda fraction: progress.step(STAGE, fraction)

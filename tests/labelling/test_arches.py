@@ -5,8 +5,9 @@ import pytest
 from numpy.typing import NDArray
 from spines import solid_spine
 
-from spineviewer.labelling.arches import fit_to_arches
-from spineviewer.labelling.naming import cut_surfaces, label_vertebrae
+from spineviewer.labelling.arches import arch_bone, fit_to_arches, gap_mm2
+from spineviewer.labelling.borders import cut_surfaces
+from spineviewer.labelling.naming import label_vertebrae
 from spineviewer.labelling.partition import TABLE_BACK, TABLE_LEFT, CutSurface
 from spineviewer.labelling.priors import load_fitted
 from spineviewer.volume.centre_line import CentreLine
@@ -42,7 +43,7 @@ def no_bone(gaps: Sequence[float]) -> NDArray[np.uint8]:
 
 def lowered(cuts: Sequence[CutSurface], joint: NDArray[np.uint8], line: CentreLine) -> list[float]:
     """How far each border was lowered behind the body, in pitches."""
-    found = fit_to_arches(cuts, joint, (0, 0, 0), line)
+    found = fit_to_arches(cuts, arch_bone(joint, (0, 0, 0), line))
     for cut in found:
         behind = cut.shift[TABLE_BACK >= 1]
         assert np.ptp(behind) == pytest.approx(0)
@@ -63,7 +64,14 @@ def test_without_a_gap_borders_stay_where_the_table_has_them(line: CentreLine) -
     cuts = [cut_at(40.0), cut_at(60.0)]
     for joint in (no_bone([]), np.full_like(no_bone([]), 255)):
         assert lowered(cuts, joint, line) == pytest.approx([0, 0], abs=1e-9)
-    assert fit_to_arches([], no_bone([]), (0, 0, 0), line) == []
+    assert fit_to_arches([], arch_bone(no_bone([]), (0, 0, 0), line)) == []
+
+
+def test_the_gap_at_a_border_has_an_area(line: CentreLine) -> None:
+    bone = arch_bone(no_bone([60.0]), (0, 0, 0), line)
+    # 15 rows from 12 mm behind the line to 36 mm, 7 columns within 7.2 mm, 4 mm2 each
+    assert gap_mm2(cut_at(60.0), bone) == pytest.approx(12 * 7 * 4, rel=0.25)
+    assert gap_mm2(cut_at(40.0), bone) == pytest.approx(0, abs=1)
 
 
 def test_a_border_without_a_gap_follows_its_neighbours(line: CentreLine) -> None:

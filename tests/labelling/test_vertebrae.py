@@ -112,6 +112,8 @@ def test_records_have_the_field_names_of_json_results() -> None:
         "probability": 0.9123,
         "is_partial": False,
         "is_recovered": False,
+        "is_body_in_view": True,
+        "may_include": "",
         "body_centre_lps_mm": [1.0, 2.0, 3.0],
         "canal_side_lps_mm": [1.0, 13.0, 3.0],  # a radius of 11 mm behind the centre
         "volume_ml": 4.568,

@@ -197,7 +197,8 @@ class VertebraNames:
         None in the middle third of a body, where the user could mean the vertebra above or below,
         and beyond the first and the last one.
         """
-        bodies = [vertebra for vertebra in self.vertebrae or () if vertebra.label != VERSE_ORDER[0]]
+        found = () if self.vertebrae is None else self.vertebrae.bodies
+        bodies = [vertebra for vertebra in found if vertebra.label != VERSE_ORDER[0]]
         if index_zyx is None or len(bodies) < 2:
             return None
         at = self._lps_mm(index_zyx)

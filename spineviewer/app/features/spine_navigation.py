@@ -34,8 +34,8 @@ class SpineNavigation:
         self._names = names
 
     def go_to(self, vertebra: Vertebra) -> None:
-        """Move the crosshair into a vertebral body."""
-        z, y, x = self._scan.volume.geometry.index_zyx(vertebra.body_centre_lps_mm).tolist()
+        """Move the crosshair into a vertebral body, or into the arch if only that is in view."""
+        z, y, x = self._scan.volume.geometry.index_zyx(vertebra.centre_in_view_lps_mm).tolist()
         self._display.move_to((z, y, x))
 
     def go_to_level(self, name: str) -> None:

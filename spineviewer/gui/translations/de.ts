@@ -234,6 +234,10 @@
         <translation>Eine Nummer, die den Patienten nicht erkennen lässt</translation>
     </message>
     <message>
+        <source>A point in the arch: {point} mm</source>
+        <translation>Ein Punkt im Wirbelbogen: {point} mm</translation>
+    </message>
+    <message>
         <source>A reference or an earlier export on the same voxel grid</source>
         <translation>Eine Referenz oder ein früherer Export auf demselben Voxelgitter</translation>
     </message>
@@ -2929,6 +2933,14 @@ Maske minus zweite Maske: {difference_ml:+.1f} ml</translation>
         <translation>Nur falls das Archiv eines verlangt</translation>
     </message>
     <message>
+        <source>Only part of the arch is in view, behind the body of the vertebra below.</source>
+        <translation>Nur ein Teil des Wirbelbogens ist im Bild, hinter dem Wirbelkörper darunter.</translation>
+    </message>
+    <message>
+        <source>Only part of the arch of this vertebra is in view.</source>
+        <translation>Nur ein Teil des Bogens dieses Wirbels ist im Bild.</translation>
+    </message>
+    <message>
         <source>Opacity of the mask fill</source>
         <translation>Deckkraft der Maskenfüllung</translation>
     </message>
@@ -4849,6 +4861,10 @@ Maske minus zweite Maske: {difference_ml:+.1f} ml</translation>
         <translation>Die Maske ist nicht mehr gespeichert. Segmentieren Sie die Wirbelsäule neu.</translation>
     </message>
     <message>
+        <source>The mask of {level} may include part of the arch of {upper}, whose body is not in view.</source>
+        <translation>Die Maske von {level} enthält möglicherweise einen Teil des Bogens von {upper}, dessen Wirbelkörper nicht im Bild ist.</translation>
+    </message>
+    <message>
         <source>The mask shows no arch behind this vertebral body.</source>
         <translation>Die Maske zeigt hinter diesem Wirbelkörper keinen Wirbelbogen.</translation>
     </message>
@@ -6652,6 +6668,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>Wirbel von Hand geteilt oder verbunden</translation>
     </message>
     <message>
+        <source>with {level}?</source>
+        <translation>mit {level}?</translation>
+    </message>
+    <message>
         <source>yes</source>
         <translation>ja</translation>
     </message>
@@ -7327,6 +7347,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     <message>
         <source>{name} is not the name of a vertebra. Use C1 to C7, T1 to T13 or L1 to L6.</source>
         <translation>{name} ist kein Name eines Wirbels. Möglich sind C1 bis C7, T1 bis T13 und L1 bis L6.</translation>
+    </message>
+    <message>
+        <source>{name} is the last vertebra, but there are others below. Choose another name.</source>
+        <translation>{name} ist der letzte Wirbel, darunter liegen aber weitere. Wählen Sie einen anderen Namen.</translation>
     </message>
     <message>
         <source>{name} specifies a voxel size of zero. Correct the spacing.</source>

@@ -59,14 +59,14 @@ def name_vertebra(context: Context, vertebra: Vertebra | None = None) -> None:
         lambda text: tr(no_level(text)),
     )
     if name is not None:
-        names.name(name, vertebra.body_centre_lps_mm)
+        names.name(name, vertebra.centre_in_view_lps_mm)
 
 
 def actions_for(context: Context, vertebra: Vertebra, parent: QObject) -> tuple[QAction, ...]:
     """Return the entries of the context menu for the vertebra under the pointer."""
 
     def align() -> None:
-        x, y, z = vertebra.body_centre_lps_mm
+        x, y, z = vertebra.centre_in_view_lps_mm
         index = context.scan.volume.geometry.index_zyx((x, y, z)).tolist()
         context.scan.display.move_to((index[0], index[1], index[2]))
         context.scan.navigation.straighten()

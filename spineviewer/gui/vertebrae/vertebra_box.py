@@ -20,7 +20,7 @@ from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.styled import styled_label, without_margins
 from spineviewer.gui.kit.theme import GAP_M, colours
 from spineviewer.gui.viewing.value_readout import position_text
-from spineviewer.labelling.vertebrae import CERTAIN, Vertebra, Vertebrae
+from spineviewer.labelling.vertebrae import CERTAIN, Vertebra, Vertebrae, arch_remark
 from spineviewer.volume.levels import VERSE_ORDER
 from spineviewer.wording import formatted_number, mark
 
@@ -225,9 +225,11 @@ def _name_tip(vertebra: Vertebra, *, is_orientation_known: bool) -> str:
     """Return where the vertebra is, and what a click does."""
     centre, wall = (
         position_text(point, is_orientation_known=is_orientation_known)
-        for point in (vertebra.body_centre_lps_mm, vertebra.canal_side_lps_mm)
+        for point in (vertebra.centre_in_view_lps_mm, vertebra.canal_side_lps_mm)
     )
-    if vertebra.label == VERSE_ORDER[0]:  # C1 has no body
+    if not vertebra.is_body_in_view:
+        lines = [tr("A point in the arch: {point} mm", point=centre)]
+    elif vertebra.label == VERSE_ORDER[0]:  # C1 has no body
         lines = [tr("Centre: {point} mm", point=centre)]
     else:
         lines = [
@@ -240,7 +242,9 @@ def _name_tip(vertebra: Vertebra, *, is_orientation_known: bool) -> str:
 def _note(vertebra: Vertebra) -> str:
     if vertebra.is_recovered:
         return tr("recovered")
-    return tr("partial") if vertebra.is_partial else ""
+    if vertebra.is_partial:
+        return tr("partial")
+    return tr("with {level}?", level=vertebra.may_include) if vertebra.may_include else ""
 
 
 def _note_tip(vertebra: Vertebra) -> str:
@@ -248,6 +252,11 @@ def _note_tip(vertebra: Vertebra) -> str:
         return tr(
             "Not in the mask: outlined using a lower bone-probability threshold. Check the outline."
         )
+    if not vertebra.is_body_in_view:
+        return tr("Only part of the arch is in view, behind the body of the vertebra below.")
+    sentences = []
     if vertebra.is_partial:
-        return tr("Cut off at the edge of the scan, so the volume is incomplete.")
-    return ""
+        sentences.append(tr("Cut off at the edge of the scan, so the volume is incomplete."))
+    if vertebra.may_include:
+        sentences.append(tr(arch_remark(vertebra)))
+    return "\n".join(sentences)

@@ -63,13 +63,11 @@ def paint_cross(
 def placed_names(
     scene: SurfaceScene, vertebrae: Vertebrae, size_px: tuple[int, int]
 ) -> list[tuple[QPointF, str]]:
-    """Return the position and the name of each vertebral body."""
-    geometry = vertebrae.geometry
-    spacing = np.array(geometry.spacing_zyx_mm)
-    centres = (geometry.index_zyx(vertebra.body_centre_lps_mm) * spacing for vertebra in vertebrae)
+    """Return the position and the name of each vertebral body, or of an arch alone."""
+    spacing, names = np.array(vertebrae.geometry.spacing_zyx_mm), vertebrae.marked_names
     return [
-        (_position(scene, centre[::-1], size_px), vertebrae.marked_names[vertebra.label])
-        for centre, vertebra in zip(centres, vertebrae, strict=True)
+        (_position(scene, (np.array(centre) * spacing)[::-1], size_px), names[label])
+        for label, centre in vertebrae.centres_zyx.items()
     ]
 
 
