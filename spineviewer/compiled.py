@@ -1,4 +1,4 @@
-"""Manages compiled loops: where they are stored, and whether all of them exist.
+"""The compiled loops: where they are stored, and whether all of them exist.
 
 numba compiles each loop for the processor when it is first used, and stores the result. The
 installation compiles all loops (`spineviewer prepare`) and stores them next to the modules. For

@@ -1,4 +1,4 @@
-"""Prepares scans for the networks. Paper: §3 (anisotropic diffusion, 1 mm isotropic)."""
+"""Preparation of scans for the networks. Paper: §3 (anisotropic diffusion, 1 mm isotropic)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reports the progress of long-running work, and pauses or stops it."""
+"""Progress of long-running work, which can also be paused and stopped."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Finds the program's own files: next to the package in a checkout, inside it if installed."""
+"""The program's own files: next to the package in a checkout, inside it if installed."""
 
 from __future__ import annotations
 

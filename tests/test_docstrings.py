@@ -1,4 +1,4 @@
-"""Docstrings name shapes and dtypes of arrays, and say "Return" only of what returns a value."""
+"""Rules for docstrings: shapes and dtypes of arrays, "Return" for values, nouns for modules."""
 
 import ast
 import re
@@ -10,6 +10,8 @@ DTYPE = re.compile(
     r"\b(float(16|32|64)?|u?int(8|16|32|64)?|bool|integers?|whole numbers?|dtype)\b", re.IGNORECASE
 )
 SHAPE = re.compile(r"\bshapes?\b|\([a-z0-9_ ]+, ?[a-z0-9_, ]*\)|\b[0-9]-D\b|\bper \w+|\bscalar\b")
+#: A verb at the beginning of a module's docstring, recognised by its object.
+VERB = re.compile(r"[A-Z][a-z]+s (the|an?|how|what|when|where|whether|which)\b")
 #: Properties are described by their class, overloads by their implementation.
 EXEMPT = {"overload", "property", "cached_property"}
 
@@ -100,3 +102,25 @@ def test_only_functions_that_return_a_value_say_return(repository):
 )
 def test_a_misused_return_is_found(header, docstring, is_wrong):
     assert bool(list(wrongly_return(f'{header}:\n    """{docstring}"""'))) is is_wrong
+
+
+def test_docstrings_of_modules_are_noun_phrases(repository):
+    verbs = [
+        f"{path.relative_to(repository)}: {docstring}"
+        for path in sorted((repository / "spineviewer").rglob("*.py"))
+        if VERB.match(docstring := ast.get_docstring(ast.parse(path.read_text("utf-8"))) or "")
+    ]
+    assert not verbs, "\n".join(verbs)
+
+
+@pytest.mark.parametrize(
+    ("docstring", "is_verb"),
+    [
+        ("Measures how long the window is blocked.", True),
+        ("Finds the program's own files.", True),
+        ("Names of open scans.", False),
+        ("The times for which the window is blocked.", False),
+    ],
+)
+def test_a_verb_at_the_beginning_is_found(docstring, is_verb):
+    assert bool(VERB.match(docstring)) is is_verb

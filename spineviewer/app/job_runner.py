@@ -1,4 +1,4 @@
-"""Runs jobs in threads.
+"""Execution of jobs in threads.
 
 Without Qt: the caller provides the function that runs a callback in the window's thread.
 """
@@ -161,7 +161,7 @@ class JobRunner:
         return self._last_write.wait(timeout_s)
 
     def progress_of(self, owner: int, kind: JobKind) -> list[JobProgress]:
-        """Return the progress objects of the jobs of a kind, which can stop and pause them."""
+        """Return the progress objects through which the jobs of a kind can be stopped or paused."""
         return [
             run.progress
             for run in self._runs.values()

@@ -1,4 +1,4 @@
-"""`spineviewer bench`: measures speed and memory, compared with the usual methods."""
+"""`spineviewer bench`: measurements of speed and memory, compared with the usual methods."""
 
 from spineviewer.bench.bench_command import main
 

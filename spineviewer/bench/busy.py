@@ -1,4 +1,4 @@
-"""Measures how responsive the window is while the networks run.
+"""The responsiveness of the window while the networks run.
 
 Part of `spineviewer bench views`.
 """

@@ -1,4 +1,4 @@
-"""Measures how long the event loop is blocked, and by which code; for benchmarks and tests."""
+"""The times for which the event loop is blocked, and by which code; for benchmarks and tests."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Measures how long the window is blocked during typical tasks.
+"""The times for which the window is blocked during typical tasks.
 
 This is part of `spineviewer bench views`.
 """

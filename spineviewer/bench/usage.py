@@ -1,4 +1,4 @@
-"""Measures time and peak memory of a program and its children, run in the way a user runs it."""
+"""Time and peak memory of a program and its children, run in the way that a user runs it."""
 
 from __future__ import annotations
 

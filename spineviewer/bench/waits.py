@@ -1,4 +1,4 @@
-"""Measures how long a user waits for the window to appear, and for a segmentation to stop."""
+"""The times that a user waits for the window to appear and for a segmentation to stop."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Corrections follow the mask: when it changes, edits of the whole mask are repeated."""
+"""Corrections that follow the mask: when it changes, edits of the whole mask are repeated."""
 
 from __future__ import annotations
 

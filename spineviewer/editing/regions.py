@@ -1,8 +1,8 @@
 """Edits of a whole region at once.
 
-Each function returns the voxels to add and remove, and changes nothing itself. They work only
-within the smallest box that can change, so their cost depends on the size of the spine, not on that
-of the scan.
+Each function returns the voxels to add and remove, and changes nothing itself. It works only within
+the smallest box that can change, so its cost depends on the size of the spine, not on that of the
+scan.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Converts the steps of a correction to a few flat arrays and back."""
+"""Conversion of the steps of a correction to a few flat arrays and back."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Plans which parts of a scan a network reads, and in which order, without reading any voxel.
+"""The parts of a scan that a network reads, in order, planned without reading any voxel.
 
 The segmentation network sweeps across the sagittal slices in chunks. Features that the next chunk
 needs are carried over, so no slice is computed twice; a sweep that starts within the scan begins a

@@ -1,4 +1,4 @@
-"""Locates the spine: runs the attention network on every 8th sagittal slice.
+"""Localisation of the spine by running the attention network on every 8th sagittal slice.
 
 Paper: §2.1, Fig. 2.
 """

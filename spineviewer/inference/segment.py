@@ -1,4 +1,4 @@
-"""Computes the bone probability: runs the segmentation network on whole sagittal slices.
+"""The bone probability, computed by running the segmentation network on whole sagittal slices.
 
 Paper: §2.2, Fig. 4.
 """

@@ -1,4 +1,4 @@
-"""Checks whether the names in two scans of a patient refer to the same vertebrae."""
+"""A check of whether the names in two scans of a patient refer to the same vertebrae."""
 
 from __future__ import annotations
 

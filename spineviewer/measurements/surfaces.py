@@ -1,4 +1,4 @@
-"""Finds the endplates and walls of one vertebral body from its voxels.
+"""The endplates and walls of one vertebral body, found from its voxels.
 
 A body is sampled on a small grid along its own directions. The upper and lower ends of the bone are
 found on each column of samples, more precisely than the sample spacing. Everything else is a robust

@@ -1,4 +1,4 @@
-"""Reduces metal streaks before the networks see a scan.
+"""Reduction of metal streaks before the networks see a scan.
 
 In each axial slice of the working grid that shows metal, a simple model of the slice is subtracted:
 smoothed air and dense bone, and soft tissue everywhere else. The rest is summed along rays. Rays

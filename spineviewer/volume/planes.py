@@ -1,4 +1,4 @@
-"""Defines which array axis each plane of view cuts, and how its picture is shown on the screen.
+"""The array axis that each plane of view cuts, and the orientation of its picture on the screen.
 
 Radiological convention: the patient's right is on the left of the screen in axial and coronal
 views, anterior is on the left in sagittal views, and the head is at the top.

@@ -1,4 +1,4 @@
-"""Samples pictures on surfaces through an array: rotated planes, and ribbons along a curve.
+"""Pictures sampled on surfaces through an array: rotated planes, and ribbons along a curve.
 
 A ruled surface consists of straight rows. Row r starts at `origins_zyx[r]` and advances by
 `steps_zyx[r]` from column to column. Both a rotated plane (all steps are equal) and a ribbon along

@@ -1,4 +1,4 @@
-"""Straightens grids that are sheared by a tilted gantry, and shears results back exactly.
+"""Straightening of grids sheared by a tilted gantry, and exact shearing back of results.
 
 Each slice is shifted within its plane, so no values are mixed across slices::
 

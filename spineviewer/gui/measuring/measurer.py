@@ -1,4 +1,4 @@
-"""Draws, names, selects, deletes and saves measurements."""
+"""Drawing, naming, selecting, deleting and saving measurements."""
 
 from __future__ import annotations
 

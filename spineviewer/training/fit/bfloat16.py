@@ -1,4 +1,4 @@
-"""Which devices compute in bfloat16 faster than in float32."""
+"""The devices that compute faster in bfloat16 than in float32."""
 
 from __future__ import annotations
 
