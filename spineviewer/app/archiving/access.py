@@ -24,14 +24,15 @@ from spineviewer.wording import enumerated
 class ArchiveAccess:
     """The archive functions of a workspace, grouped by subject.
 
-    No connection is opened and no network library is imported before the user requests it.
+    Connections are opened and network libraries imported only when the user requests something that
+    needs them.
 
     Thread ownership: the window's thread.
 
     Parameters
     ----------
     new_jobs
-        Returns jobs with a new owner, for jobs of one kind that run at the same time.
+        Returns jobs with a new owner, so that several jobs of one kind can run at the same time.
     """
 
     def __init__(

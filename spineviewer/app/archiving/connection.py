@@ -14,7 +14,7 @@ from spineviewer.progress import Progress
 
 
 class Connection(Protocol):
-    """An archive; all calls block, and raise `ArchiveError` with a one-sentence message."""
+    """An archive; all calls block. Errors are `ArchiveError`s with a one-sentence message."""
 
     def echo(self, progress: Progress | None = None) -> dict[str, float]:
         """Return the archive's response time in seconds, by transport."""

@@ -23,7 +23,7 @@ from spineviewer.progress import Progress, ProgressUpdate
 
 
 class RetrievalState(Enum):
-    """The state of a retrieval."""
+    """The stage or the outcome of a retrieval."""
 
     WAITING = "waiting"
     RUNNING = "running"
@@ -228,7 +228,7 @@ class Retrievals:
         self._start_queued()
 
     def _find_priors(self, done: Retrieval) -> None:
-        """Search the archive that a study came from for the patient's prior CT studies."""
+        """Search for prior CT studies of the patient in the archive that sent the study."""
         study = done.study
         archive = self._connect(study.node, "")
 

@@ -13,7 +13,7 @@ from spineviewer.archive.node import Node
 from spineviewer.archive.query import FoundPatient, FoundSeries, FoundStudy, Query, SearchResult
 from spineviewer.progress import Progress
 
-#: The modality of the prior studies that are searched for.
+#: Modality of the prior studies to search for.
 PRIOR_MODALITY = "CT"
 
 
@@ -133,14 +133,14 @@ def prior_studies(
     study_date: str,
     progress: Progress | None = None,
 ) -> tuple[FoundStudy, ...]:
-    """Return a patient's other CT studies that are not newer than one study, newest first.
+    """Return a patient's CT studies, except a given one and those newer than it, newest first.
 
     Choice: patients are matched by ID only, because the spelling of a name varies between visits.
 
     Parameters
     ----------
     study_uid, study_date
-        UID and date (YYYY-MM-DD) of that study. If the date is empty (unknown), all other studies
+        UID and date (YYYY-MM-DD) of the given study. If the date is empty (unknown), all others
         are returned.
 
     Raises

@@ -32,7 +32,7 @@ from spineviewer.gui.kit.styled import styled_button, styled_label
 from spineviewer.gui.kit.subscriptions import Subscriptions
 from spineviewer.gui.kit.theme import GAP_L, GAP_M, GAP_XL
 
-#: Wide enough for a sentence in one or two lines.
+#: Wide enough for a sentence on one or two lines.
 _MESSAGE_WIDTH = 560
 
 
@@ -148,7 +148,7 @@ class ArchivePage(QWidget):
         return self._access.directory.named(self.archive.currentText())
 
     def find_priors(self, patient_id: str, node: Node | None = None) -> None:
-        """List a patient's CT studies in `node`, or in the chosen archive if it is None."""
+        """List a patient's CT studies in `node`, or in the chosen archive if `node` is None."""
         if node is not None:
             self.archive.setCurrentText(node.name)
         query = Query(patient_id=patient_id, modality=PRIOR_MODALITY)
@@ -239,7 +239,7 @@ class ArchivePage(QWidget):
     def _wider_search(self) -> tuple[str, Callable[[], object]] | tuple[()]:
         """Return the text and action of a button that searches for IDs containing the entered text.
 
-        Empty if no ID was entered, or if it already contains a wildcard.
+        Empty if no ID was entered or the ID already contains a wildcard.
         """
         query = self._access.search.query
         if query is None or not query.patient_id or "*" in query.patient_id:

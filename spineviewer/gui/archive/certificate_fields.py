@@ -15,7 +15,7 @@ from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.theme import GAP_M, GAP_S
 from spineviewer.wording import mark
 
-#: Narrow, to leave room for the path beside it.
+#: Width of the button that opens a file dialog: narrow, to leave room for the path beside it.
 _BUTTON_PX = 40
 
 
@@ -35,7 +35,7 @@ class CertificateFile(Enum):
 
 #: Fields for the receiver, which only accepts connections.
 RECEIVER_FILES = (CertificateFile.TRUSTED, CertificateFile.OWN, CertificateFile.OWN_KEY)
-#: Fields for DICOMweb: the program connects to these addresses and never accepts connections.
+#: Fields for DICOMweb, for which the program never accepts connections but only opens them.
 CLIENT_FILES = (CertificateFile.TRUSTED, CertificateFile.CLIENT, CertificateFile.CLIENT_KEY)
 
 

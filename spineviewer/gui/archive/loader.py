@@ -42,7 +42,7 @@ class ArchiveLoader:
             self.listen()
 
     def listen(self) -> Arrivals:
-        """Start handling incoming studies if not yet done, and return the handler."""
+        """Return the handler of incoming studies; the first call starts it."""
         from spineviewer.gui.archive.arrivals import Arrivals
 
         if self._arrivals is None:
@@ -51,7 +51,6 @@ class ArchiveLoader:
 
     @property
     def is_page_shown(self) -> bool:
-        """Whether the archive page is shown."""
         return self._page is not None and self._pages.currentWidget() is self._page
 
     @property

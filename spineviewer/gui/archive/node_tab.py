@@ -91,7 +91,6 @@ class NodeTab(QWidget):
         return self._is_changed
 
     def cancel_requests(self) -> None:
-        """Cancel requests to archives."""
         self._directory.stop_echo()
 
     def _show_list(self, chosen: str) -> None:
@@ -179,7 +178,7 @@ class NodeTab(QWidget):
             self._show_message(tr(str(error)), "warn")
             return
         self._show_message(tr("Waiting for a response…"), "quiet")
-        # disabling the button instead would pass the focus to the one that discards changes
+        # disabling the button would move the focus to the one that discards changes
         self._is_waiting = True
 
         def on_end(outcome: Outcome[ResponseTimes]) -> None:

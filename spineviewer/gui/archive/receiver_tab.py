@@ -1,4 +1,4 @@
-"""The receiver tab: switch, name and permitted senders."""
+"""The receiver tab: a switch, the address of the receiver, permitted senders and limits."""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ class RetrievalList(QScrollArea):
 
     cancel_requested = Signal(int)
     retry_requested = Signal(int)
-    #: The user wants to open this completed `Retrieval`.
+    #: The completed `Retrieval` to open.
     open_requested = Signal(object)
     priors_requested = Signal(object)
 
@@ -50,7 +50,7 @@ class RetrievalList(QScrollArea):
         super().__init__(parent)
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # its buttons have it
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # only its buttons take the focus
         self.setAccessibleName(tr("Retrievals"))
         content = QWidget()
         self._column = without_margins(QVBoxLayout(content), GAP_S)
@@ -69,7 +69,7 @@ class RetrievalList(QScrollArea):
         self.setVisible(bool(retrievals))
 
     def show_retrieval(self, retrieval: Retrieval) -> None:
-        """Update the row of a retrieval."""
+        """Update the row of a retrieval; add the row if the retrieval is new."""
         row = self.rows.get(retrieval.number)
         if row is None:
             row = self.rows[retrieval.number] = RetrievalRow()
@@ -88,7 +88,7 @@ class RetrievalList(QScrollArea):
 
 
 class RetrievalRow(QFrame):
-    """The row of one retrieval."""
+    """Title, state, progress and buttons of one retrieval."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -240,7 +240,7 @@ class _Row(QWidget):
         row.addWidget(self.text, 1)
 
     def show_result(self, result: SentResult | None) -> None:
-        """Show the outcome, or the description if the result was not sent (None)."""
+        """Show the outcome; None: the description, or why the result cannot be sent."""
         self.icon.clear()
         if result is None:
             self.text.setText(tr(self.obstacle) or tr(RESULT_NAMES[self.kind][1]))
