@@ -203,7 +203,7 @@ class BatchPage(QWidget):
     # the list
 
     def add(self, path: Path) -> None:
-        """Add a scan, a list, or every scan in a folder.
+        """Add a scan, or every scan in a folder or in a list (a text file).
 
         Scans that are already in the list are not added again.
         """
@@ -219,7 +219,7 @@ class BatchPage(QWidget):
         self._show_entries()
 
     def _propose_folder(self) -> None:
-        """Propose a results folder, unless the user has chosen one or the last batch uses it."""
+        """Propose a results folder, but keep one that the user chose or that contains results."""
         batch, shown = self._queue.batch, self.folder.text()
         has_results = batch is not None and batch.folder == Path(shown)
         if shown in ("", self._proposed) and not has_results:
@@ -228,7 +228,7 @@ class BatchPage(QWidget):
             self.folder.setText(self._proposed)
 
     def _open(self, number: int) -> None:
-        """Emit a request to open the result in a row if its scan is done."""
+        """If the scan in a row is done, request that its result be opened."""
         batch, row = self._queue.batch, self._row_of(self.entries[number])
         if batch is not None and row.state is State.DONE:
             session = batch.folder / row.session
@@ -338,7 +338,7 @@ class BatchPage(QWidget):
         if is_running and is_paused:
             self.stage.setText(tr("Paused"))
         elif is_running:
-            self.stage.setText("")  # until the first progress arrives
+            self.stage.setText("")  # until the first progress update arrives
         else:
             done = sum(self._row_of(entry).state is State.DONE for entry in self.entries)
             self.stage.setText(

@@ -18,7 +18,7 @@ from spineviewer.volume.planes import Plane
 
 
 class Corrections(Protocol):
-    """Operations that the tools need. Indices are fractional voxels, None outside the scan."""
+    """Operations that the tools need. Voxel indices are fractional; None is outside the scan."""
 
     @property
     def brush(self) -> Brush:

@@ -55,7 +55,7 @@ class Command:
     needs
         Conditions under which the command is enabled.
     is_checked
-        Whether it is switched on; None for commands that switch nothing on or off.
+        Returns whether the command is switched on; None for commands that switch nothing on or off.
     is_for_views
         Whether the keys work only while a view has the focus, so that they do not affect sliders
         and fields.

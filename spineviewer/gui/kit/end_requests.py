@@ -32,7 +32,7 @@ class EndRequests(QObject):
         self._old_handlers = [(number, signal.signal(number, _ignore)) for number in _SIGNALS]
 
     def listen(self) -> None:
-        """Announce requests from now on, also earlier ones; there must be an application."""
+        """Start announcing requests, including earlier ones; there must be an application."""
         self._notifier = QSocketNotifier(self._reading.fileno(), QSocketNotifier.Type.Read, self)
         self._notifier.activated.connect(self._on_signal)
 

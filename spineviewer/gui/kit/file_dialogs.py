@@ -1,4 +1,4 @@
-"""File dialogs; one Qt dialog is reused, because creating it blocks the window."""
+"""File dialogs; one Qt dialog is reused, because creating a new one blocks the window."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ from spineviewer.gui.kit.icons import icon, set_icon
 from spineviewer.gui.kit.item_tips import TipDelegate
 from spineviewer.gui.kit.language import tr
 
-#: Wide enough for names, kinds and dates.
+#: Size of the dialog, wide enough for names, sizes, kinds and dates.
 _SIZE = (860, 540)
 #: Column widths of size, kind and date.
 _WIDTHS = (84, 92, 136)
 _SIZE_COLUMN, _DATE_COLUMN = 1, 3
 _Index = QModelIndex | QPersistentModelIndex
-#: Buttons of Qt's dialog; its own icons are black even on a dark background.
+#: Buttons of Qt's dialog and their icons here; Qt's are black even on a dark background.
 _BUTTONS = {
     "backButton": "back",
     "forwardButton": "forward",

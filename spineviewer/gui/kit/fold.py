@@ -21,7 +21,7 @@ class Fold(QWidget):
     name
         Identifies the section in the settings; never changes.
     controls
-        At the right end of the heading, hidden while the section is folded.
+        Widgets at the right end of the heading, hidden while the section is folded.
     """
 
     #: The user folded or opened the section: its name, and whether it is folded now.

@@ -13,7 +13,7 @@ from spineviewer.volume.planes import Plane
 
 
 class FrontScan:
-    """Passes actions on to the scan that is active at that time; if none is open, does nothing.
+    """Passes actions on to the scan that is active when they occur; does nothing if none is open.
 
     Thread ownership: GUI thread.
     """
@@ -22,7 +22,7 @@ class FrontScan:
         self._workspace = workspace
 
     def action(self, method: Callable[[OpenScan], Callable[..., object]]) -> Callable[..., None]:
-        """Return a function that calls a method of the scan active at that time.
+        """Return a function that calls a method of the scan that is then active.
 
         Example: `action(lambda scan: scan.segmentation.segment)`.
         """

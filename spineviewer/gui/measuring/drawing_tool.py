@@ -100,7 +100,7 @@ class DrawingTool(Tool):
         view.viewport().update()
 
     def drag(self, view: Canvas, at: QPointF, step: QPointF) -> None:
-        """Draw a line from where the mouse was pressed."""
+        """Draw a line from the point where the button was pressed."""
         if self._clicked_end is not None and not is_near(view, at, self._clicked_end, CLICK_PX):
             self._points[-1], self._clicked_end = self._clicked_end, None
         self.hover(view, at)
@@ -111,7 +111,7 @@ class DrawingTool(Tool):
             view.viewport().update()
 
     def release(self, view: Canvas, at: QPointF, *, was_dragged: bool) -> None:
-        """Set the end of a line after a drag or second click, and a note's text after any click."""
+        """End a line after a drag or a second click; after any click, place the text of a note."""
         clicked_end, self._clicked_end = self._clicked_end, None
         if clicked_end is not None:
             self._set_point(view, clicked_end)
@@ -139,7 +139,7 @@ class DrawingTool(Tool):
     def cut_changed(self, view: Canvas) -> None:
         """Discard an incomplete measurement if its slice is no longer shown.
 
-        If its tool projects, it is instead projected to the slice that is shown now.
+        If the tool projects points, they are instead projected onto the slice that is shown now.
         """
         if view is not self._view or not self._points:
             return
@@ -276,7 +276,7 @@ def is_near(view: Canvas, at: QPointF, index: Triple, max_px: float = GRAB_PX) -
 def _is_on_partner(
     view: Canvas, at: QPointF, tool: MeasuringTool, number: int, points: Sequence[Triple]
 ) -> bool:
-    """Return whether a point, by its number, would coincide with the other end of a line."""
+    """Return whether point `number`, if moved to `at`, would be on the other end of its line."""
     others = (points[other] for other in tool.partners(number) if other < len(points))
     return any(is_near(view, at, other, CLICK_PX) for other in others)
 

@@ -25,6 +25,7 @@ from spineviewer.wording import formatted_number, mark
 KIND, VALUE, AREA, NOTE, POSITION = range(5)
 _NUMBER, _KEY = Qt.ItemDataRole.UserRole, Qt.ItemDataRole.UserRole + 1
 _ROW_PX, _MAX_ROWS = 24, 5
+#: Abbreviations of the planes, for a narrow column.
 _PLANES = {
     Plane.AXIAL: mark("ax."),
     Plane.CORONAL: mark("cor."),
@@ -165,9 +166,9 @@ class MeasurementTable(QTreeWidget):
         )
 
     def _fit_columns(self) -> None:
-        """Leave out what is empty, and what has no room: first words of kinds, then areas.
+        """Hide empty columns and, if room is short, areas; words of kinds are hidden before areas.
 
-        The tooltips contain all of it in any case.
+        The tooltips contain everything that is hidden.
         """
         rows = self._rows
         header = self.header()

@@ -37,7 +37,7 @@ _SAMPLING_PX = 10.0
 #: Minimum length of a line from a label to its object.
 _MIN_LEADER_PX = 14.0
 _MAX_TRIES = 12
-#: Minimum distance of a label with all numbers from the width of the picture.
+#: A label with all numbers must be narrower than the picture by at least this.
 _MARGIN_PX = 24
 
 
@@ -138,7 +138,7 @@ def paint_measurement(
 
 
 def label_text(number: int, text: str, measurement: Measurement, state: ScanState) -> str:
-    """Return a label: number, text, and for a slab, a note that the values are of one slice.
+    """Return a label: number, text and, in a slab, a note that the values are of one slice.
 
     It can have several lines, so that it covers less of the spine.
     """
@@ -165,8 +165,8 @@ def paint_label(
 ) -> QRectF | None:
     """Paint the label of a measurement beside it, inside the picture; return its box.
 
-    Paint all lines first, so that none crosses the label. A measurement outside the picture gets no
-    label, and None is returned: the label would seem to belong to something else.
+    All lines must have been painted before, so that none crosses the label. A measurement outside
+    the picture gets no label, which would seem to belong to something else; None is returned.
 
     Parameters
     ----------

@@ -59,7 +59,6 @@ class BusyCard(QFrame):
         self._delay.start(_DELAY_MS)
 
     def show_progress(self, update: ProgressUpdate) -> None:
-        """Show the progress."""
         stage = tr(update.stage)
         if update.left_s is not None:
             stage = tr("{stage} · {time} left", stage=stage, time=rounded_time(update.left_s))

@@ -116,7 +116,7 @@ class Closer:
             self.close(self._workspace.front)
 
     def close(self, scan: OpenScan) -> None:
-        """Close an open scan."""
+        """Close an open scan; if work would be lost, ask the user first."""
         self._ask((scan,), partial(self._workspace.close, scan), is_quitting=False)
 
     def quit(self, close_window: Callable[[], object]) -> None:
@@ -166,7 +166,7 @@ class Closer:
         self._is_asking = False
 
     def _save(self, scans: Sequence[OpenScan], close: Callable[[], object]) -> None:
-        """Ask for the files, save, and call `close` once all are saved, but not after a failure."""
+        """Ask where to save sessions of the scans; call `close` only once all have been saved."""
         paths = self._ask_for_paths(scans)
         waiting = set(scans)
 

@@ -40,7 +40,7 @@ class DropFrame(QWidget):
             self.raise_()
 
     def drop(self, event: QDropEvent) -> None:
-        """Accept files, and hide the frame."""
+        """Hide the frame; if files were dropped, accept and announce them."""
         self.hide()
         if paths := _paths(event):
             event.acceptProposedAction()

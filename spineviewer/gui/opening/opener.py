@@ -210,7 +210,7 @@ class Opener(QObject):
             self._failures.append(tr(notice.text))
 
     def _skip_slices(self, scan: OpenScan) -> None:
-        """Remove the slices of the scan that was just opened from the waiting paths."""
+        """Remove the waiting paths that are slices of the scan just opened."""
         source = scan.volume.source
         if self._waiting and source.slices is not None:
             slices = {path.absolute() for path in source.slices.files}
@@ -271,7 +271,7 @@ class Opener(QObject):
     # interrupted work
 
     def restore_work(self, work: UnfinishedWork) -> None:
-        """Open work that a crash interrupted; the start page offers it until it is open."""
+        """Open work that a crash interrupted; the start page keeps offering it until it is open."""
         self._workspace.opening.resume(work.session, work.scan_path, work.series_uid)
 
     def dismiss_work(self, work: UnfinishedWork) -> None:

@@ -90,7 +90,7 @@ class WorkQuestion(QDialog):
         super().showEvent(event)
 
     def _toggle_deletion(self) -> None:
-        """Mark the selected work to be deleted once other work is opened, or unmark it."""
+        """Mark the selected work for deletion when other work is opened, or unmark it."""
         row = self.list.currentRow()
         self._rows_to_delete ^= {row}
         item = self.list.item(row)
@@ -115,7 +115,7 @@ class WorkQuestion(QDialog):
 
 
 def _scan_names(choice: WorkToChoose) -> list[str]:
-    """Return the scan file of each saved version; empty strings if it was always this file."""
+    """Return the name of each version's scan file; only '' if all versions belong to this file."""
     here, versions = choice.scan.volume.source.path, choice.versions
     automatic = [work for work in versions if work.origin is Origin.AUTOSAVE]
     if all(work.scan_path == here for work in automatic):

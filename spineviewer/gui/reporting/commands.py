@@ -103,7 +103,8 @@ def _report(context: Context) -> None:
     dialog.scan_heading.show_scan(workspace, scan)
     dialog.editor.template_delete_requested.connect(partial(_delete_template, workspace))
     context[Dialogs].show_beside(dialog, "report")
-    dialog.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)  # when it is shown again
+    # when the user returns to the scan, the focus must not move to the dialog
+    dialog.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)
 
 
 def _delete_template(workspace: Workspace, name: str) -> None:
@@ -159,7 +160,7 @@ def _add_key_image(context: Context) -> None:
 
 
 def _picture(context: Context) -> QImage:
-    """Return a screenshot of the views, with the patient and study below it if switched on."""
+    """Return a screenshot of the views, and below it, depending on the settings, the patient."""
     picture = context[ViewArea].picture()
     is_patient_shown = context.workspace.settings.current.is_patient_in_pictures
     caption = describe_patient(context.scan.volume.source) if is_patient_shown else ""

@@ -69,7 +69,8 @@ def _shown_value(view: CutView, parts: ScanParts) -> PlacedSource | None:
 def _with_date(picture: QImage) -> QImage:
     """Paint the current date and time on a picture of the surface, and return the picture.
 
-    The report still shows this picture after the names or the mask have changed.
+    They are needed because the report shows the same picture even after the names or the mask have
+    changed.
     """
     when = QLocale().toString(QDateTime.currentDateTime(), tr("d MMM, HH:mm"))
     height = picture.height() / picture.devicePixelRatio()

@@ -41,7 +41,7 @@ def captioned(picture: QImage, caption: str) -> QImage:
 
 
 def save_picture(scan: OpenScan, picture: QImage, path: Path, *, may_overwrite: bool) -> None:
-    """Write a screenshot as PNG with its run record and without patient or file names."""
+    """Write a screenshot as PNG; the run record in it contains no patient or file names."""
 
     def encode(run_record: Mapping[str, object]) -> bytes:
         picture.setText(PROVENANCE_KEY, json.dumps(run_record, sort_keys=True, default=str))

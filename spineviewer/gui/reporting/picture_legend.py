@@ -14,13 +14,13 @@ from spineviewer.gui.kit.theme import DARK, tabular_font
 from spineviewer.gui.viewing.legend import CHIP_SIZE_PX, legend_entries, paint_chip
 from spineviewer.gui.viewing.scene import Scene
 
-#: Symbols are drawn larger than they are shown, so that they are sharp when printed.
+#: Factor by which symbols are drawn larger than they are shown, to be sharp when printed.
 _SHARPNESS = 4
 _ROW_PX, _MARGIN_PX, _GAP_PX, _ENTRY_GAP_PX = 22, 10, 6, 18
 
 
 def picture_legend(scene: Scene) -> tuple[LegendLine, ...]:
-    """Return the legend of a picture, as above the views.
+    """Return the legend of a picture, with the same entries as the legend above the views.
 
     It does not list the vertebrae, because their names are in the picture.
     """

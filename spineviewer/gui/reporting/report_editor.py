@@ -42,13 +42,13 @@ from spineviewer.gui.kit.styled import styled_label
 from spineviewer.gui.kit.theme import GAP_M, GAP_S
 
 _ICON = QSize(96, 72)
-#: Redo in a text field; on Linux, Qt itself supports only Ctrl+Shift+Z.
+#: Shortcut for Redo in a text field; on Linux, Qt itself supports only Ctrl+Shift+Z.
 _REDO = QKeyCombination(Qt.KeyboardModifier.ControlModifier, Qt.Key.Key_Y)
 #: Delay before key images are redrawn after the last change of the mask or measurements.
 _REDRAW_MS = 400
 #: Height of drawn key images: twice the icon height, for high-resolution screens.
 _DRAWN_PX = 2 * _ICON.height()
-#: Minimum width for key images beside the text.
+#: Minimum width of the editor at which key images are beside the text.
 _WIDE_PX = 640
 
 

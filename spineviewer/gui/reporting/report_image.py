@@ -52,7 +52,7 @@ _MARGIN_MM = 45.0
 _MIN_WIDTH_PX = 120
 #: Maximum width of a picture divided by its height, so that other pictures fit beside it.
 _MAX_ASPECT = 2.0
-#: If a vertebral body is farther from the sagittal slice, the curved view is added.
+#: If a vertebral body is farther than this from the sagittal slice, the curved view is added.
 _MAX_OFFSET_MM = 12.0
 _FLAG_COLOUR = "#ff9d8a"
 _CURVED = {SpineView.CORONAL.value: Plane.CORONAL, SpineView.SAGITTAL.value: Plane.SAGITTAL}
@@ -62,7 +62,7 @@ _Cut = PlaneCut | RotatedCut | CurvedCut
 
 
 def report_image(plane: Plane, scene: Scene, height_px: int) -> ReportImage:
-    """Return the slice of `plane` at the crosshair with overlays, measurements and scale bar.
+    """Return a picture of the slice at the crosshair, with overlays, measurements and scale bar.
 
     Thread ownership: any thread; all arguments are frozen or snapshots.
     """

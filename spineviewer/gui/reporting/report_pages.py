@@ -393,13 +393,14 @@ def _wide_table(table: ReportTable, size_pt: float) -> str:
 
 
 def _widths_percent(table: ReportTable) -> list[float]:
-    """Return column widths in percent that avoid line breaks in cells and in words of headings."""
+    """Return column widths (percent) at which no cell and no word of a heading is broken."""
     font = _page_font()
     font.setWeight(QFont.Weight.DemiBold)
     metrics = QFontMetricsF(font)
     widths = [
         max(
-            metrics.horizontalAdvance(text.replace("▲", "MM"))  # "▲" comes from another font
+            # "▲" is wider than measured, because it comes from another font
+            metrics.horizontalAdvance(text.replace("▲", "MM"))
             for text in (*column.heading.split(), *(row[number].marked for row in table.rows))
         )
         + _GAP_DIGITS * metrics.horizontalAdvance("0")

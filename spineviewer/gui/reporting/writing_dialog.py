@@ -32,7 +32,7 @@ from spineviewer.gui.kit.theme import GAP_L, GAP_M, GAP_XL
 
 #: A row of the form: label and field.
 Row = tuple[QWidget, QWidget | QLayout]
-#: How many existing files a message names.
+#: Maximum number of existing files that a message names.
 _MAX_NAMED = 3
 
 
@@ -82,11 +82,10 @@ class WritingDialog(QDialog):
         editor: QWidget | None = None,
         note: QWidget | None = None,
     ) -> None:
-        """Lay out heading, hint (unless empty), a form, widgets, and where the files go.
+        """Lay out heading, hint (unless empty), form, widgets, and the fields for the destination.
 
         An editor is placed above the form and takes all remaining space. The rows of `files`, the
-        folder, a note and the buttons never scroll, so that it is always visible where the files
-        go.
+        folder, a note and the buttons never scroll, so that the destination is always visible.
         """
         headings = [styled_label("heading", heading)] if heading else []
         hints = [styled_label("quiet", hint, is_wrapped=True)] if hint else []
@@ -113,7 +112,7 @@ class WritingDialog(QDialog):
             layout.addWidget(widget)
         layout.addLayout(last)
         self._check()
-        self.write_button.setDefault(True)  # only after it has been added to the dialog
+        self.write_button.setDefault(True)  # has no effect before the button is in the dialog
 
     def _make_folder_field(self) -> QHBoxLayout:
         browse = QPushButton(tr("Choose…"))
@@ -133,7 +132,7 @@ class WritingDialog(QDialog):
         return self.targets().values()
 
     def _problem(self) -> str:
-        """Return the problem with the choices, other than folder and existing files; '' if none."""
+        """Return what is wrong with the choices ('' if nothing), without checking the files."""
         raise NotImplementedError
 
     @property

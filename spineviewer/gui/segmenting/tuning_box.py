@@ -153,7 +153,8 @@ class TuningBox(QWidget):
     def _use_extent(self, extent: Extent) -> None:
         tuning = extent.tuning(self._defaults)
         self.changed.emit(replace(tuning, leaves_out_islands=self._leaves_out_islands))
-        self.show_tuning(tuning, self._defaults)  # the button stays checked if nothing changed
+        # if the tuning is the same as before, the click must not uncheck the button
+        self.show_tuning(tuning, self._defaults)
 
     def _make_presets(self) -> None:
         self.presets_button = styled_button("plain", tr("Presets"), tip=tr("Saved thresholds"))

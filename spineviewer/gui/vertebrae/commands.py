@@ -48,7 +48,7 @@ def _go_to_level(context: Context) -> None:
 
 
 def name_vertebra(context: Context, vertebra: Vertebra | None = None) -> None:
-    """Ask for a new name for `vertebra`, or for the one at the crosshair if it is None."""
+    """Ask the user to rename `vertebra` or, if it is None, the vertebra at the crosshair."""
     names = context.scan.names
     vertebra = vertebra or names.at_crosshair
     if vertebra is None:

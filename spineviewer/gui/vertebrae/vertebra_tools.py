@@ -34,7 +34,7 @@ class ClickTool(Tool):
 
 
 class MergeTool(ClickTool):
-    """Merges two vertebrae, and names them at the pointer before the click."""
+    """Merges two vertebrae; before the click, text beside the pointer says which ones."""
 
     def __init__(self, front: FrontScan) -> None:
         super().__init__(

@@ -48,8 +48,8 @@ class Annotations:
     left, right
         Lines of text in the upper corners; the first line is emphasised.
     window
-        The grey-scale window, in the lower left corner. It is not compared, because no other text
-        depends on it.
+        The grey-scale window, in the lower left corner. Comparisons ignore it, because no other
+        text depends on it.
     letters
         Patient directions at the (left, right, top, bottom) edges; empty if unknown.
     """
@@ -338,7 +338,7 @@ def paint_name(
     size_px: tuple[float, float],
     top_y: float = _TOP_Y,
 ) -> None:
-    """Paint a name at a point, or next to it with a line if it would cover a patient direction.
+    """Paint a name at a point or, if it would cover a patient direction, nearby with a line.
 
     `top_y` is the baseline of the patient direction at the upper edge.
     """
@@ -365,7 +365,7 @@ def avoid_letters(
 
     At the upper and lower edges, the word moves sideways, because names are stacked vertically; at
     the others, inwards. In the lower left corner, it moves beside the grey-scale window's text. A
-    word that covers neither, or is outside the view, is not moved.
+    word that covers none of these, or is outside the view, is not moved.
     """
     (width, height), (x, y) = size_px, (centre.x(), centre.y())
     half_width, half_height = _text_width(text, 12, _BOLD) / 2, _LINE_PX / 2

@@ -130,7 +130,7 @@ class Composer:
 def blended(
     hu: NDArray[np.int16], grey: Table, tints: Sequence[Tint]
 ) -> tuple[QImage, NDArray[np.uint32]]:
-    """Return the scan `hu`, int16 (rows, columns), with tints as a picture, and its pixels.
+    """Return a picture of `hu`, int16 (rows, columns), with tints blended in, and its pixels.
 
     The picture has the scan's resolution, so it is scaled to the screen only once. Without tints,
     no compiled code is needed, so the first picture of a scan does not wait for it to load.

@@ -80,7 +80,7 @@ class CutMouse:
         self._press = None
         tool.release(view, event.position(), was_dragged=press.is_drag)
         if not view.tool.picks:
-            view.annotations.update()  # its hint says how to continue
+            view.annotations.update()  # the tool's hint says how to continue
         if press.is_drag:
             return
         if tool.picks and press.button is Qt.MouseButton.LeftButton:
@@ -125,7 +125,7 @@ class CutMouse:
 
     @property
     def _usable_tool(self) -> Tool:
-        """The selected tool, or a tool that does nothing if that one does not work here."""
+        """The selected tool; if it does not work here, one that only moves the crosshair."""
         return (
             self._view.tool
             if self._view.cut is not None and self._view.tool.works_in(self._view.cut)

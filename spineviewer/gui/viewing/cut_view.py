@@ -283,7 +283,7 @@ class CutView(QAbstractScrollArea):
         return self.isVisible() and self.cut is not None and self.picture.is_wanted
 
     def compose_ahead(self, pool: Executor) -> Future[Frame]:
-        """Start composing the picture for the next paint in a thread pool.
+        """Start composing, in a thread pool, the picture for the next paint.
 
         The scene and the cut must not change until the picture has been composed.
         """
@@ -332,7 +332,7 @@ class CutView(QAbstractScrollArea):
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         self.hover.pointer = event.globalPosition()
         self.mouse.move(event)
-        self.hover.move(event.globalPosition(), event.position())  # last, in the dragged picture
+        self.hover.move(event.globalPosition(), event.position())  # last: a drag moves the picture
         event.accept()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:

@@ -21,7 +21,7 @@ class HoveredView(Canvas, Protocol):
 
     @property
     def hovered(self) -> SignalInstance:
-        """Reports the displayed state and the voxel under the pointer, None outside the scan."""
+        """Reports the displayed state and the voxel under the pointer; both None outside a scan."""
 
     def isVisible(self) -> bool: ...
 
@@ -46,7 +46,7 @@ class Hover:
         self._described: tuple[ScanState, IndexTriple, Cut | None] | None = None
 
     def point_at(self, pointer: QPointF | None) -> None:
-        """Set the position in screen coordinates; None if it is not over this view."""
+        """Set the pointer's screen position; None if the pointer is not over this view."""
         self.pointer = pointer
         if pointer is not None:
             self.follow()

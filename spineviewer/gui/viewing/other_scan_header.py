@@ -78,7 +78,8 @@ class OtherScanHeader(QWidget):
         for line, widgets in (
             (self._first_line, (side, self.choice, self._boxes)),
             (self._second_line, ()),
-            (QHBoxLayout(), (self.warning, self.name)),  # wide: its start, the date, is not cut off
+            # the date comes first and must not be cut off, so the name has a line of its own
+            (QHBoxLayout(), (self.warning, self.name)),
             (QHBoxLayout(), (self.notices,)),
         ):
             line.setSpacing(GAP_L)

@@ -93,7 +93,7 @@ class Scene:
 
     @cached_property
     def level(self) -> str:
-        """The vertebra at the crosshair, or both at a disc, such as "T12/L1"; empty if unknown.
+        """The vertebra at the crosshair; at a disc, both, such as "T12/L1"; empty if unknown.
 
         At a disc, the vertebra that is nearest along the spine may differ from the one that is
         nearest along the normal of the axial plane. Both are then named, so that all views agree.

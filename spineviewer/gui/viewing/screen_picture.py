@@ -106,7 +106,7 @@ class ScreenPicture:
         pixel_ratio: float,
         part_mm: QRectF | None = None,
     ) -> None:
-        """Draw everything except the crosshair, or only a part, into the cached image.
+        """Draw the frame, or only `part_mm` of it, into the cached image; the crosshair is omitted.
 
         The image is in screen pixels. It is cached because scaling is slow and the crosshair moves
         often.

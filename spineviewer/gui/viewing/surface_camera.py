@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from spineviewer.app.view_state import Camera
 
-#: Horizontal, as in pyqtgraph.
+#: Horizontal field of view; pyqtgraph also specifies the horizontal one.
 FIELD_OF_VIEW_DEG = 30.0
 #: Minimum and maximum distance of the camera.
 _DISTANCES_MM = (40.0, 4000.0)

@@ -78,7 +78,7 @@ def paint_names_and_legend(
     annotations: Annotations,
     size_px: tuple[int, int],
 ) -> None:
-    """Paint names at the bodies, over the arches that may hide them, and the legend below them.
+    """Paint names at the bodies, even where arches hide the bodies, and the legend in the corner.
 
     The legend is left out where it would cover a name or a patient direction; the legend above the
     views has the same entries.

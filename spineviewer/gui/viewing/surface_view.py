@@ -151,7 +151,7 @@ class SurfaceView(QWidget):
         return self._camera
 
     def show_camera(self, camera: Camera | None) -> None:
-        """Use a camera now or once there is a surface; None has no effect while there is one."""
+        """Use a camera as soon as there is a surface; while there is a surface, ignore None."""
         if camera is not None or self._surface is None:
             self._camera = camera
             self._redraw()
@@ -195,7 +195,7 @@ class SurfaceView(QWidget):
         return None if camera is None else (camera.azimuth_deg, camera.elevation_deg)
 
     def set_cine(self, text: str) -> None:
-        """Show the speed of cine, which rotates the surface; empty if it is not running."""
+        """Show the speed at which cine rotates the surface; empty if cine is not running."""
         self._cine = text
         self.update()
 
@@ -400,7 +400,7 @@ class SurfaceView(QWidget):
 def _shown_map(state: ScanState) -> MapKind | None:
     """Return the map that colours the surface.
 
-    The attention map does not, because it is high on the whole spine.
+    The attention map is never used, because it is high on the whole spine.
     """
     overlays = state.overlays
     is_coloured = overlays.is_map_shown and overlays.map_kind is not MapKind.ATTENTION

@@ -12,7 +12,7 @@ from spineviewer.wording import formatted_number
 def value_text(state: ScanState, index_zyx: IndexTriple, cut: Cut | None = None) -> str:
     """Return the value of a voxel as text; in a slab, also the value that the picture shows.
 
-    Values that are not Hounsfield units have no unit. If `cut`, the cut that is shown, is not
+    Values that are not Hounsfield units have no unit. `cut` is the cut that is shown; unless it is
     parallel to the scan's slices, the text contains only the voxel's value.
     """
     z, y, x = index_zyx

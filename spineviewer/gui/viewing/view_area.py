@@ -102,7 +102,6 @@ class ViewArea(QWidget):
 
     @property
     def layout_kind(self) -> Layout:
-        """The layout."""
         return self._arrangement.layout
 
     @property
@@ -157,7 +156,7 @@ class ViewArea(QWidget):
             view.show_scene(scene)
 
     def use_copy(self, copy: NDArray[np.int16] | None) -> None:
-        """Read sagittal slices from a copy of the scan, int16, shape (x, z, y), which is faster."""
+        """Read sagittal slices faster, from a copy of the scan: int16, shape (x, z, y)."""
         for view in (self.views[Plane.SAGITTAL], self.twins[Twin.SAGITTAL]):
             view.picture.composer.scan.use_copy(copy)
 

@@ -30,7 +30,7 @@ class Display(Protocol):
 
 
 class WindowTool(Tool):
-    """Changes the grey-scale window: a drag to the right widens it, downwards raises its level."""
+    """Changes the grey-scale window: dragging to the right widens it, down raises its level."""
 
     name = "window"
 

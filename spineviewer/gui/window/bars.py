@@ -45,7 +45,7 @@ _MIN_NAME_PX = 1000
 _MAX_NEWS = 80
 #: Minimum width of a tab.
 _MIN_TAB_PX = 230
-#: Between value, position and voxel in the text about the pointer.
+#: Separates value, position and voxel in the text about the pointer.
 _SEPARATOR = " " * 6
 
 
@@ -276,7 +276,7 @@ class StatusBar(QStatusBar):
             y=y + 1,
             z=z + 1,
         )
-        # also here, because an instruction hides the scan's name
+        # the scan's name says so too, but an instruction hides it
         is_right = state.scan is not self._front
         right = tr("Right:")
         self.pointer_label.show_text(f"{right} {values}" if is_right else values)

@@ -32,7 +32,10 @@ class Repainting:
         area.budget.iteration_started.connect(self._request_if_due)
 
     def run(self, repaint: Callable[[], bool]) -> bool:
-        """Call `repaint`, which returns whether it was done; return True if it is postponed."""
+        """Repaint and return the result of `repaint`, or postpone it and return True.
+
+        Like `QWidget.event`, `repaint` returns whether the event was handled.
+        """
         if self._budget.is_closed:
             self._is_due = True
             return True

@@ -95,7 +95,7 @@ class _GroupButton:
     def _refresh(self) -> None:
         checked = [action for action in self._actions if action.isChecked()]
         self.button.setChecked(bool(checked) and self._group.are_tools)
-        # Qt enables the button together with its action, such as when it appears
+        # Qt copies this state to the button, for example when the button appears
         self.in_bar.setEnabled(any(action.isEnabled() for action in self._actions))
         if not self._group.icon:
             self.button.setIcon((checked or self._actions)[0].icon())

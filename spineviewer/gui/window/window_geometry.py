@@ -64,4 +64,5 @@ class WindowGeometry(QObject):
         self._window.setMinimumSize(_MIN_SIZE.boundedTo(available_size(self._window)))
 
     def _on_screen_removed(self) -> None:
-        QTimer.singleShot(0, self, self.keep_on_screen)  # after the system may have moved it
+        # later, because the system may move the window itself
+        QTimer.singleShot(0, self, self.keep_on_screen)

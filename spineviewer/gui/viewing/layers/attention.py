@@ -54,7 +54,7 @@ class AttentionValues:
     def on_surface(
         self, scene: Scene, fusion: FusionOverlay, sampling: Sampling
     ) -> NDArray[np.float32]:
-        """Return the attention of a sampled picture, with one value for every `step` pixels.
+        """Return the attention of a sampled picture, one value about every `_ATTENTION_STEP_MM`.
 
         The result is float32 in [0, 1], shape (rows, columns).
         """

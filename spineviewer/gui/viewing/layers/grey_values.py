@@ -28,7 +28,7 @@ class ScanLayer:
     def use_copy(self, copy: NDArray[np.int16] | None) -> None:
         """Read slices from a copy of the scan whose first axis is perpendicular to the plane.
 
-        The copy has the same voxels, int16, 3-D, but is faster to read. None stops using a copy.
+        The copy (int16, 3-D) has the same voxels but is faster to read. With None, none is used.
         """
         self._copy = copy
 
