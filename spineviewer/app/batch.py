@@ -86,11 +86,11 @@ class Row:
     mask
         Name of the mask in the batch's folder; in the tables, empty until the scan is done.
     session
-        Path in that folder of the session that opens the result; empty if none is requested.
+        Path of the session that opens the result, within that folder; empty if none is requested.
     message
-        Why it failed, in a sentence.
+        Why the scan failed, in a sentence.
     volume_ml, islands_left_out_ml, voxels, is_cut_by_scan, seconds
-        None until the scan is done; `seconds` runs from opening the scan to the written mask.
+        None until the scan is done; `seconds` is the time from opening it to writing the mask.
     record
         The engine's record (device, backend, precision, weights).
     measurements
@@ -406,7 +406,7 @@ class Batch:
         return rows
 
     def _append_line(self, row: Row) -> None:
-        """Append a finished scan to `TABLE_LINES`, which is also fast for long lists."""
+        """Append a finished scan to `TABLE_LINES`, which is fast even for long lists."""
         line = msgspec.json.encode(_as_stored(row), enc_hook=_to_stored)
         try:
             with (self.folder / TABLE_LINES).open("ab") as stream:

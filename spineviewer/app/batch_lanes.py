@@ -22,7 +22,7 @@ def import_lane_modules() -> None:
 
 
 class Lanes:
-    """A `RowPool` of threads, enough of them to keep the networks busy.
+    """A `RowPool` with enough threads to keep the networks busy.
 
     Use as a context manager: on exit, scans in progress are stopped.
 

@@ -1,4 +1,4 @@
-"""Where in the scan a step of the history made its change, so that undo and redo can show it."""
+"""The place in the scan that a step of the history changed, so that undo and redo can show it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from spineviewer.editing.correction import Correction
 from spineviewer.measuring_tools.measurement import Measurement
 from spineviewer.volume.planes import Plane
 
-#: Maximum number of voxels of a correction that are searched for one in view.
+#: Maximum number of a correction's voxels that are examined to find one in view.
 _MAX_VOXELS = 20_000
 
 
@@ -26,10 +26,10 @@ def showing_change(
     *,
     is_undone: bool,
 ) -> ScanState:
-    """Return the state with the planes where a step that was just undone or redone made its change.
+    """Return the state with the planes at the place that a step just undone or redone has changed.
 
-    The planes stay if one of them shows the change already, or if it has no place. They always move
-    to a ticked region, because it becomes the current one of the checklist.
+    The planes stay if one of them shows the change already, or if the change has no place. They
+    always move to a ticked region, because the region becomes the current one of the checklist.
 
     Parameters
     ----------

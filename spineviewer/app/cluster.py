@@ -99,7 +99,7 @@ def segment_on_worker(row: Row, folder: Path, tuning: Tuning, device: str) -> Ro
 
 @contextmanager
 def local_workers(count: int, device: str) -> Iterator[DaskPool]:
-    """Yield a number of workers on this computer, which share its processors.
+    """Yield `count` workers on this computer, which share its processors.
 
     They accept only local connections.
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Comparison:
-    """A second mask on the scan's grid, and how well the first agrees with it.
+    """A second mask on the scan's grid, and how well the scan's own mask agrees with it.
 
     Attributes
     ----------

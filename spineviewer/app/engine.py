@@ -29,7 +29,7 @@ from spineviewer.volume.working_grid import working_geometry
 if TYPE_CHECKING:
     from spineviewer.app.pipeline import SegmentationResult
 
-#: Seconds between checks whether the user has stopped the computation.
+#: Seconds between two checks of whether the user has stopped the computation.
 TICK_S = 0.05
 #: Seconds within which a cancelled child must become idle; otherwise it is terminated.
 IDLE_PATIENCE_S = 0.8
@@ -125,7 +125,7 @@ class Engine:
         progress: JobProgress | None = None,
         on_chunk: Callable[[ProbabilityMap], None] | None = None,
     ) -> SegmentationResult:
-        """Extend `result` by the voxels that a mask with a tuning needs (None: every voxel).
+        """Extend `result` by the voxels that a mask with `needed_for` needs (None: every voxel).
 
         The child caches everything that was computed before a stop. If `result` does not belong to
         the most recently segmented scan, or the child has died, the scan is segmented again.
@@ -261,7 +261,7 @@ class _Interpreter:
         Raises
         ------
         SpineViewerError
-            The error of the worker.
+            The error that the worker reported.
         """
         match message:
             case Step(stage=stage, fraction=fraction):

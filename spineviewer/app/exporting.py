@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from spineviewer.app.scan_core import ScanCore
 
 
-#: Words of a series description that may be part of a file name, and the maximum length.
+#: Words of a series description that may be part of a file name, and that part's maximum length.
 _WORD, _MAX_STEM = re.compile(r"[^\W_]+"), 40
 #: Length of the code that distinguishes series. Choice: too short to identify a series by its UID.
 _CODE_LENGTH = 4
@@ -221,7 +221,7 @@ def files_for(kind: ExportKind, path: Path) -> tuple[Path, ...]:
 
 
 def export(order: ExportOrder, progress: Progress) -> tuple[Path, ...]:
-    """Write the requested results on the scan's own grid; return the files in the same order.
+    """Write the requested results on the scan's own grid; return the files in order of the targets.
 
     If the mask is not ready, it is computed first.
 

@@ -141,8 +141,8 @@ class HandNaming:
     names
         The names that the user set, in any order.
     cuts
-        Splits, merges and moves, in the order in which the user made them. Sessions store this
-        name.
+        Splits, merges and moves, in the order in which the user made them. The field keeps its
+        name because sessions store it.
     """
 
     names: Annotated[tuple[Name, ...], Meta(max_length=MAX_STORED)] = ()

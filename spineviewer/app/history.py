@@ -128,7 +128,7 @@ class History:
         return History((*self.done[:-1], step))
 
     def without_last(self, *, is_kept: bool) -> History:
-        """Return the history with the last step undone, or dropped if impossible."""
+        """Return the history with the last step undone or, if that is impossible, dropped."""
         return History(self.done[:-1], (*self.undone, self.done[-1]) if is_kept else self.undone)
 
     @property
@@ -141,7 +141,7 @@ class History:
         return History(done, undone)
 
     def with_next(self, *, is_kept: bool) -> History:
-        """Return the history with the last undone step redone, or dropped if impossible."""
+        """Return the history with the last undone step redone or, if impossible, dropped."""
         return History((*self.done, self.undone[-1]) if is_kept else self.done, self.undone[:-1])
 
 

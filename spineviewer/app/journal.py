@@ -82,7 +82,7 @@ class FoundWork:
     Attributes
     ----------
     error
-        Why a file could not be read; None if all could be read. Such files are renamed.
+        Why a file could not be read; None if all could be read. Unreadable files are renamed.
     """
 
     versions: tuple[SavedWork, ...]
@@ -291,7 +291,7 @@ class Journal:
         return tuple(sorted(found.values(), key=lambda work: -work.saved_at_s))
 
     def delete_marker(self, marker: Path) -> None:
-        """Delete a marker, so that its work, once restored or dismissed, is not offered again.
+        """Delete the marker of restored or dismissed work, so that it is not offered again.
 
         The saved session is kept.
         """

@@ -388,7 +388,7 @@ def applied(measurements: Measurements, moved: MovedPoints, scan: CtVolume) -> M
 def _with_value(
     measurements: Measurements, source: Source, points: Mapping[str, MovedPoint]
 ) -> Measurements:
-    """Add the value of `source` to the measurements if it is missing from the current mask."""
+    """Add the value of `source` to the measurements if the current mask did not yield it."""
     from spineviewer.measurements import measure
     from spineviewer.measurements.curves import with_cobb
 

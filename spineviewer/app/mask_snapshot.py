@@ -31,7 +31,7 @@ class MaskSnapshot:
 
     @property
     def is_corrected(self) -> bool:
-        """Whether manual corrections change the mask; until it is computed, if there are any."""
+        """Whether manual corrections change the mask; until it is computed, whether any exist."""
         return has_corrections(self.correction, self.fused, self.tuning)
 
     def computed(self, progress: Progress) -> MaskSnapshot:

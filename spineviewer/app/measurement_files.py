@@ -59,12 +59,12 @@ def write_measurements(
     segmentation: Path | None = None,
     may_overwrite: bool = False,
 ) -> None:
-    """Write measurements in the format of the file's ending, which has been checked.
+    """Write measurements in the format that the file's ending indicates; check the ending first.
 
     Parameters
     ----------
     segmentation
-        The DICOM SEG of the vertebrae that a structured report refers to; None if there is none.
+        DICOM SEG to which a structured report refers for the vertebrae; None if there is none.
 
     Raises
     ------

@@ -65,7 +65,7 @@ class FollowUp:
 
 
 def find_follow_up(scan: ScanCore, scans: Sequence[ScanCore]) -> FollowUp | None:
-    """Return the measurements of the prior open scan for comparison; None if there are none."""
+    """Return the measurements of the open prior scan, for comparison; None if there are none."""
     earlier = find_earlier_scan(scan, scans)
     if earlier is None or earlier.parts.spine_measurements is None:
         return None
@@ -127,7 +127,7 @@ def _vertebra_table(measured: Measurements, before: Measurements | None) -> Repo
 
 
 def _notes_on_vertebrae(measured: Measurements) -> list[str]:
-    """Return each note once, after the vertebrae that it is about."""
+    """Return each note once, preceded by the names of the vertebrae that it is about."""
     levels: dict[str, list[str]] = {}
     for vertebra in measured:
         for note in vertebra.sentences:
@@ -164,7 +164,7 @@ def _curve_table(measured: Measurements, before: Measurements | None) -> ReportT
 
 
 def _rotation(degrees: float) -> str:
-    """Return an axial rotation with its direction; none if it rounds to zero."""
+    """Return an axial rotation with its direction; without a direction if it rounds to zero."""
     angle = formatted_number(abs(degrees), ".0f", "°")
     if round(abs(degrees)) == 0:
         return angle

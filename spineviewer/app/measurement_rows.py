@@ -89,7 +89,7 @@ class Cell:
     digits
         Decimal places of the value and of its change.
     unit
-        Unit in the text and of the change; '' if only the heading names it.
+        Unit of the value and of its change; '' if only the heading contains it.
     """
 
     text: str
@@ -602,7 +602,8 @@ def tab_separated(
     Parameters
     ----------
     translate
-        Translates a string into the user's language; the spreadsheet expects its decimal separator.
+        Translates a string into the user's language, whose decimal separator the spreadsheet
+        expects.
     """
 
     def number(text: str) -> str:

@@ -59,7 +59,7 @@ class Work:
     Attributes
     ----------
     file
-        The session file, the user's or in the journal; None for an open scan.
+        The session file, either the user's or one in the journal; None for an open scan.
     saved_at_s
         Time at which it was saved, in seconds since 1970; 0 if that is unknown.
     is_saved
@@ -155,7 +155,7 @@ class Opening:
         return defaults
 
     def expect_scan(self) -> None:
-        """Start the process that reads the next scan in advance."""
+        """Start, in advance, the process that will read the next scan."""
         services = self._services
         self._jobs.start(JobKind.PREPARE, lambda _: services.expect_scan())
 

@@ -33,7 +33,7 @@ class FusionOverlay:
         self.is_complete = self.computed_fraction == 1.0
 
     def belongs_to(self, probability: ProbabilityMap) -> bool:
-        """Return whether this is a fusion of a probability map or of an earlier state of it."""
+        """Return whether this was made from a probability map or from an earlier state of it."""
         return (
             self._fusion.probability is not None
             and self._fusion.probability.values is probability.values
@@ -45,7 +45,6 @@ class FusionOverlay:
 
     @property
     def extended(self) -> ExtendedAttention:
-        """The extended attention."""
         return self._fusion.extended
 
     def computed_plane(self, axis: int, index: int) -> NDArray[np.bool_]:

@@ -271,7 +271,7 @@ class Segmenter:
         progress: Progress | None = None,
         on_chunk: OnChunk | None = None,
     ) -> SegmentationResult:
-        """Compute the missing voxels that a mask with a tuning needs (None: all missing voxels).
+        """Compute the missing voxels that a mask with `needed_for` needs (None: all missing ones).
 
         `result` must belong to the most recently segmented scan.
         """

@@ -128,7 +128,7 @@ def _pieces(
     voxel_ml: float,
     limits_ml: tuple[float, float],
 ) -> list[UncertainRegion]:
-    """Return the largest pieces in a box whose volumes are within the limits."""
+    """Return the largest pieces in a box, but only pieces with volumes within the limits."""
     from scipy.ndimage import label
 
     pieces, _ = label(voxels, structure=np.ones((3, 3, 3)))

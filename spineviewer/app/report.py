@@ -53,7 +53,7 @@ class ReportFormat(Enum):
 
 @dataclass(frozen=True)
 class Fact:
-    """One line of the report: name, value, unit and group."""
+    """One line of the report: section, name, value and unit."""
 
     section: str
     name: str

@@ -1,6 +1,6 @@
 """The core of an open scan: its parts, and the signals that announce their changes.
 
-The features of an open scan work on the core, and on other features only if they are passed in.
+The features of an open scan work on the core, and on other features only if these are passed in.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ class ScanParts:
     earlier_tuning
         The thresholds that were in use before the current ones.
     progress
-        Progress of the networks while they run; None before the first report.
+        Progress of the networks while they run; None before the first update.
     is_stopping
         Whether a stop was requested but has not happened yet.
     checklist

@@ -77,7 +77,7 @@ def is_same_patient(one: ScanIdentity, other: ScanIdentity) -> bool:
 def patients_and_dates(
     identities: Sequence[ScanIdentity], *, is_patient_shown: bool
 ) -> tuple[str, ...]:
-    """Return, for each of several series, patient and study date as far as these differ.
+    """Return, for each of several series, the patient and the study date where these differ.
 
     Parameters
     ----------

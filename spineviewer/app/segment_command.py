@@ -139,7 +139,7 @@ def _compute(
     """Compute the results of one scan, and release the networks.
 
     `scans` contains only this scan and is emptied, so that the scan's memory is freed while the
-    networks run, unless the scan is needed later to name the vertebrae by its ribs.
+    networks run, unless the scan is needed later because ribs help to name the vertebrae.
     """
     from spineviewer.app.pipeline import fuse
 
@@ -271,7 +271,7 @@ class _Inputs:
     Attributes
     ----------
     writers
-        Ends when the modules that write results have been imported. Wait for it before writing:
+        Done when the modules that write results have been imported. Wait for it before writing:
         threads that import different parts of pydicom at the same time fail.
     """
 

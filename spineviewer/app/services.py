@@ -1,4 +1,4 @@
-"""Services for the window: read, segment, extend.
+"""Services for the window, such as reading and segmenting scans.
 
 Blocking functions with immutable inputs, without Qt. Modules that are slow to import (SimpleITK,
 scipy, the engine) are imported by the job that needs them, so that the window appears first.
@@ -94,7 +94,7 @@ class Services(Protocol):
         """Read a file or a DICOM folder; raise `SeriesToChoose` if there are several series."""
 
     def expect_scan(self) -> None:
-        """Start the process that reads the next scan in advance."""
+        """Start, in advance, the process that will read the next scan."""
 
     def prepare(self, scan: CtVolume) -> None:
         """Compile the networks for the active scan, then prepare to open the next one."""
@@ -122,7 +122,7 @@ class Services(Protocol):
         """Extend `fusion` by the voxels that a mask with this tuning needs (None: every voxel)."""
 
     def mask(self, scan: CtVolume, tuning: Tuning, progress: JobProgress) -> FusedResult:
-        """Return the fused output of both networks for a scan in the background.
+        """Return the fused output of both networks for a scan that is segmented in the background.
 
         Computation pauses while `progress` is paused.
 
@@ -282,7 +282,7 @@ class LocalServices:
         return make_overlay(result.attention, result.probability, shown), result.run_record.fields
 
     def mask(self, scan: CtVolume, tuning: Tuning, progress: JobProgress) -> FusedResult:
-        """Return the fusion of a scan in the background, computed only where the mask needs it."""
+        """Return the fusion for a scan of a batch, computed only where the mask needs it."""
         from spineviewer.app.pipeline import fuse
 
         self.expect_scan()  # for the next scan

@@ -77,8 +77,8 @@ class ScanReference:
     fingerprint
         Hash of grid and values, independent of the names of the file and the patient.
     path_hash
-        Hash of the path, with which a session in the journal finds its file among copies of the
-        same scan; empty if the path itself is stored.
+        Hash of the path, by which the file of a session in the journal is recognised among copies
+        of the same scan; empty if the path itself is stored.
     """
 
     path: str
@@ -148,7 +148,6 @@ class Session:
 
     @property
     def has_edits(self) -> bool:
-        """Whether the session contains edits."""
         return (
             bool(self.measurements)
             or bool(self.moved_points)
@@ -167,7 +166,7 @@ class Session:
 
 
 def scan_fingerprint(scan: CtVolume) -> str:
-    """Return an identifier of a scan that does not depend on its file name and folder."""
+    """Return an identifier of a scan that depends neither on its file name nor on its folder."""
     step = max(1, scan.hu.shape[0] // FINGERPRINT_PLANES)
     digest = hashlib.sha256(
         repr(
@@ -317,7 +316,7 @@ def read_session(path: Path) -> Session:
 
 
 def find_scan_path(session: Session, session_path: Path) -> Path:
-    """Return the path of a saved session's scan: its former path, or next to the session file.
+    """Return the path of a saved session's scan: the former path, or one next to the session file.
 
     Raises
     ------

@@ -120,14 +120,14 @@ class Settings:
     is_patient_in_reports
         Whether reports contain patient and study.
     report_templates
-        By language: findings and impression by the name of the user's template.
+        Findings and impression, by language and by the name of the user's template.
     anonymising_key
         Secret key for anonymised copies, created with the first copy; empty until then.
     hanging_protocols
         Layout and windows by kind of scan (`hanging_protocols.kind_of`); the most recently used is
         last.
     damaged_file, damaged_settings
-        New name of a settings file that was damaged at this start, and the fields whose damaged
+        New name of a settings file found damaged at this start, and the fields whose damaged
         values were left out (none if the whole file was unreadable). Never stored.
     """
 
@@ -194,7 +194,7 @@ class Settings:
         return replace(self, hanging_protocols=dict(kept))
 
     def with_recent(self, scan: RecentScan) -> Settings:
-        """Return settings with `scan` first and without duplicates, at most `MAX_RECENT`.
+        """Return settings with `scan` first among at most `MAX_RECENT` scans, without duplicates.
 
         Unchanged if recent scans are not remembered.
         """
@@ -216,7 +216,7 @@ class Settings:
         return next((recent.title for recent in self.recent if recent.path == path), "")
 
     def without_recent(self, path: str) -> Settings:
-        """Return settings without a scan that no longer exists."""
+        """Return settings without a recent scan that no longer exists."""
         return replace(self, recent=tuple(r for r in self.recent if r.path != path))
 
 

@@ -71,7 +71,7 @@ class SideBySide:
         is_locked
             Whether the other scan keeps its offset where no vertebra is matched.
         is_matched_by_vertebra
-            Whether it shows the same vertebra, if there is one.
+            Whether the other scan shows the same vertebra, if both scans contain it.
         """
         self._front, self._vertebrae = front, vertebrae
         state = self.state

@@ -70,8 +70,8 @@ class Overlays:
     is_attention_projected: bool = False
     is_mask_shown: bool = True
     mask_style: MaskStyle = MaskStyle.CONTOUR
-    map_opacity: Opacity = 0.2  # Choice: the bone can be judged below the map
-    mask_opacity: Opacity = 0.25  # Choice: the trabecular bone can be judged below the fill
+    map_opacity: Opacity = 0.2  # Choice: bone can be judged through the map
+    mask_opacity: Opacity = 0.25  # Choice: trabecular bone can be judged through the tint
     is_crosshair_shown: bool = True
     is_all_hidden: bool = False
     map_kind: MapKind = MapKind.ATTENTION
@@ -97,7 +97,7 @@ class Slab:
     Attributes
     ----------
     thickness_mm
-        Slices whose centres are within half of this distance are included.
+        Slices whose centres are at most half of this distance from the shown slice are included.
     plane
         The only plane that shows the slab; None for all planes.
     """
@@ -222,7 +222,7 @@ class ScanState:
         How the planes are rotated about the crosshair.
     exact_crosshair_zyx
         Exact intersection of rotated planes, as a fractional index; rounding it to voxels would
-        make the planes jump. None if the planes meet in the centre of the crosshair's voxel.
+        make the planes jump. None if the planes meet at the centre of the crosshair's voxel.
     second_window
         Grey scale of the views that show a plane a second time.
     stage
@@ -339,7 +339,7 @@ class ScanState:
         return replace(self, window=window, slab=self.slab.shown_in(plane))
 
     def slice_position_mm(self, plane: Plane) -> float:
-        """Return the slice's patient coordinate along its nearest axis (S, P or L positive)."""
+        """Return the coordinate of a plane's slice along its patient axis (S, P or L positive)."""
         geometry = self.scan.geometry
         point = geometry.point_lps_mm(self.crosshair_zyx)
         return float(point[{Plane.AXIAL: 2, Plane.CORONAL: 1, Plane.SAGITTAL: 0}[plane]])

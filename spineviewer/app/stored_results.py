@@ -28,7 +28,7 @@ MAX_BYTES = 128 * 2**20
 #: Maximum size of the header: a few hundred bytes, plus the sentences of the run record.
 MAX_HEADER_BYTES = 2**16
 SECTION_BYTES = 2**18
-#: Probabilities next to bone are nearly 0: the fastest level halves the size, and higher levels
+#: Outside bone, probabilities are nearly 0: the fastest level halves the size, and higher levels
 #: hardly reduce it further.
 COMPRESSION_LEVEL = 1
 

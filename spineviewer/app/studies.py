@@ -67,7 +67,6 @@ class FolderContents:
 
     @property
     def series_count(self) -> int:
-        """The number of series."""
         return sum(len(study.series) for patient in self.patients for study in patient.studies)
 
 

@@ -49,7 +49,7 @@ class ViewState:
     Attributes
     ----------
     layout, active, maximised
-        Names from the views; empty if not set.
+        Names of the layout, the active view and the maximised view; empty if not set.
     zooms
         Zooms of the views that do not show their whole picture.
     depths_mm

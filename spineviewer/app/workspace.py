@@ -49,7 +49,7 @@ class Workspace:
     Switching to another scan changes neither scan. Signals: `changed` (a `Change` of the active
     scan, or a switch to another), `scans_changed` (which scans are open, or which is active),
     `scan_leaving` (another scan is about to become active, so drags must end), `scan_opened` (a new
-    `OpenScan`, now active), `scan_closed` (the closed `OpenScan`, which its holders release),
+    `OpenScan`, now active), `scan_closed` (an `OpenScan`; whatever refers to it must release it),
     `noticed` (a new `Notice`), `notices_changed`.
 
     Thread ownership: one thread, the window's.
@@ -345,7 +345,7 @@ class Workspace:
     def _remove(self, scan: OpenScan) -> None:
         """Close a scan.
 
-        If it was active, the next one becomes active, or the one before if there is none.
+        If it was active, the next scan becomes active or, if there is no next scan, the previous.
         """
         self._habits.remember_hanging_protocol(scan)
         number = self._scans.index(scan)

@@ -24,7 +24,7 @@ _TOPIC = "anonymised"
 
 
 class AnonymisedCopies:
-    """Writes copies in the background.
+    """Writes anonymised copies in the background.
 
     Thread ownership: the same as the scan's.
     """

@@ -46,7 +46,8 @@ class StoredWork:
     is_open_elsewhere
         Whether another running program has the scan open and saves its own work.
     version
-        Version of the journal when the work was found; another version means that it has changed.
+        Version of the journal when the work was found; if the journal has another version now, it
+        has changed since.
     """
 
     found: FoundWork
@@ -56,7 +57,10 @@ class StoredWork:
 
 @dataclass(frozen=True, eq=False)
 class _PendingEnd:
-    """A closed scan whose last session is waiting to be written; None if there is no work."""
+    """A closed scan whose last session is waiting to be written.
+
+    `session` is None if the scan was closed without any edits.
+    """
 
     number: int
     fingerprint: str
@@ -116,7 +120,7 @@ class SharedJournal:
     ) -> Callable[[], None]:
         """Return a function that writes the last session of a closed scan.
 
-        Until that function is called, the session already counts as saved.
+        The session counts as saved even before that function has been called.
         """
         self._version += 1
         end_of_scan = _PendingEnd(self.next_number(), scan.fingerprint, last, replaced)
@@ -140,7 +144,7 @@ class SharedJournal:
     def may_gain_unfinished(self) -> bool:
         """Return whether `unfinished` may find more work later, when another program has ended.
 
-        A killed program that used much memory is still running for a while.
+        A killed program that used much memory takes a while to end.
         """
         try:
             return self.journal.has_other_programs()
@@ -279,8 +283,8 @@ class Autosave:
         write = self._shared_journal.end(
             self._file, self._scan.parts.reference, last, self._replaced
         )
-        # A failure was reported at the earlier save; the marker then stays, so that the work is
-        # offered again.
+        # No outcome is handled here: a failure has already been reported at an earlier save. The
+        # marker then stays, so that the work is offered again.
         self._jobs.write(JobKind.LAST_SAVE, write)
 
     def _save_soon(self) -> None:
@@ -368,5 +372,5 @@ class Autosave:
         if isinstance(outcome, Succeeded) and outcome.result and not self._is_ended:
             self.warn_open_elsewhere()
         if isinstance(outcome, Failed) and not self._is_ended:
-            self._last_state = None  # the next change tries again
+            self._last_state = None  # so that the next change triggers another attempt
             self._scan.fail(outcome, "autosave")

@@ -41,9 +41,9 @@ class NewMask:
     Attributes
     ----------
     followed
-        The corrections on this mask; None if they stay as they are.
+        The corrections adapted to this mask; None if they stay as they are.
     revision
-        Revision of the corrections from which they were made.
+        Revision of the corrections that were adapted.
     """
 
     fused: FusedMask
@@ -104,7 +104,6 @@ class Corrections:
             scan.set_state(replace(scan.state, correction_revision=correction.revision))
 
     def end_stroke(self) -> None:
-        """End the stroke."""
         stroke, self._stroke = self._stroke, None
         if stroke is None:
             return

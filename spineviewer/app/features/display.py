@@ -112,5 +112,4 @@ class Display:
         self._sampling.when_loaded(then)
 
     def set_overlays(self, overlays: Overlays) -> None:
-        """Set the overlays on the scan."""
         self._scan.set_state(replace(self._scan.state, overlays=overlays))

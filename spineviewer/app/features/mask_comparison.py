@@ -34,11 +34,11 @@ class MaskComparison:
         self._display = display
         self._jobs = jobs
         self._being_read: Path | None = None
-        self._step: ComparisonStep | None = None  #: to add once the second mask is read
+        self._step: ComparisonStep | None = None  #: to add once the second mask has been read
         scan.mask_changed.connect(self._compare_again)
 
     def compare_with(self, path: Path) -> None:
-        """Read a second mask and report how well the first agrees with it."""
+        """Read a second mask and report how well the scan's mask agrees with it."""
         self._compare(path, ComparisonStep(mark("Compare with a mask"), self._path, path))
 
     def restore(self, path: Path | None) -> bool:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class MaskFindings:
-    """Reports what the newest whole mask of a scan shows, and moves the crosshair to it."""
+    """Reports what the newest whole mask of a scan shows, and moves the crosshair to the spine."""
 
     def __init__(self, scan: ScanCore, display: Display, tuner: Tuner, jobs: Jobs) -> None:
         self._scan, self._display, self._tuner, self._jobs = scan, display, tuner, jobs
@@ -30,7 +30,7 @@ class MaskFindings:
         tuner.released.connect(self._report_again)
 
     def report(self, fused: FusedMask) -> None:
-        """Report what a new whole mask shows."""
+        """Report what a new whole mask shows; if expected, move the crosshair to the spine."""
         self._go_to_spine(fused)
         self.report_whether_found(fused)
         self._report_islands(fused)

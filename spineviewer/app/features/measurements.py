@@ -61,7 +61,6 @@ class Measurements:
             self._scan.set_state(replace(self._scan.state, measurements=before))
 
     def delete(self, number: int) -> None:
-        """Delete a measurement."""
         if 0 <= number < len(self.drawn):
             self._change_to("Delete measurement", (*self.drawn[:number], *self.drawn[number + 1 :]))
 

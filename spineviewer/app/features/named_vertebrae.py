@@ -141,7 +141,7 @@ class VertebraNames:
 
     @property
     def at_crosshair(self) -> Vertebra | None:
-        """The vertebra at the crosshair or at its level; None if there is none."""
+        """The vertebra that contains the crosshair or is at its height; None if there is none."""
         vertebrae, state = self.vertebrae, self._scan.state
         if vertebrae is None:
             return None
@@ -192,7 +192,7 @@ class VertebraNames:
             )
 
     def mergeable_at(self, index_zyx: Triple | None) -> tuple[Vertebra, Vertebra] | None:
-        """Return the two vertebrae between which a point is, the upper one first.
+        """Return the vertebrae above and below a point, in this order.
 
         None in the middle third of a body, where the user could mean the vertebra above or below,
         and beyond the first and the last one.
@@ -213,7 +213,7 @@ class VertebraNames:
         return None if abs(down_mm) < distance_mm * _MIDDLE_FRACTION else (above, below)
 
     def merge_at(self, index_zyx: Triple | None) -> None:
-        """Merge the two vertebrae between which a point is; elsewhere, explain where to click."""
+        """Merge the vertebrae above and below a point, or explain where to click."""
         pair = self.mergeable_at(index_zyx)
         if pair is None:
             self._scan.tell(Notice(Severity.WARNING, _WHERE_TO_MERGE, "name"))

@@ -55,7 +55,6 @@ class ReportDrafts:
         self._scan.tell(Notice(Severity.INFO, text, _TOPIC))
 
     def remove_image(self, number: int) -> None:
-        """Remove a key image."""
         self._change("Remove key image", self.draft.without_image(number))
 
     def move_image(self, number: int, to: int) -> None:

@@ -46,9 +46,10 @@ class ReportOrder:
         Whether the page contains the file name, and the patient's and the study's data.
     shows_planes
         Whether the page shows the planes through the crosshair in addition to the key images.
-    with_measurements, earlier
-        Whether the page contains the measurements of the vertebrae, and the prior measurements with
-        which these are compared.
+    with_measurements
+        Whether the page contains the measurements of the vertebrae.
+    earlier
+        The prior measurements with which these are compared; None for no comparison.
     """
 
     targets: Mapping[ReportFormat, Path] = field(default_factory=dict)
@@ -183,7 +184,7 @@ class Reports:
         return lambda: tuple(map(pages.with_legend, pictures()))
 
     def content(self, order: ReportOrder) -> ReportContent:
-        """Return the current content of a report without pictures."""
+        """Return the current content of a report, but without its pictures."""
         parts = self._scan.parts
         are_current = self._names.are_current
         if not are_current:  # the names belong to an earlier mask

@@ -98,7 +98,7 @@ class SpineMeasurements:
     # navigation
 
     def go_to(self, source: Source | None) -> Plane | None:
-        """Rotate the planes to where a value was measured, and show its landmarks.
+        """Move and rotate the planes to where a value was measured, and show its landmarks.
 
         Return the plane that shows them; None if there is nothing to show.
         """

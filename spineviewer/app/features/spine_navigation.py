@@ -57,7 +57,7 @@ class SpineNavigation:
             self._scan.tell(Notice(Severity.INFO, text, "name"))
 
     def next(self, step: int = 1) -> None:
-        """Move the crosshair to the next vertebra towards the feet (towards the head if negative).
+        """Move the crosshair to the next vertebra towards the feet, or the head if `step` < 0.
 
         If the crosshair is in no vertebra, it moves to the nearest one.
         """

@@ -28,7 +28,7 @@ class UncertainRegions:
         scan.mask_changed.connect(self._find_again)
 
     def find(self, *, go_to_first: bool = True) -> None:
-        """Find the uncertain regions of the current mask, then go to the first one."""
+        """Find the uncertain regions of the current mask; with `go_to_first`, show the first."""
         current = self._scan.snapshot()
         if current is None or not self._scan.parts.is_mask_possible:
             return
