@@ -1,11 +1,12 @@
 """Pieces of a fused mask that are not part of the spine.
 
-Choice, beyond the paper, which mentions this as a limitation of its method (§4). The spine is one
-column. The mask is reduced to cells of about `CELL_MM`; touching cells form a piece. A line is
-drawn through a piece, one row of cells at a time, and extended beyond both ends. Large pieces along
-it are added to the chain. The chain with the most attention is the spine, and all other pieces are
-kept or left out according to their distance from its line. No part of a vertebra is more than 60 mm
-from the line, and shoulder joints and hips are at least 90 mm away.
+Choice: find them and leave them out. The paper only mentions such pieces, as a limitation of its
+method (§4). The spine is one column. The mask is reduced to cells of about `CELL_MM`; touching
+cells form a piece. A line is drawn through a piece, one row of cells at a time, and extended beyond
+both ends. The piece and the large pieces along the line form a chain, through which the line is
+drawn again. The chain with the most attention is the spine, and all other pieces are kept or left
+out according to their distance from its line. No part of a vertebra is more than 60 mm from the
+line, and shoulder joints and hips are at least 90 mm away.
 
 Crumbs are also left out: detached pieces smaller than `CRUMB_ML` that are not at the ends of the
 scan. In 31 training, validation and synthetic cases, 36 of 38 such pieces were not spine (calcified

@@ -280,7 +280,7 @@ def _largest_and_mean(values: Sequence[float]) -> tuple[float, float] | None:
 
 
 def measure_timed(case: NumberedCase) -> tuple[Measurements, float]:
-    """Return a case's measurements and the seconds they took."""
+    """Return a case's measurements, and the seconds that measuring took."""
     vertebrae = case.vertebrae
     started = time.perf_counter()
     return measure(vertebrae, case.scan), time.perf_counter() - started

@@ -71,8 +71,8 @@ class TrainingConfig:
     net
         'attention' or 'segmentation'.
     learning_rate, warm_up_steps, decay_fraction
-        The rate rises linearly, is constant, and falls to 0 over the last `decay_fraction` of
-        `steps`.
+        The rate rises linearly, stays constant, and then falls to 0 over the last `decay_fraction`
+        of `steps`.
     patch_sides
         Segmentation: (slices, rows, columns). Attention: smallest and largest side, drawn for each
         step.
