@@ -20,7 +20,6 @@ class StoreLocation(Message, frozen=True):
 
     @classmethod
     def from_store(cls, store: LocalStore) -> StoreLocation:
-        """Return the location and limits of a store."""
         return cls(store.folder.absolute(), store.max_bytes, store.keep_days)
 
     def open_store(self, delete_study: StudyDeletion) -> LocalStore:

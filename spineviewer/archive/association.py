@@ -207,7 +207,8 @@ def client_tls(files: Certificates) -> ssl.SSLContext:
 def server_tls(files: Certificates) -> ssl.SSLContext:
     """Return the TLS settings for archives that connect to us.
 
-    If there is a file of trusted certificates, archives must present a certificate it trusts.
+    If there is a file of trusted certificates, archives must present a certificate that is
+    trusted according to this file.
 
     Raises
     ------

@@ -39,7 +39,6 @@ class SentFile:
 
     @property
     def is_accepted(self) -> bool:
-        """Whether the archive accepted it."""
         return not self.reason
 
 

@@ -61,8 +61,8 @@ MAX_UIDS = 100
 CANNOT_UNDERSTAND = 0xC000
 Syntaxes = list[str | UID]
 UNCOMPRESSED: Syntaxes = [ExplicitVRLittleEndian, ImplicitVRLittleEndian]
-#: Supported transfer syntaxes: JPEG, JPEG-LS, JPEG 2000, RLE. Deflated objects are excluded
-#: because a small one could expand to any size.
+#: Supported compressed transfer syntaxes: JPEG, JPEG-LS, JPEG 2000, RLE. Deflated objects are
+#: excluded because a small one could expand to any size.
 COMPRESSED: Syntaxes = [
     *(UID(f"1.2.840.10008.1.2.4.{number}") for number in (50, 51, 57, 70, 80, 81, 90, 91)),
     UID("1.2.840.10008.1.2.5"),
@@ -484,7 +484,7 @@ def _listening_address(address: DimseAddress) -> tuple[str, int]:
 
 
 def _listening_tls(address: DimseAddress) -> ssl.SSLContext | None:
-    """Return the TLS settings of our receiver; None without TLS or a certificate of our own."""
+    """Return the TLS settings of our receiver; None without TLS, or if we have no certificate."""
     if address.is_encrypted and address.certificates.own_file:
         return server_tls(address.certificates)
     return None

@@ -39,7 +39,9 @@ class Query:
 
     @property
     def name_pattern(self) -> str:
-        """The name as a DICOM search pattern: its parts in order, then any ending.
+        """The name as a DICOM search pattern: its parts in order.
+
+        Without a wildcard, any ending matches.
 
         Choice: `*` is sent instead of non-ASCII letters, which archives interpret differently;
         `matches_name` compares them.
@@ -115,7 +117,6 @@ class SearchResult:
 
     @property
     def study_count(self) -> int:
-        """Number of studies found."""
         return sum(len(patient.studies) for patient in self.patients)
 
     def as_fields(self) -> dict[str, Any]:
@@ -207,7 +208,7 @@ def result_from_rows(
 
 
 def study_from_fields(fields: Mapping[str, Any]) -> FoundStudy:
-    """Return a study from its fields by name."""
+    """Return the study with these fields, given by name."""
     series = (
         FoundSeries(**{name: item[name] for name in FoundSeries.__dataclass_fields__})
         for item in fields.get("series", ())

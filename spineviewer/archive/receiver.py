@@ -45,7 +45,7 @@ class _ArrivingStudy:
     Attributes
     ----------
     open_connections, broken
-        Connections that sent images and are still open, or broke.
+        Connections that sent images: those that are still open, and those that broke.
     """
 
     incoming: IncomingStudy

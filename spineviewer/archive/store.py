@@ -8,7 +8,7 @@ kept for the next attempt. ::
     FOLDER/.incoming/STUDY/objects/SERIES/...   arriving
     FOLDER/.incoming/STUDY/parts                individual objects that are arriving
     FOLDER/.in-use/STUDY-PROCESS-START          a process has a scan of the study open
-    FOLDER/.locks/NAME                          locks that one retrieval at a time can hold
+    FOLDER/.locks/NAME                          locks, each held by one process at a time
 """
 
 from __future__ import annotations
@@ -202,7 +202,7 @@ class LocalStore:
 
     @contextlib.contextmanager
     def exclusive(self, name: str, timeout_s: float) -> Iterator[None]:
-        """Hold a named lock, which only one retrieval into this store can hold at a time.
+        """Hold a named lock of this store, which only one thread or process can hold at a time.
 
         Raises
         ------
@@ -341,7 +341,7 @@ class IncomingStudy:
         return _size(self._objects)
 
     def accept(self, part: Path, series_uid: str, instance_uid: str) -> None:
-        """Move a complete object from the file `part`, below `parts`, to the incoming folder.
+        """Move a complete object from `part`, a file in the folder `parts`, to the incoming folder.
 
         Raises
         ------
@@ -377,7 +377,7 @@ class IncomingStudy:
             self.store.make_room(self.size_bytes + more_bytes, keep=self.study_uid)
 
     def commit(self) -> Path:
-        """Move the objects that arrived to the study's final folder, and return it.
+        """Move the received objects into the study's final folder; return this folder.
 
         A new study or series is moved in one step.
 

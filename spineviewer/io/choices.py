@@ -14,8 +14,8 @@ class Way:
     Attributes
     ----------
     key
-        Identifies it in a request: 'run-A-B', 'pass-N', 'images-N', 'volume-N', or several of them
-        joined by '+'.
+        Identifies it in a request: 'run-A-B', 'pass-N', 'pass-all', 'images-N', 'resampled' or
+        'volume-N', or several of these joined by '+'.
     text
         Description for a list.
     step_mm

@@ -145,7 +145,7 @@ FORMATS = (
 
 
 def format_of(path: Path, formats: Iterable[Format] = FORMATS) -> Format | None:
-    """Return the format that a file's name ends with; None if there is none."""
+    """Return the format with the ending of a file's name; None if there is none."""
     return next((entry for entry in formats if entry.matches(path)), None)
 
 

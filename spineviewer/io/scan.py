@@ -148,7 +148,7 @@ def read_scan(
     SeveralSeriesError
         When there are several series and none was chosen.
     SeveralWaysError
-        When the slices do not form a single regular volume, but parts of them do.
+        When the series can be read in several ways and none was chosen.
     ImageReadError
         When nothing can be read; the message names the file and the reason.
     GeometryError
@@ -196,7 +196,7 @@ def describe(path: Path) -> dict[str, Any]:
 def thumbnails(
     listing: SeriesListing, progress: Progress | None = None
 ) -> dict[str, NDArray[np.uint8]]:
-    """Return thumbnails of the series of a listing by UID: uint8, shape (rows, columns).
+    """Return thumbnails of a listing's series, by UID: uint8, shape (rows, columns).
 
     Those that cannot be made are left out.
 
@@ -265,7 +265,7 @@ class _Reading:
         Raises
         ------
         ImageReadError, GeometryError, SeveralSeriesError
-            As the child reports, or naming the file at which it died or stopped responding.
+            As the child reports; if it died or stopped responding, an error that names the file.
         """
         while True:
             self._recorder.clear()

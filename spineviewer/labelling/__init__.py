@@ -1,6 +1,6 @@
 """Separation of the spine mask into vertebrae, and their names.
 
-The steps, each in its own module::
+The main steps, each in its own module::
 
     axis              the line through the vertebral bodies
     straightened      probability, mask and HU resampled along that line
@@ -14,5 +14,5 @@ The steps, each in its own module::
     naming            all steps together
     name_corrections  what a user may change afterwards
 
-Everything that was fitted to data is in one file, which `priors` loads.
+All fitted parameters are in one file, which `priors` loads.
 """

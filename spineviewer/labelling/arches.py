@@ -1,9 +1,9 @@
 """How far the arches of a spine are below or above their usual position.
 
 The table of borders states where arches usually meet. In some spines, for example flexed ones, all
-arches of a region are up to a third of a level lower, outside the band around a border in which the
-watershed searches. Therefore, each border is moved as a whole to where bone is missing between the
-laminae and spinous processes. The offsets of neighbouring borders are similar.
+arches of a region are up to a third of a level lower. That is outside the band around a border in
+which the watershed searches. Therefore, each border is moved as a whole to where bone is missing
+between the laminae and spinous processes. The offsets of neighbouring borders are similar.
 """
 
 from __future__ import annotations

@@ -72,7 +72,7 @@ class WorkingMask:
 
 @dataclass(frozen=True, eq=False)
 class BodyAxis:
-    """The line through the bodies and their radii along it.
+    """The line through the bodies, and the radii of the bodies along it.
 
     Attributes
     ----------

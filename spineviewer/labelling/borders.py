@@ -40,9 +40,9 @@ _BAND = 0.25
 _USUAL_RATIO = 0.96
 #: Choice: smallest volume of an arch above the first body.
 _MIN_ARCH_MM3 = 300
-#: Choice: smallest area of the gap below it. In crops of training and validation cases, at least
-#: two thirds of the bone above larger gaps belonged to the vertebra above, but less than half of
-#: that above gaps of 53 to 83 mm2.
+#: Choice: smallest area of the gap below such an arch. In crops of training and validation cases,
+#: at least two thirds of the bone above larger gaps belonged to the vertebra above, but less than
+#: half of that above gaps of 53 to 83 mm2.
 _MIN_GAP_MM2 = 85.0
 
 
@@ -97,7 +97,7 @@ def with_arch_above(
 
 
 def _is_arch_cut(column: Column, border: CutSurface, scan_stop: int) -> bool:
-    """Return whether there is bone above a border that the scan cuts off."""
+    """Return whether there is an arch above a border, and the scan cuts this arch off."""
     segments, _ = segments_by_surface(column.mask, column.axis.line, [border])
     first = column.mask.origin_zyx[0]
     edge = upper_edge(slice(first, first + len(segments)), scan_stop, 1.0)

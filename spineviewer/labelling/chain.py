@@ -90,7 +90,7 @@ class ChainOptions:
     max_false
         Largest number of consecutive positions that are not a vertebra.
     log_false
-        Logarithm of the fraction of such positions.
+        Logarithm of the fraction of positions that are not a vertebra.
     has_anomalies
         Whether T13, L6 and a missing T12 are considered.
     """
@@ -239,15 +239,15 @@ def possible_rows(
 ) -> tuple[Row, ...]:
     """Return every permitted row of names, most probable first.
 
-    A row is determined by its first level and its variants, so there are at most a few hundred.
+    A row is determined by its first level and its anomalies, so there are at most a few hundred.
 
     Parameters
     ----------
     points_mm, evidence
         As in `solve`: float64, shapes (positions, dimensions) and (positions, LEVELS).
     row_evidence
-        Returns the log likelihood of several rows, float64, shape (rows,), from their levels,
-        int64, shape (rows, positions); None: no further evidence.
+        Function that takes the levels of several rows (int64, shape (rows, positions)) and returns
+        their log likelihoods (float64, shape (rows,)); None: no further evidence.
     last_piece
         float64, shape (LEVELS,): log likelihood that the last position, whose point must be NaN, is
         not a vertebra, for each level of the one above it. None: every position is a vertebra.

@@ -334,7 +334,7 @@ def with_dens_joined(column: Column) -> Column:
 
 
 def with_straight_top(column: Column) -> Column:
-    """Return the row, whose first body is C2, with a line that is straight above C3."""
+    """Return a row that begins with C2, with a line that is straight above C3."""
     bone = probable_bone(column.mask, column.joint)
     line = straight_above_c3(column.axis.line, int(column.edges[1]), bone)
     return replace(column, axis=replace(column.axis, line=line))

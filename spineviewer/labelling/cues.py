@@ -15,7 +15,7 @@ from spineviewer.volume.centre_line import CentreLine
 
 Floats = NDArray[np.float64]
 
-#: A disk across the body contains bone above this mean probability.
+#: A disk across the body counts as bone if its mean probability is above this.
 _OCCUPIED = 0.3
 #: Longest interruption of the bone: a vertebra that the mask lacks, with both its discs.
 _MAX_GAP_MM = 60
@@ -120,7 +120,7 @@ def _main_run(occupied: NDArray[np.bool_], line: CentreLine) -> tuple[int, int] 
 
 
 def _is_aside(line: CentreLine, run: NDArray[np.int64], following: NDArray[np.int64]) -> bool:
-    """Return whether a run of bone is to the side of the previous one, as a hip is below L5.
+    """Return whether the `following` run of bone is to the side of `run`, like a hip below L5.
 
     Both are int64: ascending stations.
     """

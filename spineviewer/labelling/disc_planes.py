@@ -1,8 +1,8 @@
 """The plane of a disc: where it crosses the line, and its tilt.
 
 The chain cuts only at whole stations and with a few tilts. Starting from such a cut, the plane is
-fitted to where bone is missing around it. It depends only on nearby bone and moves continuously
-with it: a small change of the mask or the line elsewhere does not move it.
+fitted to the places nearby where bone is missing. Small changes there therefore move the plane
+continuously, and changes of the mask or the line elsewhere do not move it.
 """
 
 from __future__ import annotations

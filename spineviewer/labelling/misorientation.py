@@ -37,7 +37,7 @@ _UPSIDE_DOWN = 4.0
 _MIN_BODIES, _ASCENT = 3, 0.03
 #: Where pedicles and laminae are: ranges behind the line and to either side, in radii of the body.
 _PEDICLES, _LAMINAE = ((0.9, 1.5), (0.35, 1.1)), ((1.5, 2.4), (0.0, 1.0))
-#: With less bone there, in samples of the mask, its position is unknown.
+#: If there is less bone (in samples of the mask), its position is unknown.
 _MIN_BONE = 20.0
 #: Choice: the spine is not back to front if the mask has at least this area behind the bodies. Real
 #: scans had at least 204 mm2 there, and at most 96 mm2 when they were reversed.

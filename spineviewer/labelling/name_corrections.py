@@ -1,7 +1,7 @@
 """The user's corrections to vertebrae: their names and their voxels.
 
-Every function takes a labelling and returns a new one, so that steps can be undone. Cuts are only
-recomputed if the mask has changed.
+Every function takes a labelling and returns a new one, so that steps can be undone. Cuts are
+recomputed only if the mask has changed.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ _SMALL_CHANGE = 0.05
 _MIN_KEPT = 0.1
 #: Choice: after such a change, a body is the same one if its centre moved by less than this.
 _SAME_BODY_MM = 10.0
-#: A point farther than this from every vertebra belongs to none of them.
+#: A point outside all vertebrae belongs to the one whose body centre is nearest, up to this far.
 _REACH_MM = 40.0
 
 
@@ -277,8 +277,8 @@ def remasked(
     If little changed, the line, the cuts and the names are kept and only the changed voxels are
     assigned to vertebrae. Otherwise everything is recomputed. Bodies that are still there keep
     their names, unless the new mask clearly contradicts them; `Naming.renamed` then describes the
-    change. Manual names are assigned to the bodies at the same positions. A vertebra that the edit
-    erases is not recovered.
+    change. Manual names are assigned to the bodies at the same positions. Missing vertebrae are
+    recovered only if some were recovered before, so that an edit can erase a vertebra.
 
     Raises
     ------

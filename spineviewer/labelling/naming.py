@@ -276,7 +276,7 @@ def _bodies(
     corrections: NameCorrections,
     fitted: Fitted,
 ) -> tuple[list[Vertebra], list[str]]:
-    """Return the vertebrae with a body, and the names of those without a voxel.
+    """Return the vertebrae with a body that have voxels, and the names of those that have none.
 
     Parameters
     ----------

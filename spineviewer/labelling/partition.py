@@ -119,8 +119,8 @@ def column_voxels(
 ) -> NDArray[np.bool_]:
     """Return the pieces of the mask that belong to the column of bodies: bool, shape of the mask.
 
-    A piece belongs to the column if most of its voxels are near the line and between the stations.
-    The piece with the most such voxels always belongs to it.
+    A piece belongs to the column if most of its voxels are near the line, between the stations or
+    up to 15 mm beyond. The piece with the most such voxels always belongs to it.
 
     Parameters
     ----------
@@ -169,7 +169,7 @@ def _station_of(point, points, downs, guess):  # type: ignore[no-untyped-def]
 def _measure_pieces(  # type: ignore[no-untyped-def]
     pieces, count, origin, points, downs, lefts, backs, first, last, beside, before, behind
 ):
-    """Return the number of voxels of each piece, and of those that are near the line."""
+    """Return how many voxels each piece has, and how many of them are near the line."""
     size = np.zeros(count + 1)
     near = np.zeros(count + 1)
     point = np.zeros(3)
@@ -448,7 +448,7 @@ def segment_boxes(segments: NDArray[np.uint8], count: int) -> list[Box | None]:
 
 
 def _pieces(voxels: NDArray[np.bool_]) -> tuple[NDArray[np.int32], int]:
-    """Return the number of each voxel's piece, from 1, and the number of pieces (26-connected)."""
+    """Return each voxel's piece, counted from 1, and how many pieces there are (26-connected)."""
     pieces = np.empty(voxels.shape, np.int32)
     count = label(voxels, np.ones((3, 3, 3), np.bool_), output=pieces)
     return pieces, int(count)

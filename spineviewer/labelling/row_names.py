@@ -33,7 +33,7 @@ Floats = NDArray[np.float64]
 
 #: Log evidence against a name that a skull above or a sacrum below excludes.
 END_EVIDENCE = 3.5
-#: Choice: weight of the shape of a body at the end of the scan, which may be cut off.
+#: Choice: weight of the shape of a body that is at the end of the scan and may be cut off.
 _RELIANCE_AT_CUT = 0.35
 #: Log probability that a first segment that the scan cuts off is C1 with the dens.
 _LOG_DENS_APART = -2.0
@@ -58,7 +58,7 @@ class NameCorrections:
     Attributes
     ----------
     clamped
-        VerSe numbers of the names set by hand, by number of the body (0 is the topmost one).
+        VerSe numbers of the names that the user set; keys are numbers of bodies, 0 at the top.
     has_anomalies
         Whether T13, L6 and a missing T12 are considered.
     before_recut

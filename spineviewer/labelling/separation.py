@@ -95,7 +95,7 @@ class ColumnEnds:
     first, last
         Stations between which the bodies are.
     is_cut_above, is_cut_below
-        Whether the scan ends there rather than the spine; the segment at that end may then be
+        Whether the scan, and not the spine, ends there; the segment at that end may then be
         partial.
     is_skull_above
         Whether the skull is directly above: the first segment is C2 with its dens.
@@ -165,7 +165,7 @@ def separate(
     dip, radius_mm
         float64, shape (stations,): from `DiscEvidence`.
     rib_mm2
-        float64, shape (stations,): area of rib bone on one side, NaN where it is unknown. It counts
+        float64, shape (stations,): mean area of rib bone per side, NaN where unknown. It counts
         only if the mask merges vertebrae. None: no evidence.
     """
     stations = slice(ends.first, ends.last + 1)
@@ -233,7 +233,7 @@ def separate_with_anchors(
         is_sacrum_below=any(candidate.is_sacrum_below for candidate in accepted),
     )
     separation = separate(dip, radius_mm, accepted_ends, prior, rib_mm2)
-    if free_score - separation.score > 2 * max_loss:  # they contradict each other
+    if free_score - separation.score > 2 * max_loss:  # the two anchors contradict each other
         return best, replace(accepted_ends, is_skull_above=False, is_sacrum_below=False)
     return separation, accepted_ends
 

@@ -28,7 +28,8 @@ UNORIENTED = 0.5
 #: Choice: the same limit if the mask merges vertebrae, because they may be counted wrongly.
 MERGED = 0.5
 #: Choice: the limit if the names are unreliable (`Naming.caution`). About half of 24 scans with
-#: slices of 6 to 12 mm were named correctly, and almost none of those upside down.
+#: slices of 6 to 12 mm were named correctly, and almost none of the scans turned upside
+#: down.
 UNRELIABLE = 0.2
 #: Choice: the largest distance between slices along the spine at which discs are resolved; the
 #: thinnest ones are 3 to 5 mm high.
@@ -275,7 +276,7 @@ class Naming:
         The warning that vertebrae were renamed because the mask changed; empty if they were not.
     caution
         Why the names are unreliable, as a warning for the user: the scan's orientation seems to be
-        wrong, or its slices are too thick. Empty if they are not.
+        wrong, or its slices are too thick. Empty if the names are reliable.
     is_orientation_known
         As in `ScanSource`. If false, it is unknown which side of a vertebra is front, back, left or
         right, and which end of the row is the upper one.

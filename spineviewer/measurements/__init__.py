@@ -1,9 +1,9 @@
 """Measurements of the vertebrae: heights, fracture grade, density, discs, slips and curves.
 
-The modules, from the result upwards::
+The modules::
 
     results       measured values, each with the points where it was measured
-    grading       ratios and fracture grade from heights alone
+    grading       ratios and fracture grades, computed from heights alone
     deformities   deformities shown by a body's own heights
     expected      heights expected from the neighbours
     same_levels   whether the names in two scans refer to the same vertebrae

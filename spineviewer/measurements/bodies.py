@@ -58,13 +58,13 @@ _WHOLE_TRUST = 0.2
 _RIM_SLAB_MM = 8.0
 #: How far the slab extends beyond the front and back walls, as fractions of the depth.
 _RIM_BEYOND = (0.20, 0.08)
-#: Weight of points outside this line. The line is therefore close to the rims of a concave
-#: endplate, as if drawn by hand, and a single osteophyte hardly tilts it.
+#: Weight of points on the outer side of this line. The line is therefore close to the rims of a
+#: concave endplate, as if drawn by hand, and a single osteophyte hardly tilts it.
 _OUTER = 0.8
-#: Factors for the spread over slices and thresholds. With them, about 70% of the differences
-#: between the program's masks and reference masks (73 bodies of 8 scans) are within one standard
-#: uncertainty, and about 90% within two; 97% of the changes of heights between copies of a scan are
-#: within one.
+#: Factors from the spread over slices and thresholds to a standard uncertainty. With them, about
+#: 70% of the differences between the program's masks and reference masks (73 bodies of 8 scans) are
+#: within one standard uncertainty, and about 90% within two; 97% of the changes of heights between
+#: copies of a scan are within one.
 _HEIGHT_SCALE, _WIDTH_SCALE = 0.85, 0.5
 #: Minimum uncertainty of the diameter of the canal.
 _CANAL_MIN_MM = 0.7
@@ -130,7 +130,7 @@ def measure_body(
     *,
     max_depth_mm: float = np.inf,
 ) -> VertebraMeasurement:
-    """Return the measurements of a vertebra from its voxels and, if available, the edges in the CT.
+    """Measure a vertebra, using its voxels and, if there is a scan, the edges in the CT.
 
     Its body must be in view. Bone more than `max_depth_mm` in front of the posterior wall counts as
     ossified ligament.
@@ -203,7 +203,7 @@ def _measure_axis(
 
 
 def _profiles(body: Body, body_walls: Walls, label: int) -> tuple[Profile, ...]:
-    """Return the profiles at the left, in the middle and at the right that exist."""
+    """Return those profiles (left, middle and right) that could be measured."""
     nearer = _LOWEST_FACTOR if label in _LOWEST_LEVELS else 1.0
     found = (_profile(body, body_walls, side, nearer * SIDES[side]) for side in Side)
     return tuple(profile for profile in found if profile is not None)
@@ -231,12 +231,12 @@ def _rim_normal(
     *,
     is_upper: bool,
 ) -> Triple:
-    """Return the normal of an endplate line as radiologists draw it, pointing towards the feet.
+    """Return the normal (towards the feet) of an endplate as radiologists draw it.
 
-    From front to back, it follows the outermost parts, usually the rims, because the inner part is
-    often tilted relative to them. From side to side, it follows the inner part, where there are no
-    processes. Ends where two vertebrae touch are outside the endplate, so they count little; if
-    there is hardly anything else, the direction is partly that of the body.
+    From front to back, the drawn line follows the outermost parts, usually the rims, because the
+    inner part is often tilted relative to them. From side to side, the line follows the inner part,
+    where there are no processes. Ends where two vertebrae touch are outside the endplate, so they
+    count little; if there is hardly anything else, the direction is partly that of the body.
     """
     found_ends = rim_ends(field, body, is_upper=is_upper)
     if found_ends is None:
@@ -258,7 +258,7 @@ def _rim_normal(
     coefficients = robust_fit(
         design, outwards * values[is_used], trust[part][is_used] ** 2, ROUGH_MM, _OUTER
     )
-    # The body's own direction has no slope.
+    # A slope of 0 is the body's own direction.
     weight = min(float(trust[part][is_used].mean()) / _FREE_ENOUGH, 1.0)
     return replace(plate, slope_back=weight * outwards * float(coefficients[1])).normal_lps(body)
 
@@ -307,8 +307,8 @@ def _plate_at(
     """Return the position of an endplate at a depth, its spread over slices, and its softness.
 
     A line is fitted to the part of the endplate within `span`. Where two vertebrae touch, `line`,
-    fitted to the whole endplate, counts more than their border, which depends on the grid. None if
-    too little of the part is visible.
+    fitted to the whole endplate, counts more than the border between them, which depends on the
+    grid. None if too little of the part is visible.
     """
     ends, trust = _ends_of_plate(body, is_upper=is_upper)
     softness = body.upper_softness if is_upper else body.lower_softness
@@ -357,7 +357,7 @@ def _ends_of_plate(body: Body, *, is_upper: bool) -> tuple[Floats, Floats]:
 def _samples(
     body: Body, ends: Floats, trust: Floats, columns: NDArray[np.bool_], span: Floats
 ) -> tuple[tuple[NDArray[np.intp], ...], Floats, NDArray[np.bool_]]:
-    """Return the index of a part of an endplate, positions from front to back, and which count."""
+    """Return the index of a part of an endplate, positions along it, and which ends count."""
     rows = (body.back >= span[0]) & (body.back <= span[1])
     part = np.ix_(columns, rows)
     along = np.broadcast_to(body.back[rows], ends[part].shape)

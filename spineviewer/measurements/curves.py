@@ -133,7 +133,7 @@ def _cobb(bodies: Sequence[VertebraMeasurement]) -> list[Curve]:
     if len(bodies) < 3:
         return []
     tilt = np.array([_tilt(vertebra) for vertebra in bodies])
-    # End vertebrae are the most tilted ones. Smoothed, because individual endplates are too noisy.
+    # The end vertebrae are the most tilted ones. Single endplates are too noisy, hence the filter.
     tilt = gaussian_filter1d(tilt, 0.7, mode="nearest")
     curves: list[Curve] = []
     ranges = [(0, len(bodies) - 1)]
@@ -178,7 +178,7 @@ def _lateral(row: Sequence[VertebraMeasurement]) -> Curve:
 
 
 def _plate_uncertainty_deg(vertebra: VertebraMeasurement) -> float:
-    """Return the standard uncertainty of the direction of an endplate, from that of its rims."""
+    """Return the standard uncertainty of an endplate's direction, from those of the rim heights."""
     profile = vertebra.profile
     if profile is None:
         return _UNSURE_PLATE_DEG

@@ -1,4 +1,4 @@
-"""Signs of a deformity in a single body: ratios of its own heights compared with healthy bodies.
+"""Signs of a deformity in a single body: ratios of its heights, compared with healthy ones.
 
 Neighbours with the same deformity cannot serve as a reference for each other; a body's own heights
 still can.

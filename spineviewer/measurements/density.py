@@ -26,8 +26,8 @@ from spineviewer.wording import enumerated, mark, worded
 
 Floats = NDArray[np.float64]
 
-#: Radii of the ROI as fractions of a body's height, width and depth, and how far it is shifted to
-#: the front, away from the basivertebral veins.
+#: Radii of the ROI as fractions of a body's height, width and depth, and how far the ROI is
+#: shifted to the front, away from the basivertebral veins.
 _RADII, _FORWARD = (0.30, 0.31, 0.31), 0.07
 #: Choice: range of HU in trabecular bone. Gas and lumps of fat are below it, cement is above it.
 _GAS_HU, _CEMENT_HU = -200.0, 800.0
@@ -35,7 +35,7 @@ _GAS_HU, _CEMENT_HU = -200.0, 800.0
 _NOISE_MM = 1.0
 #: Minimum HU of metal.
 METAL_HU = 2200.0
-#: Volume of metal near a body that makes its HU unusable.
+#: Volume of metal near a body from which on the body is not measured.
 _METAL_ML = 0.15
 #: How far beyond an endplate padding is searched for.
 _BEYOND_MM = 3.0
@@ -43,13 +43,13 @@ _BEYOND_MM = 3.0
 _CEMENT_FRACTION = 0.06
 #: With fewer voxels, HU are not measured.
 _MIN_VOXELS = 30
-#: Choice: HU in the default ROI are stable if it is at least this many voxels or this many mm wide
-#: in every direction. In copies of eight scans on other grids, HU changed by up to 17 in smaller
-#: ROIs (cervical bodies in slices of 2 mm and more), and by up to 7 in others.
+#: Choice: HU in the default ROI are stable if the ROI is at least this many voxels or this many
+#: mm wide in every direction. In copies of eight scans on other grids, HU changed by up to 17 in
+#: smaller ROIs (cervical bodies in slices of 2 mm and more), and by up to 7 in others.
 _STABLE_VOXELS, _STABLE_MM = 4.0, 10.0
 #: Tube voltage for which the cutoffs were published.
 _KVP = 120.0
-#: Minimum HU of the aorta that indicates contrast medium, and that indicates an arterial phase.
+#: Minimum HU of the aorta with contrast medium, and in an arterial phase.
 _CONTRAST_HU, _ARTERIAL_HU = 90.0, 210.0
 _AORTA_RADIUS_MM = 6.0
 _PICKHARDT = "Pickhardt 2013"
@@ -87,7 +87,7 @@ def default_roi(vertebra: VertebraMeasurement) -> Roi | None:
 def trabecular(scan: CtVolume, roi: Roi, *, is_set_by_hand: bool = False) -> Trabecular | None:
     """Return the HU in an ROI; None with too few voxels, or too much gas, fat or cement."""
     values, places, fraction, smooth = _voxels_in(scan, roi)
-    # Smoothed, so that noise alone does not exclude low values from the mean.
+    # Smoothed HU decide, so that noise alone does not exclude low values from the mean.
     is_counted = (smooth > _GAS_HU) & (smooth < _CEMENT_HU)
     counted = float(fraction[is_counted].sum())
     if counted < _MIN_VOXELS or counted < (1 - _CEMENT_FRACTION) * fraction.sum():
@@ -126,7 +126,7 @@ def why_no_hu(scan: CtVolume, roi: Roi | None) -> str:
 
 
 def why_unstable(grid: Geometry, roi: Roi) -> str:
-    """Return why HU would depend on the exact position of an ROI; '' if they do not."""
+    """Return why HU would depend on the exact position of an ROI; '' if they would not."""
     axes = np.array([roi.frame.down_lps, roi.frame.left_lps, roi.frame.back_lps])
     across = axes @ np.array(grid.axes_lps).T
     sizes_mm = 2 * np.linalg.norm(np.array(roi.radii_mm)[:, None] * across, axis=0)
@@ -287,9 +287,9 @@ def find_contrast(
 def aorta_hu(scan: CtVolume, vertebrae: Iterable[VertebraMeasurement]) -> Estimate | None:
     """Return the median HU of the aorta, which is in front and to the left of T6 to L3.
 
-    At each level, the 12 mm disk with the highest 20th percentile is used. With contrast medium,
-    this disk is in the aorta; without, it may also be in muscle, which has similar HU. None if
-    fewer than two levels show soft tissue.
+    At each level, the 12 mm disk whose 20th percentile of HU is highest is used. With contrast
+    medium, this disk is in the aorta; without, it may also be in muscle, which has similar HU. None
+    if fewer than two levels show soft tissue.
     """
     levels_hu = [
         hu
@@ -343,7 +343,7 @@ def density_statement(
 ) -> Density:
     """Return the HU of L1, otherwise of T12 or L2, with the published cutoffs that apply.
 
-    None apply to vertebrae whose names are a guess (`are_levels_known`).
+    No cutoffs apply to vertebrae whose names are a guess (`are_levels_known`).
     """
     phase, basis, aorta = contrast
     by_name = {vertebra.name: vertebra for vertebra in vertebrae}

@@ -24,12 +24,12 @@ _ACROSS_MM, _LINE_MM = 2.5, 0.25
 #: Range of HU from soft tissue to dense bone. HU are limited to it, so that a larger drop does not
 #: count more.
 _HU = (-200.0, 600.0)
-#: Choice: standard deviation of the distance at which the edge is expected from the mask's border.
+#: Choice: standard deviation of the expected distance between the edge and the mask's border.
 _NEAR_MM = 0.8
 #: Choice: maximum distance by which a border is moved, so that manual corrections take effect.
 _MAX_MM = 1.0
-#: Choice: how far inside the border the edge is expected where two vertebrae touch, which is also
-#: the standard deviation there. Half a disc is 2 to 5 mm high.
+#: Choice: how far inside the border the edge is expected where two vertebrae touch. The standard
+#: deviation there is the same. Half a disc is 2 to 5 mm high.
 _HALF_DISC_MM = 3.0
 #: Minimum drop in HU at which an edge counts fully; where bodies are fused, the drop is smaller.
 #: Where two vertebrae touch, it must be twice as large, because the search includes trabecular bone
@@ -39,7 +39,7 @@ _DROP_HU = 60.0
 _RESTORED = 0.6
 #: HU below which a voxel may be padding outside the image.
 PADDING_HU = -950.0
-#: The bone is cut off where all samples of a line at least this far beyond it are padding.
+#: The bone counts as cut off if a line contains only padding from this distance beyond its end.
 _BEYOND_MM = 2.0
 
 

@@ -109,7 +109,10 @@ class _Heights:
 
 
 def expected_heights(vertebrae: Sequence[VertebraMeasurement]) -> dict[str, ExpectedHeights]:
-    """Return the expected heights by name, from the other vertebrae's heights and all depths."""
+    """Return the expected heights of each vertebra, by its name.
+
+    They are estimated from the heights of the other vertebrae and the depths of all.
+    """
     usual = np.array([norm_mm(vertebra.label) for vertebra in vertebrae])
     heights = np.array(
         [[caliper.length_mm for caliper in v.profile.heights] for v in vertebrae if v.profile]
@@ -152,7 +155,9 @@ def _size_by_depth(vertebrae: Sequence[VertebraMeasurement]) -> float | None:
 
 
 def _curve_at(data: _Heights, number: int) -> tuple[Floats, float, Floats]:
-    """Return the curve at one vertebra fitted to the others, its uncertainty, and their weights.
+    """Fit a curve to all vertebrae but `number`; return its value there.
+
+    Also return the uncertainty of this value, and the weights of the other vertebrae.
 
     The curve is the logarithm of the ratio of expected to normal heights. Fractured bodies are low
     outliers: heights above the curve count fully, those below it count less.

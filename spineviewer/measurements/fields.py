@@ -25,7 +25,7 @@ REACH_MM = 32.0
 _DISC_RADII = 1.2
 #: Fractions beyond which a voxel is inside or outside the bone despite rounding.
 _INSIDE, _OUTSIDE = 0.501, 0.499
-#: A voxel contradicts the plane of a disc if its fraction differs by more than this.
+#: A voxel contradicts the plane of a disc if the two fractions differ by more than this.
 _CONTRADICTION = 0.75
 
 
@@ -93,8 +93,6 @@ def index_per_mm(grid: Geometry) -> Floats:
 
 @dataclass(frozen=True)
 class _Part:
-    """A part of a grid."""
-
     grid: Geometry
     box: Box
 
@@ -116,8 +114,8 @@ def vertebra_field(
     """Return the bone of one vertebra.
 
     With a probability map, the border of the bone is where the probability is 0.5, on the map's own
-    grid, so that it does not depend on the scan's. Where the mask differs from the map, as after a
-    manual correction, the mask is used.
+    grid, so that the border does not depend on the scan's grid. Where the mask differs from the
+    map, as after a manual correction, the mask is used.
 
     Two vertebrae that touch are divided at the plane of the disc. Where the voxels do not follow
     the plane, or if the plane is not known, the border runs between the voxels of the two
@@ -147,7 +145,7 @@ def vertebra_field(
 def _as_in_mask(
     fraction: Fractions, part: _Part, is_bone: NDArray[np.bool_], mask: _Part
 ) -> Fractions:
-    """Return the fraction of bone, changed where the mask differs from it."""
+    """Return the fraction of bone, changed to agree with the mask where they differ."""
     on_scan = _resampled(fraction, part, mask, order=1)
     # 1 where the mask has bone that the map does not show, -1 where it lacks bone.
     change = (is_bone & (on_scan < _OUTSIDE)).astype(np.float32)
@@ -174,7 +172,7 @@ def _own_fraction(
 def _divided(
     own_fraction: Fractions, part: _Part, disc: Plane, inwards: float, reach_mm: float
 ) -> Fractions:
-    """Return the fraction of each voxel that belongs to the vertebra, divided at a disc's plane.
+    """Return the fraction of each voxel that belongs to the vertebra if a disc's plane ends it.
 
     Where the voxels contradict the plane, the fraction does not change.
 

@@ -32,9 +32,10 @@ from spineviewer.measurements.results import (
 )
 from spineviewer.wording import worded
 
-#: Anterior, middle and posterior heights at the sides of a healthy body, relative to its middle.
+#: Anterior, middle and posterior heights at the sides of a healthy body, relative to those in its
+#: middle.
 _SIDE_FACTORS = (1.0, 1.01, 1.0)
-#: Smallest height loss that is mentioned, in percent.
+#: Smallest height loss that is mentioned, or graded near a fracture, in percent.
 _BORDERLINE = 15.0
 #: Smallest difference between the left and right sides that is mentioned, in percent.
 _ONE_SIDED = 10.0
@@ -124,7 +125,7 @@ def _deformity(
 def _near(
     vertebra: VertebraMeasurement, others: Sequence[VertebraMeasurement]
 ) -> list[VertebraMeasurement]:
-    """Return those of other vertebrae that are at most `_NEARBY` levels away."""
+    """Return the other vertebrae that are at most `_NEARBY` levels away."""
     place = LEVEL_POSITIONS[vertebra.label]
     return [
         other
@@ -149,7 +150,7 @@ def _alike(
 
 
 def _can_be_fractured(vertebra: VertebraMeasurement) -> bool:
-    """Return whether a large height loss indicates a fracture, as in L5, which has no grade."""
+    """Return whether a large height loss indicates a fracture, even if it is not graded (L5)."""
     return vertebra.name in _LUMBOSACRAL or not why_ungraded(vertebra.name)
 
 
@@ -211,7 +212,7 @@ def _graded(
 
 
 def _grade_deformed(by_loss: Genant | None, sign: Deformity) -> Genant:
-    """Return the grade of a deformed body: at least 1, by the larger of both losses."""
+    """Return the grade of a deformed body: at least 1, according to the larger of two losses."""
     number = 1 + sum(sign.loss_percent.value >= limit for limit in GRADE_LIMITS[1:])
     if by_loss is None or number > by_loss.grade:
         losses = (
@@ -257,7 +258,7 @@ def _about_loss(
 def _about_shape(
     genant: Genant | None, by_loss: Genant | None, sign: Deformity | None
 ) -> Iterator[str]:
-    """Yield sentences on a body's own heights, unless it is graded by its neighbours anyway."""
+    """Yield sentences on a body's own heights, unless comparison with neighbours gives a grade."""
     if sign is None or (by_loss is not None and by_loss.grade > 0):
         return
     percent = sign.loss_percent.value

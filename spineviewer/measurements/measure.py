@@ -159,7 +159,7 @@ def _with_hu_alone(measured: VertebraMeasurement, why: str) -> VertebraMeasureme
 
 
 def _of_unknown_levels(measurements: Measurements) -> Measurements:
-    """Return measurements whose names are a guess, which every table and file states."""
+    """Return the measurements, with notes for tables and files that the names are a guess."""
     rows = tuple(replace(row, notes=(*row.notes, UNKNOWN_LEVELS)) for row in measurements)
     notes = (UNKNOWN_LEVELS, *measurements.notes)
     return replace(measurements, vertebrae=rows, notes=notes, are_levels_known=False)
@@ -171,9 +171,9 @@ def depth_limits(rows: Sequence[VertebraMeasurement]) -> dict[int, float]:
     Keys are indices into `rows`. Ossified ligaments in front of a body look like bone of the body.
     Depths are compared relative to the normal depths of their levels. Choice: a body is too deep if
     it exceeds the 40% quantile of the bodies nearby by more than 12%; broad fractures exceed it by
-    less. The maximum decreases from there to the quantile itself for bodies that exceed it by 27%.
-    A slightly different depth, or another name with another normal depth, therefore never moves the
-    front wall abruptly.
+    less. With greater excess, the maximum decreases, down to the quantile itself at 27%. A slightly
+    different depth, or another name with another normal depth, therefore never moves the front wall
+    abruptly.
     """
     ratios = [
         row.depth.length_mm / usual

@@ -36,7 +36,7 @@ NO_EXPECTED = worded("There are too few neighbouring vertebrae to estimate the e
 
 
 class Side(Enum):
-    """The side of the body where a sagittal profile is."""
+    """Where a sagittal profile is in the body."""
 
     LEFT = mark("left")
     MIDDLE = mark("middle")
@@ -52,7 +52,7 @@ class Shape(Enum):
 
 
 class CurveKind(Enum):
-    """The kind of a curve, which determines its end vertebrae."""
+    """Kinds of curves; the sagittal ones are measured between given levels."""
 
     COBB = "cobb"
     THORACIC_KYPHOSIS = "thoracic_kyphosis"
@@ -250,7 +250,7 @@ class Genant:
     loss_percent
         The largest loss of anterior, middle and posterior height compared with the expected
         heights. An anterior loss that does not extend to the middle counts only in part. If the
-        body's own heights determined the grade, the larger of the two losses.
+        body's own heights determined the grade: the larger of this loss and that of the deformity.
     needs_check
         Whether the body's own heights suggest a different grade from that of `loss_percent`.
     limits_percent
@@ -292,7 +292,7 @@ class VertebraMeasurement:
     name, label
         Such as 'L1', and its VerSe number.
     reason
-        Why nothing was measured, as a sentence for the user; '' if it was measured.
+        Why the body was not measured completely, as a sentence for the user; '' if it was.
     profiles
         Profiles at the patient's left, in the middle and at the right. Tables contain the heights
         of the middle one; grades use all three.
@@ -611,7 +611,7 @@ class Measurements:
         return len(self.vertebrae)
 
     def marked(self, name: str) -> str:
-        """Return a name as tables show it, as in images."""
+        """Return a name as tables and images show it: with a question mark if it is a guess."""
         return name if self.are_levels_known or not name else f"{name}?"
 
     def named(self, name: str) -> VertebraMeasurement | None:

@@ -31,7 +31,7 @@ _FRACTION = 0.5
 
 @dataclass(frozen=True)
 class SameVertebra:
-    """The two names, one in each scan, of what is probably the same vertebra."""
+    """The names that two scans give to what is probably the same vertebra."""
 
     here: str
     there: str

@@ -21,7 +21,7 @@ from spineviewer.volume.geometry import Geometry, Triple
 
 Floats = NDArray[np.float64]
 
-#: Sample spacing along and across the body: to find its directions, and to measure.
+#: Sample spacings along and across a body: for finding its directions, and for measuring it.
 _COARSE_MM, _FINE_MM = (1.0, 2.0), (0.5, 1.0)
 #: How far beyond its walls a body is finally sampled.
 _BEYOND_MM = 5.0
@@ -34,12 +34,12 @@ _GAP_MM = 4.0
 _PLATE_GAP_MM, _CENTRAL_MM = 1.5, 6.0
 #: Half the height of the waist, as a fraction of half the height of a body.
 _INNER = 0.35
-#: Half the height of the part in which the posterior wall is straight, as the same fraction.
+#: Half the height of the part in which the posterior wall is straight, as such a fraction.
 _WALL = 0.75
 #: Where the sides of a body are free: below the middle, in fractions of half the height, and behind
 #: the front, in fractions of the depth. Above are pedicles and, in the neck, transverse processes.
 _FREE_DOWN, _FREE_BACK = (0.1, 0.5), (0.2, 0.55)
-#: A rim is bone at this fraction of half the height.
+#: Bone at this fraction of half the height belongs to the body or its rim.
 _RIM_START = 0.55
 #: A direction is stable if it changes by an angle with at least this cosine.
 _STEADY = math.cos(math.radians(1.0))
@@ -58,7 +58,7 @@ TOUCHING = 0.1
 #: How much it counts where the scan ends. This matters only if nothing else of the endplate is
 #: visible.
 CUT = 0.001
-#: Excess of the fraction of bone over 0.5 at the end of a vertebra that touches the next one.
+#: Where the fraction of bone at an end exceeds 0.5 by this, two vertebrae touch completely.
 _FULL_CONTACT = 0.25
 #: Roughness of an endplate: points farther than this from a fit are outliers.
 ROUGH_MM = 0.8
@@ -79,7 +79,7 @@ class Body:
     down, left, back
         float64, shape (n,): positions of the samples along each axis, in mm.
     inside
-        float32, shape (down, left, back).
+        float32, shape (down, left, back): fraction of bone at each sample.
     upper, lower
         float64, shape (left, back): where the bone ends above and below; NaN beside the body.
     upper_softness, lower_softness
@@ -286,7 +286,7 @@ def walls(body: Body, max_depth_mm: float = np.inf) -> Walls | None:
         if forwards is None
         else body.back[middle] - step * _row_medians(forwards)
     )
-    # The front is wider towards the rims.
+    # The front protrudes at the rims, so only the waist counts.
     waist = front_by_row[rows[along_wall]]
     if not np.isfinite(waist).any():
         return None
@@ -445,7 +445,7 @@ def is_at_border(point_lps_mm: Triple, outwards_lps: Triple, grid: Geometry) -> 
     """
     steps = np.outer((0.0, _BORDER_MM), outwards_lps)
     middle, beyond = grid.index_zyx(np.array(point_lps_mm) + steps)
-    # One more voxel in the direction of the endplate, whatever the slice thickness.
+    # At most one voxel along each axis, however thick the slices are.
     beyond = beyond + np.sign(beyond - middle) * np.minimum(np.abs(beyond - middle), 1.0)
     return bool((beyond < -0.5).any() or (beyond > np.array(grid.shape_zyx) - 0.5).any())
 
@@ -568,7 +568,7 @@ def sample_axis_body(field: Field, axis: Vertebra) -> tuple[Body, Walls] | None:
 
 
 def frame_along(down: Floats, reference: BodyFrame) -> BodyFrame:
-    """Return the frame with the direction `down` that is closest to another frame.
+    """Return the frame closest to another one among all frames with the direction `down`.
 
     `down` is float64, shape (3,).
     """

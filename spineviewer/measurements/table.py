@@ -102,7 +102,7 @@ def measurements_record(measurements: Measurements) -> dict[str, Any]:
 def csv_text(rows: Iterable[Mapping[str, Any]], columns: Sequence[str] = COLUMNS) -> str:
     """Return rows as a CSV table with a header line.
 
-    Lists are joined, and None is an empty cell.
+    Lists are joined, and None becomes an empty cell.
     """
     stream = io.StringIO()
     writer = csv.DictWriter(stream, columns, extrasaction="ignore", lineterminator="\n")

@@ -45,7 +45,6 @@ class AreaTool(MeasuringTool):
         raise NotImplementedError
 
     def quantities(self, measurement: Measurement, scan: CtVolume) -> tuple[Quantity, ...]:
-        """Return the mean, SD, extremes and area."""
         values, pixel_mm2 = self._values(measurement, scan.geometry, scan.hu)
         if values.size == 0:
             return (Quantity(AREA, 0.0),)

@@ -28,14 +28,13 @@ class Distance(MeasuringTool):
     lines = ((0, 1),)
 
     def quantities(self, measurement: Measurement, scan: CtVolume) -> tuple[Quantity, ...]:
-        """Return the length."""
         first, last = measurement.points_lps_mm(scan.geometry)
         return (Quantity(LENGTH, float(np.linalg.norm(last - first))),)
 
 
 @dataclass(frozen=True)
 class Angle(MeasuringTool):
-    """The angle at a corner; its points are the end of one arm, the corner, and the other end."""
+    """The angle at a corner; its points are one arm's end, the corner, and the other arm's end."""
 
     name = "angle"
     title = mark("Angle")
@@ -51,7 +50,6 @@ class Angle(MeasuringTool):
     )
 
     def quantities(self, measurement: Measurement, scan: CtVolume) -> tuple[Quantity, ...]:
-        """Return the angle."""
         arm, corner, other = measurement.points_lps_mm(scan.geometry)
         return (Quantity(ANGLE, angle_deg(arm - corner, other - corner)),)
 
@@ -81,7 +79,6 @@ class CobbAngle(MeasuringTool):
     )
 
     def quantities(self, measurement: Measurement, scan: CtVolume) -> tuple[Quantity, ...]:
-        """Return the Cobb angle."""
         points = measurement.points_lps_mm(scan.geometry)
         angle = angle_deg(points[1] - points[0], points[3] - points[2])
         return (Quantity(COBB_ANGLE, min(angle, 180 - angle)),)

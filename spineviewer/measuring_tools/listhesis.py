@@ -21,7 +21,7 @@ _SLIP_PERCENT = QuantityKind(
 
 @dataclass(frozen=True)
 class Listhesis(MeasuringTool):
-    """Slip in mm and in percent of the lower vertebra's upper endplate, as Meyerding grades it.
+    """Slip in mm, and in percent of the lower vertebra's upper endplate (Meyerding).
 
     Points: both corners of the upper endplate of the lower vertebra, then the posterior lower
     corner of the vertebra above. The posterior end of the endplate is the one that is farther back
@@ -49,7 +49,6 @@ class Listhesis(MeasuringTool):
     )
 
     def quantities(self, measurement: Measurement, scan: CtVolume) -> tuple[Quantity, ...]:
-        """Return the slip."""
         one, other, corner = measurement.points_lps_mm(scan.geometry)
         # In LPS, y increases towards the back.
         front, back = (one, other) if other[1] > one[1] else (other, one)

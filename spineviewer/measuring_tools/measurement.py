@@ -18,7 +18,7 @@ from spineviewer.volume.rotation import Rotation
 from spineviewer.volume.volume import CtVolume
 from spineviewer.wording import worded
 
-#: Planes count as parallel if the cosine of the angle between them is larger (0.5 degrees).
+#: Planes count as parallel if the cosine of the angle between them exceeds this (0.5 degrees).
 _PARALLEL_COSINE = 0.99996
 MAX_TEXT_LENGTH = 200
 #: Names of planes in a scan whose orientation is unknown.
@@ -45,7 +45,7 @@ class MeasuringTool:
     Attributes
     ----------
     name
-        Identifies it in sessions and commands, so it never changes.
+        Identifies the tool in sessions and commands, so it must never change.
     title, tip, key, icon
         Title, tooltip, key and icon of its command. Title and tooltip are marked for translation;
         the icon is an SVG path on a 24 x 24 grid.
@@ -64,7 +64,8 @@ class MeasuringTool:
     is_text
         Whether it consists of text and has no numbers.
     is_of_voxels
-        Whether its numbers are from the voxels of one slice, even if the picture is a slab.
+        Whether its numbers are computed from the voxels of one slice, even if the picture is a
+        slab.
     """
 
     name = ""

@@ -80,7 +80,6 @@ class StoredMeasurement(msgspec.Struct):
 
     @classmethod
     def of(cls, measurement: Measurement) -> StoredMeasurement:
-        """Return the stored form of a measurement."""
         return cls(
             kind=measurement.tool.name.upper(),
             plane=measurement.plane.name,

@@ -27,7 +27,6 @@ class Note(MeasuringTool):
     is_text = True
 
     def quantities(self, measurement: Measurement, scan: CtVolume) -> tuple[Quantity, ...]:
-        """Return no numbers."""
         return ()
 
     def drawing(self, places: Sequence[ScreenPoint], *, is_complete: bool = True) -> Drawing:

@@ -1,10 +1,10 @@
 """The smooth centre line of a spine, computed from its mask; it crosses discs and gaps.
 
 Choice: a principal curve. The mask's voxels are weighted with the fourth power of their depth below
-the surface, so that bodies determine the line and processes hardly count. In each round they are
-projected onto the previous line, and a smoothing spline through their means becomes the next line.
-Only the first round, whose line is the patient's axis, averages over slices, so strong curves need
-no special treatment.
+the surface, so that bodies determine the line and processes hardly count. In each round, these
+voxels are projected onto the previous line, and a smoothing spline through their means becomes the
+next line. Only the first round, whose line is the patient's axis, averages over slices, so strong
+curves need no special treatment.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _ROUNDS = 4
 _STEP_MM = 1.0
 #: The line continues straight beyond the mask's ends, so that their surroundings are shown.
 OVERHANG_MM = 15.0
-#: A shorter mask, less than one vertebra, has no direction.
+#: A shorter mask contains less than one vertebra and has no direction.
 MIN_LENGTH_MM = 25.0
 
 
@@ -104,7 +104,7 @@ class CentreLine:
 
 
 def fit_centre_line(mask: NDArray[np.bool_], spacing_zyx_mm: Triple) -> CentreLine | None:
-    """Return the line through the mask of a spine, or None if it contains too little of the spine.
+    """Return the line through a mask; None if the mask contains too little of the spine.
 
     Parameters
     ----------
@@ -216,7 +216,7 @@ def _evenly_spaced(curve: Points) -> Points:
 
 
 def _projected(stations: Points, points: Points) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return the distance of each point along the line and its distance from the line, in mm."""
+    """Return each point's position along the line and its distance from the line, in mm."""
     from scipy.spatial import cKDTree
 
     distances, nearest = cKDTree(stations).query(points)

@@ -1,4 +1,4 @@
-"""Flat and curved sections through a scan, which convert picture points to voxels and back."""
+"""Flat and curved sections through a scan, with conversions between picture points and voxels."""
 
 from __future__ import annotations
 
@@ -25,7 +25,10 @@ RightDown = tuple[float, float]
 
 
 class Cut(Protocol):
-    """One picture through a scan, in mm from its upper left corner: right and down."""
+    """A section through a scan.
+
+    Positions in its picture are in mm, right and down from the upper left corner.
+    """
 
     @property
     def geometry(self) -> Geometry:
@@ -60,7 +63,7 @@ class Cut(Protocol):
 
 @dataclass(frozen=True)
 class PlaneCut:
-    """A slice of the scan as it is stored."""
+    """A slice perpendicular to one of the scan's axes."""
 
     plane: Plane
     geometry: Geometry
@@ -205,8 +208,8 @@ class RotatedCut:
 class CurvedCut:
     """A flattened ribbon along the spine.
 
-    Its rows are to scale. Along the spine, only the centre line is; beside it, the ribbon is
-    stretched or compressed where the spine is curved.
+    Its rows are to scale. Along the spine, only the centre line is to scale: away from it, the
+    ribbon is stretched or compressed where the spine is curved.
 
     Attributes
     ----------

@@ -89,7 +89,6 @@ class Geometry:
 
     @property
     def voxel_volume_ml(self) -> float:
-        """Volume of one voxel in millilitres."""
         return float(np.prod(self.spacing_zyx_mm)) / 1000.0
 
     @cached_property

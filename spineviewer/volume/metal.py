@@ -161,7 +161,7 @@ def _shadow(voxels, shape, sines, cosines, reach):  # type: ignore[no-untyped-de
 
 @numba.njit(nogil=True, cache=True)
 def _ray_sums(plane, shadow, sines, cosines, reach):  # type: ignore[no-untyped-def]
-    """Return the sums along the rays in the shadow and those next to it; others are 0."""
+    """Return the sums along the rays in and next to the shadow; the others are 0."""
     sums = np.zeros(shadow.shape)
     rays = shadow.shape[1]
     for a in range(shadow.shape[0]):

@@ -39,7 +39,7 @@ _compiled: Any = numba.njit(nogil=True, cache=True, error_model="numpy")
 
 
 def outline(picture: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """Return line segments around the True pixels; straight runs are one segment.
+    """Return line segments around the True pixels; each straight run is one segment.
 
     Choice: the line runs halfway between pixel centres and cuts corners, so that it shows the
     voxels themselves without smoothing.
@@ -124,7 +124,7 @@ def _corners_differ(upper_left, upper_right, lower_right, lower_left, differ):  
 
 @_compiled
 def _find_crossed_cells(upper, lower, differ, cells):  # type: ignore[no-untyped-def]
-    """Write the cells between two rows that a line crosses to `cells` and return their number.
+    """Write to `cells` the cells between two rows that a line crosses; return their number.
 
     `differ` is working memory: a byte per cell, padded with zeros to a multiple of 8, so that eight
     cells without a line can be skipped at a time.

@@ -79,7 +79,7 @@ class Plane(Enum):
     def edge_letters(self, geometry: Geometry) -> tuple[str, str, str, str]:
         """Return the letters of the patient directions at the (left, right, top, bottom) edges.
 
-        An edge has two letters ('AS') if the plane is more than 5 degrees oblique.
+        An edge has more than one letter ('AS') if the plane is more than 5 degrees oblique.
         """
         return _edge_letters(self, geometry.axes_lps)
 

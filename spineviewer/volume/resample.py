@@ -118,7 +118,8 @@ def _resample_slices(hu, first_z, w_z, first_y, w_y, n_y, first_x, w_x, n_x, sta
     Each scan slice that they need is resampled once within its plane and stays in a ring buffer
     until no output slice needs it.
 
-    Choice: z last, because in most scans slices are more than 1 mm apart and pixels less.
+    Choice: z last, because in most scans slices are more than 1 mm apart and pixels less
+    than 1 mm.
     """
     my, mx, taps_z = first_y.shape[0], first_x.shape[0], w_z.shape[1]
     block = np.zeros((2, _BLOCK_ROWS * hu.shape[2]), np.float32)

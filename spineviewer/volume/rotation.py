@@ -56,7 +56,7 @@ class Rotation:
     def about(self, axis: Vector, degrees: float) -> Rotation:
         """Return this rotation followed by one about a direction (z, y, x), right-handed.
 
-        If it is less than a thousandth of a degree from straight, the result is straight.
+        A result that is straight to within a thousandth of a degree becomes exactly straight.
         """
         unit = axis / np.linalg.norm(axis)
         angle = np.radians(degrees)

@@ -32,7 +32,7 @@ Rows = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class RuledSurface:
-    """The position of each pixel of a picture in the scan. Compared by identity.
+    """The position in the scan of each pixel of a picture. Compared by identity.
 
     Attributes
     ----------
@@ -220,7 +220,7 @@ def one_pixel() -> RuledSurface:
 
 
 def warm_up() -> None:
-    """Load the compiled loops, which takes a moment, before a picture needs them."""
+    """Load the compiled loops before a picture needs them, because loading takes a moment."""
     surface = one_pixel()
     sample_scan(np.zeros((2, 2, 2), np.int16), surface)
     sample_mask(np.zeros((2, 2, 2), np.bool_), surface)

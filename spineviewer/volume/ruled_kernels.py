@@ -43,7 +43,7 @@ def _linear(hu, z, y, x, outside):  # type: ignore[no-untyped-def]
 
 @_compiled
 def _columns_inside(start, step, count, last):  # type: ignore[no-untyped-def]
-    """Return the first and one past the last column whose `start + column * step` is in [0, last).
+    """Return the range [first, end) of columns whose `start + column * step` is in [0, last).
 
     Rounded inwards, so up to one valid column may be missing at each end.
     """

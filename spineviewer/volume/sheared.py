@@ -25,8 +25,8 @@ from spineviewer.volume.geometry import (
     triple,
 )
 
-#: Choice: tilted by 45 degrees over a length of one metre, a slice with sides of half a metre would
-#: grow to three times its size. Small slices may be shifted further.
+#: Choice: if a stack one metre long is tilted by 45 degrees, a slice with sides of half a metre
+#: grows to three times its size. Small slices may be shifted further.
 MAX_GROWTH = 4.0
 MAX_PLAIN_SHIFT = 512
 
@@ -119,8 +119,8 @@ class ShearedGrid:
     def sheared(self, straight: NDArray[Any]) -> NDArray[Any]:
         """Return an array on the rectangular grid, resampled to the file's own voxels.
 
-        Each takes the value of the nearest voxel, so that masks and labels keep their values. Any
-        dtype; shape `straight_shape_zyx` becomes `shape_zyx`.
+        Each voxel takes the value of the nearest one, so that masks and labels keep their values.
+        Any dtype; shape `straight_shape_zyx` becomes `shape_zyx`.
         """
         values = np.empty(self.shape_zyx, straight.dtype)
         slices, straight_slices = (
@@ -221,8 +221,8 @@ def require_room_for(extra: NDArray[np.float64], size: tuple[int, int]) -> None:
     Raises
     ------
     GeometryError
-        When a side would grow more than `MAX_GROWTH` times and by more than `MAX_PLAIN_SHIFT`
-        pixels.
+        When a side would grow by more than `MAX_GROWTH` times its length and by more than
+        `MAX_PLAIN_SHIFT` pixels.
     """
     for growth, side in zip(extra, size, strict=True):
         if not np.isfinite(growth) or growth > max(MAX_PLAIN_SHIFT, MAX_GROWTH * side):

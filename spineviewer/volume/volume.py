@@ -276,7 +276,6 @@ class SpineMask:
 
     @property
     def volume_ml(self) -> float:
-        """Volume of the mask in millilitres."""
         return self.voxel_count * self.geometry.voxel_volume_ml
 
     @property

@@ -37,7 +37,8 @@ _PLAIN_IMAGES = frozenset({
 _STANDARD_ROOT = "1.2.840.10008."
 _DEFINITIONS = frozenset({"CodingSchemeUID", "ContextUID", "MappingResourceUID"})
 _DATE_VRS = frozenset({"DA", "DT", "TM"})
-#: Value representations of AE titles, people and web addresses; the table lists most of them.
+#: Value representations of AE titles, people and web addresses; the table lists most attributes
+#: with these.
 _NAMING_VRS = frozenset({"AE", "PN", "UR"})
 _TEXT_VRS = frozenset({"LO", "LT", "PN", "SH", "ST", "UC", "UT"})
 _DUMMIES: Mapping[str, Any] = {
@@ -167,8 +168,8 @@ class _Cleaner:
     days
         Days added to dates that are shifted.
     known
-        Names, numbers and dates of the patient in the object. Values that contain any of these
-        words are removed.
+        Names, numbers and dates that identify the patient, and the name of the referring physician.
+        Values that contain any of these words are removed.
     is_plain
         Whether the object's class needs no dummy values.
     """

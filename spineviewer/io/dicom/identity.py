@@ -63,7 +63,7 @@ IMAGE_KEYWORDS = (
 SEXES = frozenset({"M", "F", "O"})
 TEXT_VRS = frozenset({"LO", "LT", "PN", "SH", "ST", "UC", "UT"})
 FORMATTED_VRS = frozenset({"AS", "CS", "DA", "DS", "DT", "IS", "TM"})
-#: The form of dates before DICOM 3.0, which programs must still accept.
+#: The older form of dates (before DICOM 3.0), which programs must still accept.
 DOTTED_DATE = re.compile(r"(\d{4})\.(\d\d)\.(\d\d)")
 #: Escape sequence of the Chinese set ISO-IR 58; pydicom leaves it in the strings that it decodes.
 CHINESE_ESCAPE = "\x1b$)A"
@@ -79,7 +79,7 @@ class CopiedHeader:
     Attributes
     ----------
     image
-        The valid attributes, a pydicom data set; strings are decoded.
+        A pydicom data set with the valid attributes; strings are decoded.
     character_set
         The declared terms; empty if the header declares none.
     left_out
@@ -92,14 +92,14 @@ class CopiedHeader:
 
 
 def read_header(path: str) -> Any:
-    """Return a slice's header, a pydicom data set, read in the same way as scans are read."""
+    """Read a slice's header (a pydicom data set) in the same way as when a scan is opened."""
     from pydicom import dcmread
 
     return replace_decimal_commas(dcmread(path, stop_before_pixels=True, force=True))
 
 
 def copied_header(image: Any, required: Sequence[str] = REQUIRED) -> CopiedHeader:
-    """Return the part of an image's header, a pydicom data set, that a new object copies.
+    """Return the part of an image's header (a pydicom data set) that a new object copies.
 
     Parameters
     ----------
@@ -145,7 +145,7 @@ class NotCopyableError(ValueError):
 
 
 def copy_identity(instance: Any, copied: CopiedHeader) -> None:
-    """Copy the attributes of patient and study to a new object, a pydicom data set."""
+    """Copy the attributes of patient and study to a new object (a pydicom data set)."""
     for element in copied.image:
         if (
             element.tag.group in PATIENT_GROUPS
@@ -402,7 +402,7 @@ def _change_texts(data: Any, change: Callable[[str], str]) -> None:
 
 
 def _decode_again(text: str) -> str:
-    """Return text that was decoded as Latin-1, decoded as UTF-8; unchanged if it is not UTF-8."""
+    """Return text decoded as UTF-8 instead of Latin-1; unchanged if it is not UTF-8."""
     try:
         return text.encode("latin-1").decode("utf-8")
     except UnicodeError:

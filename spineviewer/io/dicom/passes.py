@@ -87,7 +87,7 @@ def find_passes(group: SliceGroup, stack: SliceStack) -> list[Pass]:
 
 
 def passes_fault(passes: Sequence[Pass]) -> str:
-    """Return a sentence saying that there are several passes; empty if `passes` is."""
+    """Return a sentence saying that there are several passes; empty if there are none."""
     if not passes:
         return ""
     return worded(

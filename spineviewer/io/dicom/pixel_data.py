@@ -70,7 +70,8 @@ TISSUE_HU = (-900, 3000)
 def read_hu(slice_: Slice) -> NDArray[np.int16]:
     """Read the pixels of one slice in HU: int16, shape (rows, columns).
 
-    Values are rescaled; padding and everything below -1024 is set to air.
+    Values are rescaled. Everything below -1024 is set to air, and so is padding, unless its value
+    is in the range of tissue.
 
     Raises
     ------
@@ -98,7 +99,7 @@ def read_hu(slice_: Slice) -> NDArray[np.int16]:
 def read_exact_values(slice_: Slice) -> NDArray[np.float64]:
     """Read the pixels of one slice, rescaled but not rounded: float64, shape (rows, columns).
 
-    Padding is NaN.
+    Padding is NaN, unless its value is in the range of tissue.
 
     Raises
     ------
@@ -241,7 +242,7 @@ def _check_slice(slice_: Slice) -> None:
 
 
 def _check_bits(slice_: Slice) -> None:
-    """Reject contradictory bit depths; the codestream states that of compressed pixels."""
+    """Reject contradictory bit depths; for compressed pixels, the codestream states the depth."""
     if slice_.pixels is not None and (size := FLOAT_BYTES.get(slice_.pixels.tag)):
         if slice_.bits_allocated != 8 * size:
             raise ImageReadError(
@@ -628,7 +629,7 @@ def _read_with_itk(name: str) -> NDArray[Any]:
 
 
 def _read_with_gdcm(name: str) -> NDArray[Any]:
-    """Return unsigned pixels. Some damage crashes the process, which the parent reports."""
+    """Return unsigned pixels. Some damage crashes the process; the parent then reports that."""
     import gdcm
 
     reader = gdcm.ImageReader()

@@ -143,7 +143,7 @@ def parse_elements(head: bytes, elements: ElementTable) -> QuickHeader | None:
 def pixel_element(
     head: bytes, offset: int, *, is_explicit: bool, is_little: bool
 ) -> PixelElement | None:
-    """Return the pixel element that begins with the bytes `head`; None if it is another element.
+    """Return the pixel element that begins with the bytes `head`; None if another one does.
 
     `offset` is its position in the file. The headers of elements are::
 

@@ -59,7 +59,7 @@ class Plan:
     grid
         The rectangular grid of the volume.
     layout
-        How the slices are resampled onto the grid; None if they already match it.
+        How the slices are shifted or resampled onto the grid; None if they already match it.
     warnings
         Sentences that remain visible while the scan is open.
     """
@@ -107,9 +107,9 @@ def plan_reading(group: SliceGroup, choice: str | None = None) -> Plan:
     Parameters
     ----------
     choice
-        'pass-N' (the Nth of several passes), 'images-N' (the Nth of several slices at each
-        position), 'run-A-B' (slices A to B, counted from 1), 'resampled' (all slices on an even
-        grid), or several of these joined by '+'.
+        'pass-N' (the Nth of several passes), 'pass-all' (all passes as one volume), 'images-N' (the
+        Nth of several slices at each position), 'run-A-B' (slices A to B, counted from 1),
+        'resampled' (all slices on an even grid), or several of these joined by '+'.
 
     Raises
     ------

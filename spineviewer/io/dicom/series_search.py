@@ -155,7 +155,7 @@ def find_series_beside(
     *,
     file_guard: FileGuard = nullcontext,
 ) -> ExaminedFiles:
-    """Find the series that a file belongs to by examining all files in its folder.
+    """Examine all files in the folder of a file to find the series to which the file belongs.
 
     A multi-frame file is examined alone; for a DICOMDIR, everything below its folder is examined.
 

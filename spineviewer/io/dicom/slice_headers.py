@@ -205,7 +205,8 @@ def _check_not_truncated(path: Path, first: Slice) -> None:
 def examine(path: Path) -> tuple[SeriesHeader, list[Slice]] | str | None:
     """Read the series attributes and the slices of an image.
 
-    Returns the name of a DICOM object that is not an image, and None for other files and DICOMDIR.
+    For any other DICOM object, such as a report, a localiser or a screen capture, return its name;
+    for DICOMDIR and files that are not DICOM, None.
 
     Raises
     ------

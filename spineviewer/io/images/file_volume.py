@@ -61,7 +61,7 @@ def require_single_volume(
     Raises
     ------
     ImageReadError
-        When it is not one volume of two or three dimensions, or too large.
+        When it is not one volume of two or three dimensions, or is too large.
     """
     text = worded("{shape} values", shape=" x ".join(map(str, sizes[:8])))
     if math.prod(sizes) != math.prod(spatial_sizes) or not 2 <= len(spatial_sizes) <= 3:
@@ -81,14 +81,14 @@ def require_single_volume(
 
 @dataclass(frozen=True)
 class VoxelData:
-    """The part of an image file, or of the data file that its header names, that contains voxels.
+    """The voxels in an image file, or in the data file that its header names.
 
     Attributes
     ----------
     header, path
         The file with the header and the one with the voxels; often the same.
     begin
-        Offset of the part in bytes.
+        Offset of the voxels in bytes.
     dtype
         Native type of the voxels.
     count
@@ -142,7 +142,7 @@ class VoxelData:
         return self.path.stat().st_size - self.begin
 
     def read(self, size: int = -1, *, line_skip: int = 0) -> bytes:
-        """Skip `line_skip` lines; return the next `size` stored bytes, or all if it is -1."""
+        """Skip `line_skip` lines; return the next `size` stored bytes, or all if `size` is -1."""
         with self.path.open("rb") as stream:
             stream.seek(self.begin)
             for _ in range(line_skip):
@@ -150,7 +150,7 @@ class VoxelData:
             return stream.read(size)
 
     def values(self, plain: bytes, *, is_big_endian: bool, begin: int = 0) -> NDArray[Any]:
-        """Return the voxels in bytes: any numeric dtype, shape (count,)."""
+        """Return the voxels that `plain` encodes: any numeric dtype, shape (count,)."""
         if len(plain) - begin < self.size:
             raise self.too_short_error(len(plain) - begin)
         order: Literal["<", ">"] = ">" if is_big_endian else "<"

@@ -141,7 +141,7 @@ def _inflate(path: Path, stored: bytes, declared: int) -> bytes:
 def _placement(
     fields: dict[str, str], dimensions: int, shape: tuple[int, int, int]
 ) -> tuple[NDArray[np.float64], bool, list[str]]:
-    """Return the affine in LPS and mm, whether it states the orientation, and warnings."""
+    """Return the affine in LPS and mm, whether the file states the orientation, and warnings."""
     spatial = min(3, dimensions)
     _check_agreement(fields, ORIGIN_NAMES)
     _check_agreement(fields, ORIENTATION_NAMES)

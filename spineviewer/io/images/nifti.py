@@ -369,7 +369,7 @@ def _placement(header: Any, shape: tuple[int, int, int]) -> _Placement:
 def _invalid_affines(
     sform: NDArray[np.float64] | None, qform: NDArray[np.float64] | None
 ) -> list[str]:
-    """Return a warning if the sform or qform is invalid; float64, shape (4, 4), or None."""
+    """Return a warning if the sform or qform (float64, shape (4, 4), or None) is invalid."""
     return [
         critical(
             worded(
@@ -404,7 +404,7 @@ def _size_conflict(affine: NDArray[np.float64], sizes_mm: NDArray[np.float64]) -
 
 
 def _sform(header: Any) -> NDArray[np.float64] | None:
-    """Return the sform (float64, shape (4, 4)) in the header's unit; None if it declares none."""
+    """Return the sform (float64, shape (4, 4)) in the header's unit; None if there is none."""
     return (
         np.array(header.get_sform(coded=False), dtype=float)
         if int(header["sform_code"]) > 0
@@ -413,7 +413,7 @@ def _sform(header: Any) -> NDArray[np.float64] | None:
 
 
 def _qform(header: Any) -> NDArray[np.float64] | None:
-    """Return the qform (float64, shape (4, 4)) in the header's unit; None if it declares none.
+    """Return the qform (float64, shape (4, 4)) in the header's unit; None if there is none.
 
     All NaN if its quaternion is invalid. According to the standard, a qfac (pixdim[0]) of 0 means
     1.
@@ -493,7 +493,7 @@ def _affine_conflict(
 
 
 def _main_directions(affine: NDArray[np.float64]) -> list[tuple[int, bool]]:
-    """Return, for each axis of the file, the closest world axis, and whether both point one way."""
+    """Return the world axis closest to each file axis, and whether both point the same way."""
     columns = affine[:3, :3].T
     mains = [int(np.argmax(np.abs(column))) for column in columns]
     return [(main, bool(column[main] > 0)) for main, column in zip(mains, columns, strict=True)]

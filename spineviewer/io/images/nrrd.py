@@ -243,7 +243,7 @@ def _placement(
     axes: list[int],
     shape: tuple[int, int, int],
 ) -> tuple[NDArray[np.float64], bool, list[str]]:
-    """Return the affine in LPS and mm, whether it states the orientation, and warnings."""
+    """Return the affine in LPS and mm, whether the file states the orientation, and warnings."""
     affine = np.eye(4)
     space, _ = _space(fields)
     if directions is not None:
@@ -269,7 +269,7 @@ def _placement(
 
 
 def _spacings(fields: dict[str, str], axes: list[int]) -> list[float] | None:
-    """Return the spacing along some axes, from `spacings` or `axis mins` and `maxs`; or None."""
+    """Return the spacing along axes (`spacings`, or `axis mins` and `maxs`); None if not stated."""
     if "spacings" in fields:
         numbers = [abs(float(word)) for word in fields["spacings"].split()]
         stated = [numbers[axis] for axis in axes]

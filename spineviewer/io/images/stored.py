@@ -16,7 +16,7 @@ from spineviewer.volume.geometry import RIGHT_ANGLE_COSINE, Geometry, index_trip
 from spineviewer.volume.sheared import ShearedGrid, straightened
 from spineviewer.volume.volume import AIR_HU, ORIENTATION_UNKNOWN, NiftiOrientation, ScanFormat
 
-#: Three unit vectors whose determinant is smaller do not span a grid.
+#: Three unit vectors whose determinant is smaller than this do not span a grid.
 MIN_DETERMINANT = 1e-3
 #: Choice: more voxels than any CT has (2048 x 2048 x 4000) are rejected before memory is requested.
 MAX_VOXELS = 2**34

@@ -452,8 +452,8 @@ def main() -> int:
     logging.disable()  # pydicom's messages quote odd values, which may identify a patient
     warnings.simplefilter("ignore")
     if image_format(request.path) is not None:
-        # nibabel imports pydicom if it can, which takes longer than reading a scan, and only DICOM
-        # needs pydicom
+        # nibabel imports pydicom if it can. That takes longer than reading a scan, and this file
+        # does not need it.
         sys.modules.setdefault("pydicom", None)  # type: ignore[arg-type]  # makes the import fail
     try:
         link.send(Reader(link, request).answer(request.task))

@@ -48,7 +48,6 @@ class CrashLog:
             self._free.put(slot)
 
     def recorded(self) -> list[Path]:
-        """Return the recorded files."""
         rows = (bytes(row).split(b"\0")[0] for row in self._table)
         return [Path(text.decode(errors="surrogateescape")) for text in rows if text]
 

@@ -24,7 +24,7 @@ class PrewarmedReader:
 
     @property
     def process_id(self) -> int | None:
-        """Process id of the waiting child, or None."""
+        """Process id of the waiting child; None if none is waiting."""
         return self._restarting.process_id
 
     def prepare(self) -> None:

@@ -29,7 +29,7 @@ def check_anonymised(sources: Sequence[Path], target: Path) -> None:
     ImageReadError
         When a source does not exist.
     ExportError
-        When the folder is not empty or inside a source.
+        When the folder is not empty, or is inside a source.
     """
     for source in sources:
         if not source.exists():

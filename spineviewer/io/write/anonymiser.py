@@ -123,7 +123,7 @@ def _anonymise(request: Anonymise, progress: JobProgress) -> Anonymised:
 
 
 def _unpack_if_zipped(source: Path, unpacked: Path, progress: JobProgress) -> Path:
-    """Return a source, or the folder `unpacked` with its contents if it is a zip file."""
+    """Return a source; a zip file is first unpacked, and the folder `unpacked` is returned."""
     if not is_zip_file(source):
         return source
     unpacked.mkdir(parents=True)
@@ -186,7 +186,7 @@ def _read(path: Path, **options: Any) -> Any:
 
 @contextmanager
 def _library_errors_as_value_errors() -> Iterator[None]:
-    """Convert pydicom's own errors, which access to an element may also raise, to ValueError."""
+    """Convert pydicom's own errors to ValueError; even access to an element may raise them."""
     from pydicom.errors import BytesLengthException, InvalidDicomError
 
     try:

@@ -77,7 +77,7 @@ def map_writer(
     Raises
     ------
     ExportError
-        When the scan has no DICOM slices.
+        When `seg_obstacle` returns a reason.
     """
 
     def request(slices: SliceGrid, values: MappedFile) -> MakeMap:

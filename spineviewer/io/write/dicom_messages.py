@@ -49,7 +49,7 @@ class MakeSeg(Message, frozen=True):
     as_label_map
         Whether the object is of type LABELMAP; otherwise BINARY.
     target
-        An empty file; None to check only whether the object can be made.
+        An empty file; None to check whether the object can be made, without writing it.
     """
 
     slices: SliceGrid

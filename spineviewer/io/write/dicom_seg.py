@@ -90,7 +90,7 @@ def seg_obstacle(source: ScanSource) -> str:
 
 
 def missing_slices_obstacle(files: Sequence[Path]) -> str:
-    """Return a sentence saying that slices no longer exist; empty if they do."""
+    """Return a sentence saying that slices no longer exist; empty if all exist."""
     missing = next((path.name for path in files if not path.is_file()), "")
     return (
         worded(
@@ -153,7 +153,7 @@ def seg_writer(
     Raises
     ------
     ExportError
-        When the scan has no DICOM slices.
+        When `seg_obstacle` returns a reason.
     """
     segments = tuple((entry.value, entry.name) for entry in entries)
 
@@ -187,7 +187,7 @@ def slices_writer(
     Raises
     ------
     ExportError
-        When the scan has no DICOM slices.
+        When `seg_obstacle` returns a reason.
     """
     if obstacle := seg_obstacle(source):
         raise ExportError(obstacle)
@@ -340,7 +340,6 @@ def new_instance(weights: str) -> dict[str, Any]:
 def _descriptions(
     request: MakeSeg, segments: Sequence[tuple[int, str]], parameters: Mapping[str, str]
 ) -> list[Any]:
-    """Describe each segment of the object."""
     from highdicom.content import AlgorithmIdentificationSequence
     from highdicom.seg import SegmentAlgorithmTypeValues, SegmentDescription
     from highdicom.uid import UID
@@ -420,7 +419,7 @@ def _place(images: list[Any], slices: SliceGrid, measures: Any) -> None:
 
 
 def _place_frames(image: Any, orientation: Sequence[float], measures: Any) -> None:
-    """Give all frames of an image one spacing, and one orientation unless they share one."""
+    """Give all frames of an image one spacing, and one orientation if they do not share one yet."""
     from highdicom.content import PlaneOrientationSequence
     from highdicom.enum import CoordinateSystemNames
 

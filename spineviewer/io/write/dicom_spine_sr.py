@@ -49,7 +49,7 @@ from spineviewer.progress import Progress
 from spineviewer.volume.volume import ScanSource
 from spineviewer.wording import mark, worded
 
-#: Designator of the private codes; each report states it with its name.
+#: Designator of the private codes; each report states it and the scheme's name.
 SCHEME = "99SPINEVIEWER"
 _SCHEME_NAME = "Spineviewer private codes"
 
@@ -429,7 +429,6 @@ def _concept(code: Code) -> Any:
 
 
 def _declare_scheme(report: Any) -> None:
-    """Declare the private coding scheme."""
     from pydicom.dataset import Dataset
 
     item = Dataset()

@@ -65,7 +65,7 @@ def structures_writer(
     Raises
     ------
     ExportError
-        When the scan has no DICOM slices.
+        When `seg_obstacle` returns a reason.
     """
     structures = tuple(Structure(entry.value, entry.name, entry.colour) for entry in entries)
 

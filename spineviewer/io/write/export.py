@@ -107,7 +107,8 @@ def write_mask(
 ) -> None:
     """Write a mask, 1 in the spine and 0 elsewhere (uint8), on the grid of its scan.
 
-    The ending of the file name selects the format; '.dcm' is a DICOM SEG.
+    The ending of the file name selects the format; '.rtstruct.dcm' is a DICOM structure
+    set, and any other '.dcm' a DICOM SEG.
 
     Parameters
     ----------
@@ -115,7 +116,7 @@ def write_mask(
         How it was made; stored in the file's header with the scan's format and grid. No patient
         data.
     progress
-        Used for a DICOM SEG, which takes seconds.
+        Used for DICOM objects, which take seconds.
 
     Raises
     ------
@@ -157,8 +158,8 @@ def write_labels(
     Parameters
     ----------
     entries
-        Names and colours of the numbers. An NRRD file contains them for 3D Slicer, a DICOM SEG has
-        one segment for each.
+        Names and colours of the numbers. An NRRD file contains them for 3D Slicer; a DICOM SEG or
+        structure set has one segment or structure for each.
     as_label_map
         Whether a DICOM SEG is of type LABELMAP; otherwise BINARY.
     """
@@ -256,7 +257,7 @@ def _write_on_source_grid(
     nonzero_box: Box | None = None,
     entries: Sequence[LabelEntry] = (),
 ) -> None:
-    """Write values on the scan's canonical grid, which are zero outside `nonzero_box`."""
+    """Write values that are on the scan's canonical grid and zero outside `nonzero_box`."""
     check_output(path, overwrite=True, source=source, content=Content.MAP)
     _check_geometry(geometry, source)
     stored = _in_source_order(values, source)

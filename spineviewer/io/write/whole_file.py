@@ -76,13 +76,14 @@ def write_atomically(
     Parameters
     ----------
     is_private
-        Whether only its owner can read it, regardless of the system's default.
+        Whether only the file's owner can read it, regardless of the system's default.
 
     Raises
     ------
     ExportError
         When the file cannot be written; `path` is then unchanged, and no temporary file remains.
-        Also when only its folder cannot be synced; `path` then has the new content.
+        Also when the file was written but its folder cannot be synced; `path` then has the new
+        content.
     """
     temporary: Path | None = None
     try:
