@@ -143,7 +143,7 @@ class Opening:
     def prepare(self, volume: CtVolume) -> Tuning:
         """Return the networks' default tuning.
 
-        Meanwhile, compile the networks for the active scan, then prepare to open the next one.
+        In the background, compile the networks for the active scan, then prepare to open the next.
         """
         services = self._services
         try:
@@ -286,8 +286,8 @@ class Opening:
     def _work_outside(self, session: Session | None, scan: ReadScan) -> tuple[Work, ...]:
         """Return the unsaved and autosaved work on a scan, except what a session contains.
 
-        Without a session, all work is returned; of several identical versions, only the newest.
-        If the scan is open, only the work in the open scan could be lost.
+        Of several identical versions, only the newest is returned. If the scan is open, only the
+        work in the open scan could be lost, and only when a session replaces it.
         """
         if session is not None and session.scan.fingerprint != scan.reference.fingerprint:
             return ()

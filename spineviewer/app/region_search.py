@@ -71,7 +71,7 @@ class UncertainRegion:
 def find_uncertain_regions(
     mask: SpineMask, probability: ProbabilityMap | None, hu: NDArray[np.int16], progress: Progress
 ) -> tuple[UncertainRegion, ...]:
-    """Return the regions of all kinds, sorted within each kind from largest to smallest.
+    """Return the largest regions of each kind, from largest to smallest.
 
     `hu` is int16, shape (z, y, x).
     """

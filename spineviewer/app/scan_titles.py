@@ -22,9 +22,9 @@ def format_date(iso: str) -> str:
 
 
 def describe_patient(source: ScanSource, *, is_date_first: bool = False) -> str:
-    """Return the patient, study date and series of a scan on one line.
+    """Return the patient, birth date, study date and series of a scan on one line.
 
-    The line is empty for files that contain none of these.
+    The line is empty if the files state at most the series.
 
     Parameters
     ----------

@@ -27,7 +27,7 @@ class SeriesInFolder:
 
 @dataclass(frozen=True)
 class Study:
-    """The series of one study; those most likely to show the spine come first.
+    """The series of one study; those whose descriptions mention the spine or bone come first.
 
     `date` has the form 2026-11-24; it is empty if not known.
     """

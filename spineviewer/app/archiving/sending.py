@@ -97,7 +97,7 @@ class Sending:
         title: str,
         asks_for_confirmation: bool = False,
     ) -> None:
-        """Send a scan's current results; if its mask is still being computed, wait for it first.
+        """Send a scan's current results; missing voxels that they need are computed first.
 
         Parameters
         ----------

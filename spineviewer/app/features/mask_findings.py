@@ -38,10 +38,11 @@ class MaskFindings:
     def report_whether_found(self, fused: FusedMask) -> None:
         """Report if there is no spine in a mask of the whole scan.
 
-        Nothing is reported while a slider is dragged, because its value is not final.
+        Nothing is reported while a slider is dragged or the networks run: neither the slider's
+        value nor the mask is final.
         """
         is_running = self._scan.state.stage is SegmentationStage.RUNNING
-        if fused.volume_ml > 0 or is_running or self._tuner.is_held:  # the rest may contain it
+        if fused.volume_ml > 0 or is_running or self._tuner.is_held:
             self._scan.end_topic("no-spine")
             return
         text = worded(

@@ -99,7 +99,8 @@ class NamingNotices:
     def _buttons(self, naming: Naming) -> tuple[tuple[str, Callable[[], None]], ...]:
         """Return the buttons for resolving uncertain names.
 
-        Names of another convention come first, then the most probable names.
+        Alternatives of another convention come first. If there are no alternatives, the names can
+        be shifted instead.
         """
         changes = self._changes
         others = sorted(
