@@ -120,7 +120,7 @@ class ExportDialog(WritingDialog):
         return formats
 
     def _show_possible(self, state: ScanState, *, are_vertebrae_named: bool) -> None:
-        """Disable results that do not exist yet; their tooltips say why."""
+        """Disable unavailable results; tooltips say why, or what is computed first."""
         if state.computed_fraction < 1:
             probability = self.checks[ExportKind.PROBABILITY]
             probability.setEnabled(state.stage is not SegmentationStage.RUNNING)

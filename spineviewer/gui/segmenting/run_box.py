@@ -94,7 +94,7 @@ class RunBox(QWidget):
         stage
             None if no scan is open.
         computed_fraction
-            Part of the scan that has been segmented, 0 to 1.
+            Fraction of the scan that has been segmented, 0 to 1.
         """
         is_open = stage is not None
         stage = stage or SegmentationStage.NONE

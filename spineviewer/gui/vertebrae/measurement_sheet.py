@@ -353,7 +353,7 @@ def _hint(measurements: Measurements | None, is_awaited: bool, note: str) -> str
 
 
 def density_text(measurements: Measurements) -> str:
-    """Return the bone density with the published cutoffs, or the reason why it is unknown."""
+    """Return the bone density and its published cutoffs, or the reason why either is missing."""
     density = measurements.density
     if density.hu is None:
         return tr(density.reason)

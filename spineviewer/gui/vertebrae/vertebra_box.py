@@ -205,7 +205,7 @@ def _are_of_same_scan(new: Vertebrae | None, old: Vertebrae | None) -> bool:
 
 
 def _hint(vertebrae: Vertebrae | None, is_naming: bool, is_current: bool) -> str:
-    """Return the text above the list, which says what the names are based on."""
+    """Return the text above the list: the state of naming, or what the names are based on."""
     if is_naming:
         return tr("Naming the vertebrae…")
     if vertebrae is None or not len(vertebrae):

@@ -249,8 +249,8 @@ def paint_scale_bar(
 ) -> None:
     """Paint a scale bar with a round length in the lower right corner.
 
-    If the picture is not to scale in every direction, the bar's label says that it applies across
-    the picture: rows of a flattened ribbon are straight and at right angles to its curve.
+    If the picture is not to scale in every direction, the label says that the bar is valid only
+    horizontally: rows of a flattened ribbon are straight and at right angles to its curve.
     """
     ratio = painter.device().devicePixelRatioF()
     for corner, picture in _placed_bar(mm_per_px, size_px, ratio, language(), is_to_scale):

@@ -123,8 +123,8 @@ class OtherScanHeader(QWidget):
     def show_pair(self, pair: SideBySide) -> None:
         """Name the patient of the other scan.
 
-        Scans scroll together only if they are of the same patient; otherwise, their positions are
-        unrelated.
+        By default, scans scroll together only if the files say that both are of the same patient:
+        positions in scans of two patients are unrelated.
         """
         self._patient = describe_patient(pair.other.volume.source, is_date_first=True)
         self._show_name()
