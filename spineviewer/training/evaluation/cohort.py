@@ -267,7 +267,7 @@ def _score_case(case: Path, name: str, options: CohortOptions) -> tuple[dict[str
 
 
 def _naming_of(run: dict[str, Any], case: Path) -> NamingScore | None:
-    """Return the agreement of the names; None without names or a numbered reference."""
+    """Return the agreement of the names; None if there are none or the reference has no numbers."""
     if "vertebrae_file" not in run:
         return None
     reference, grid, _ = read_labels(case / REFERENCE_FILE)
@@ -284,7 +284,7 @@ def _naming_of(run: dict[str, Any], case: Path) -> NamingScore | None:
 def _segment(scan: Path, mask: Path, options: CohortOptions) -> dict[str, Any]:
     """Return the record that `spineviewer segment --json` prints.
 
-    It runs as a command, so that what is evaluated is what is shipped.
+    The scan is segmented by the command itself, so that what is evaluated is what is shipped.
     """
     program = (
         [sys.executable]

@@ -36,7 +36,8 @@ class ScanOutcome:
     Attributes
     ----------
     is_right, is_near
-        Whether every detected body has the right name, or a name at most one level away from it.
+        Whether the name of every detected body is right, or at most one level away from the right
+        one.
     probability
         Stated probability that all names are right.
     missed

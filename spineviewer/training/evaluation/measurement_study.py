@@ -287,7 +287,7 @@ def measure_timed(case: NumberedCase) -> tuple[Measurements, float]:
 
 
 def study(folder: Path) -> dict[str, Any]:
-    """Return all figures for the numbered masks in a folder, keyed by their names in JSON."""
+    """Return all figures for the numbered masks in a folder, as a record for JSON."""
     fractures: list[SimulatedFracture] = []
     copies: list[Change] = []
     records = []

@@ -78,7 +78,7 @@ def dice_table(
     """
     kept = np.ones(reference.shape, bool) if ignore is None else ~ignore
     n_reference = int(np.count_nonzero(reference & kept))
-    # A sigmoid is never 0, so a threshold of 0 keeps all bone.
+    # A sigmoid is never 0, so an attention threshold of 0 keeps all bone.
     bones = [
         np.flatnonzero(fusion.mask(Tuning(0.0, 0.0, t)).voxels & kept)
         for t in grid.segmentation_thresholds
@@ -97,9 +97,9 @@ def dice_table(
 
 
 def best_settings(table: NDArray[np.float64], grid: TuningGrid) -> Tuning:
-    """Return the tuning with the highest mean over the cases.
+    """Return the tuning with the highest mean Dice.
 
-    `table` is float64, shape (cases, *grid.shape).
+    `table` is the Dice of each case: float64, shape (cases, *grid.shape).
     """
     row, column, index = (
         int(i) for i in np.unravel_index(int(table.mean(axis=0).argmax()), grid.shape)

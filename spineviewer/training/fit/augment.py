@@ -31,8 +31,7 @@ SLIVER_MM = (1, 20)
 class AugmentSettings:
     """How much, and how often, samples are changed at random.
 
-    Each `…_fraction` is the fraction of the samples that are changed; other numbers are the largest
-    change in either direction.
+    Numbers that are not described below are the largest change in either direction.
 
     Attributes
     ----------
@@ -106,9 +105,9 @@ def segmentation_block(
     preprocessing: PreprocessSettings,
     rng: Generator,
 ) -> Sample:
-    """Return a random block of `size` (slices, rows, columns), which usually shows the spine.
+    """Return a random block, usually one that shows the spine.
 
-    Image, target and weight are float32, each of shape `size`.
+    Image, target and weight are float32, each of shape `size` (slices, rows, columns).
     """
     centre = _centre(case, settings, rng) + rng.uniform(-0.3, 0.3, 3) * size
     sagittal_deg, coronal_deg, axial_deg = rng.uniform(-1, 1, 3) * (
@@ -162,7 +161,7 @@ def attention_patch(
     8k+7) at inference.
     Choice: the fraction counts only voxels inside the scan. Cells extend beyond the ends of a scan;
     if the voxels there were counted, the first and the last vertebra would fall below the
-    threshold, a weakness that the paper mentions.
+    threshold (the paper mentions this weakness).
 
     Parameters
     ----------

@@ -166,7 +166,7 @@ def prepare_cases(folders: list[Path], cache: Path, settings: PreprocessSettings
 
 
 def case_folders(data: Path) -> list[Path]:
-    """Return the case folders of a data folder, or of its subfolder `train` if any, sorted."""
+    """Return the sorted case folders of a data folder, or of its subfolder `train` if it exists."""
     base = data / "train" if (data / "train").is_dir() else data
     return sorted(
         folder
@@ -192,7 +192,7 @@ def load_synthetic(path: Path, cache: Path, settings: PreprocessSettings) -> Cas
 
 
 def _stamp(files: list[Path], settings: PreprocessSettings) -> str:
-    """Return a stamp that shows whether a prepared case is up to date: settings and file size."""
+    """Return the settings and total file size, which show whether a prepared case is current."""
     size = sum(file.stat().st_size for file in files if file.is_file())
     return json.dumps({"settings": asdict(settings), "size": size})
 

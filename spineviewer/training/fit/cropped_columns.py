@@ -80,7 +80,7 @@ def cropped_columns(
 def crop_rows(case: ReferenceCase, crops_per_case: int) -> list[slice]:
     """Return random ranges of axial slices with 4 to 12 whole vertebrae.
 
-    The ranges depend only on the case's name and on `crops_per_case`.
+    The same case and `crops_per_case` always give the same ranges.
     """
     rng = np.random.default_rng(zlib.crc32(case.name.encode()))
     present = [label for label in VERSE_ORDER if (case.labels == label).any()]

@@ -71,8 +71,8 @@ class TrainingConfig:
     net
         'attention' or 'segmentation'.
     learning_rate, warm_up_steps, decay_fraction
-        The rate rises linearly, stays constant, and then falls to 0 over the last `decay_fraction`
-        of `steps`.
+        The rate rises linearly to `learning_rate`, stays there, and then falls to 0 over the last
+        `decay_fraction` of `steps`.
     patch_sides
         Segmentation: (slices, rows, columns). Attention: smallest and largest side, drawn for each
         step.
@@ -436,7 +436,7 @@ class Trainer:
         return torch.autocast(self.device.type, torch.bfloat16) if is_mixed else nullcontext()
 
     def request_stop(self, *_: object) -> None:
-        """Ask the run to save and stop after the current step; a signal handler."""
+        """Ask the run to save and stop after the current step; can serve as a signal handler."""
         self._stop_requested = True
 
 
@@ -454,7 +454,7 @@ def config_from_file(path: Path, changes: dict[str, Any]) -> TrainingConfig:
     Raises
     ------
     UsageError
-        When the file cannot be read, lacks a setting that has no default, or has an unknown one.
+        When the file cannot be read, has an unknown setting, or lacks one that has no default.
     """
     try:
         content = {**_renamed(json.loads(path.read_text(encoding="utf-8"))), **changes}

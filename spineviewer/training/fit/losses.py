@@ -29,7 +29,7 @@ def dice_loss(logits: Tensor, target: Tensor, weight: Tensor) -> Tensor:
 def cross_entropy(logits: Tensor, target: Tensor, weight: Tensor) -> Tensor:
     """Return the mean binary cross-entropy over the weighted voxels.
 
-    Choice: added to the Dice loss because blocks without any spine give Dice no useful gradient.
+    Choice: it is added to the Dice loss, which has no useful gradient in blocks without spine.
     """
     each = torch.nn.functional.binary_cross_entropy_with_logits(logits, target, reduction="none")
     return (each * weight).sum() / weight.sum().clamp(min=1)

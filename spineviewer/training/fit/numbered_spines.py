@@ -42,8 +42,8 @@ Floats = NDArray[np.float64]
 _MIN_MIDDLE_VOXELS = 50
 #: VerSe numbers of C1 and C2.
 _ATLAS, _AXIS = 1, 2
-#: Patients with several cases or label maps. Any other patient has the name of the only case or
-#: map.
+#: Patient of each case or label map of patients who have several. Other patients are named after
+#: their only case or map.
 SAME_PATIENT = {
     "acrin-flt-breast-001-lower": "acrin-flt-breast-001",
     "acrin-flt-breast-001-upper": "acrin-flt-breast-001",
@@ -139,7 +139,10 @@ def spines_of_label_maps(folder: Path) -> Iterator[NumberedSpine]:
 def spine_of_numbers(
     name: str, numbers: NDArray[np.uint8], spacing_zyx_mm: Triple
 ) -> NumberedSpine:
-    """Return the spine of a label map alone: uint8 VerSe numbers, shape (z, y, x)."""
+    """Return the spine of a label map, without a CT.
+
+    `numbers` is uint8, shape (z, y, x): VerSe numbers.
+    """
     grid = Geometry(index_triple(numbers.shape), spacing_zyx_mm, (0.0, 0.0, 0.0))
     fraction = resample_to_working(
         np.where(numbers > 0, np.int16(1000), np.int16(0)), grid, threads=1, progress=JobProgress()

@@ -50,8 +50,8 @@ def standardise_weights(net: nn.Module) -> None:
 def load_plain(net: nn.Module, state: dict[str, Tensor]) -> None:
     """Load plain weights into a network that trains with standardised ones.
 
-    They must come from such a training run: the gain of a channel is the norm of its weights, whose
-    mean is 0.
+    The weights must come from such a training run: only then is their mean per channel 0 and their
+    norm the channel's gain.
     """
     for name, module in net.named_modules():
         if not isinstance(module, nn.Conv2d | nn.Conv3d | nn.ConvTranspose3d):
@@ -73,7 +73,7 @@ def load_plain(net: nn.Module, state: dict[str, Tensor]) -> None:
 
 
 def plain_state(net: nn.Module) -> dict[str, Tensor]:
-    """Return the state of `net` as plain convolutions, as it is saved and shipped."""
+    """Return the state of `net` as plain convolutions: the form that is saved and shipped."""
     state = {}
     for name, module in net.named_modules():
         if isinstance(module, nn.Conv2d | nn.Conv3d | nn.ConvTranspose3d):

@@ -43,7 +43,7 @@ def _widened(anatomy: Anatomy) -> Anatomy:
     def extended(depth: NDArray[np.int8], step_mm: float) -> NDArray[np.int8]:
         """Return a signed depth extended beyond the map.
 
-        It is the depth at the edge minus the distance from it.
+        There, it is the depth at the map's edge minus the distance from the edge.
         """
         steps = np.pad(depth.astype(np.int16), room, mode="edge")
         away = np.arange(SIDE_MM, 0, -1) / step_mm

@@ -43,7 +43,7 @@ class Kind(Enum):
     SMALL_FIELD = "small-field"
 
 
-#: VerSe numbers of the vertebrae in the middle of a scan; other kinds allow any.
+#: VerSe numbers of the vertebrae that may be in the middle of a scan; other kinds allow any.
 LEVELS: dict[Kind, range] = {
     Kind.DENTAL: range(2, 6),
     Kind.NECK: range(2, 8),

@@ -32,7 +32,8 @@ TORSOS = {
     "ts-example": 0.7,
     "zanatomy": 1.0,
 }
-#: Vertebra-only maps, the torso into which each is grafted, and how often it is drawn.
+#: Pairs of a vertebra-only map and the torso into which it is grafted, and how often each pair is
+#: drawn.
 GRAFTS = {
     ("ctacardio-meshes", "ts-s0327"): 2.0,
     ("vhp-male-lumbosacral", "ts-s0327"): 1.2,

@@ -63,7 +63,7 @@ def neck_of(graft: LabelVolume) -> Anatomy:
 
 
 def _thinned(source: LabelVolume) -> LabelVolume:
-    """Return the map with every second or third voxel along axes finer than 0.5 mm."""
+    """Return the map with fewer voxels along fine axes, whose spacing becomes at most 0.7 mm."""
     steps = [max(1, int(0.7 / spacing)) for spacing in source.spacing_zyx_mm]
     z, y, x = (spacing * step for spacing, step in zip(source.spacing_zyx_mm, steps, strict=True))
     return replace(

@@ -1,6 +1,7 @@
 """The procedural phantom: a CT scan with an exact mask, computed from formulas alone.
 
-It needs no data and depends only on a seed. The program contains one as its sample scan.
+It needs no data and depends only on the arguments and a seed. The program contains one as its
+sample scan.
 """
 
 from __future__ import annotations
@@ -53,7 +54,7 @@ class PhantomSize(Enum):
 
 
 class PhantomKind(Enum):
-    """The pathology of the phantom, or another part of the body that it shows."""
+    """The pathology of the phantom, or the part of the body that it shows instead of the spine."""
 
     PLAIN = "plain"
     WEDGE = "wedge"
@@ -258,7 +259,7 @@ def _materials(rng: np.random.Generator) -> Materials:
 
 
 def _packed(hu: NDArray[np.int16]) -> NDArray[np.int16]:
-    """Return CT values in steps of 8 HU, which is less than the noise, without noise in air.
+    """Return CT values in steps of 8 HU (less than the noise), and air without noise.
 
     The file becomes much smaller.
     """

@@ -1,8 +1,8 @@
 """`spineviewer realism`: compare synthetic with real scans.
 
-The output shows histograms of six tissues, sample slices, and how much brighter than the discs the
-endplates of each scan are. In both kinds of scan, the tissues are found by their position relative
-to the vertebrae; fat and muscle also by their CT values.
+The output shows histograms of six tissues, sample slices, and how much brighter the endplates of
+each scan are than its discs. In both kinds of scan, the tissues are found by their position
+relative to the vertebrae; fat and muscle also by their CT values.
 """
 
 from __future__ import annotations

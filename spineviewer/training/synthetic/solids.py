@@ -79,7 +79,10 @@ def capsule(
     radii: tuple[float, float],
     flat: Point = (1.0, 1.0, 1.0),
 ) -> Depth:
-    """Return a rod with round ends and varying radius; `flat` divides its size along s, p, l."""
+    """Return the signed depth of a rod with round ends and varying radius.
+
+    `flat` divides the rod's size along s, p and l.
+    """
     scaled = [
         (c - np.float32(a)) * np.float32(f) for c, a, f in zip(local, start, flat, strict=True)
     ]
@@ -102,9 +105,9 @@ def capsule(
 
 
 def ellipsoid(local: tuple[Depth, Depth, Depth], radii: Point, power: float = 2.0) -> Depth:
-    """Return an ellipsoid around the local origin; with a higher power, it resembles a rounded box.
+    """Return the signed depth of an ellipsoid around the local origin; exact only near the surface.
 
-    The depth is exact only near the surface.
+    With a higher power, the ellipsoid resembles a rounded box.
     """
     unit = [np.abs(c) / np.float32(r) for c, r in zip(local, radii, strict=True)]
     rho = sum(u**power for u in unit) ** np.float32(1 / power) + np.float32(1e-6)

@@ -162,14 +162,14 @@ def _may_be_middle(kind: Kind, level: Level) -> bool:
 
 
 def drawn_size(rng: np.random.Generator) -> tuple[int, int, int]:
-    """Return the extent of a random field of view in mm, from a narrow one to most of the trunk."""
+    """Return the extent in mm of a random field of view, from a narrow one to most of the trunk."""
     if happens(rng, 0.3):
         return int(rng.integers(120, 300)), int(rng.integers(128, 192)), int(rng.integers(80, 144))
     return int(rng.integers(160, 360)), int(rng.integers(192, 288)), int(rng.integers(128, 240))
 
 
 def drawn_whole_size(rng: np.random.Generator) -> tuple[int, int, int]:
-    """Return the extent of a random field of view in mm that shows the body from side to side."""
+    """Return the extent in mm of a random field of view that shows the body from side to side."""
     return int(rng.integers(180, 420)), int(rng.integers(260, 380)), int(rng.integers(360, 500))
 
 

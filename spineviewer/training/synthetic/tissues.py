@@ -102,8 +102,8 @@ class BoneRanges:
     #: CT value of compact bone itself, in HU; a thin shell appears much darker due to the partial
     #: volume effect
     cortex: Range = (600.0, 1150.0)
-    #: with the ranges of bodies and endplates, endplates are brighter than discs by 45 / 130 / 362
-    #: HU (5 / 50 / 95% of 30 scans), in real scans by 39 / 131 / 272 HU
+    #: with these shells, endplates are brighter than discs by 45, 130 and 362 HU (5th, 50th and
+    #: 95th percentile of 30 scans); in real scans, by 39, 131 and 272 HU
     body_shell_mm: Range = (0.3, 0.6)
     arch_shell_mm: Range = (0.3, 1.2)
     endplate_extra_mm: Range = (0.1, 0.5)
@@ -116,7 +116,7 @@ class BoneRanges:
     outline_excess_mm: Range = (0.2, 0.7)
     #: relative amplitude of the trabecular pattern
     texture: Range = (0.04, 0.22)
-    #: standard deviation of the levels of one person, in HU
+    #: standard deviation of the marrow between the levels of one person, in HU
     level_spread: Range = (0.0, 18.0)
     sclerotic_level_probability: float = 0.06
     sclerosis: Range = (100.0, 500.0)
