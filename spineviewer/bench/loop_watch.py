@@ -61,8 +61,8 @@ class _Moment:
 class LoopWatch(QObject):
     """A timer in the event loop that records the longest gap of each task.
 
-    Thread ownership: GUI thread. A separate thread, which `end` stops, samples the stack of
-    the GUI thread.
+    Thread ownership: GUI thread. While the loop is blocked, a separate thread, which `end` stops,
+    samples the stacks of all threads.
     """
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -153,8 +153,8 @@ class LoopWatch(QObject):
 def _stacks(file: IO[bytes]) -> dict[int, list[tuple[str, str, str]]]:
     """Return the stacks of all threads by their number: path, line and function, innermost first.
 
-    `sys._current_frames` would keep the frames' objects alive, so that Qt objects of the GUI thread
-    might be freed in this thread, which crashes the program. `faulthandler` only writes text to a
+    `sys._current_frames` would keep the frames' objects alive. Qt objects of the GUI thread might
+    then be freed in this thread, which crashes the program. `faulthandler` only writes text to a
     file.
     """
     file.seek(0)

@@ -11,7 +11,7 @@ from torch import nn
 
 from spineviewer.networks.attention_net import CONTEXT_MARGIN
 
-#: Paper: Fig. 2 and 4; half of each patch overlaps its neighbours.
+#: Size of a patch in pixels or voxels; neighbours overlap by half. Paper: Fig. 2 and 4.
 ATTENTION_PATCH = 160
 SEGMENTATION_PATCH = (12, 192, 192)
 

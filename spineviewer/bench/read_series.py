@@ -19,7 +19,7 @@ from spineviewer.io.sandbox.prewarmed import PrewarmedReader
 from spineviewer.io.scan import read_scan
 
 SLICES, ROWS, COLUMNS = 600, 512, 512
-#: A child that has been idle for this many seconds is ready.
+#: A child process that has been idle for this many seconds is ready.
 IDLE_S = 0.5
 ROOT_UID = "1.2.826.0.1.3680043.2.1125"
 
@@ -28,8 +28,8 @@ ROOT_UID = "1.2.826.0.1.3680043.2.1125"
 class SeriesTrial:
     """Compares our child process, which checks headers and pixels, with a plain reader.
 
-    The child is already waiting when the measurement begins, as in the window and on the command
-    line. The time without a waiting child is also reported.
+    The child process is already waiting when the measurement begins, as in the window and on the
+    command line. The time without a waiting process is also reported.
     """
 
     runs: int = 5

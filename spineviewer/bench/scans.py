@@ -15,8 +15,8 @@ from spineviewer.resources import assets_dir
 from spineviewer.threads import compute_threads
 from spineviewer.volume.volume import CtVolume
 
-#: Environment variable with the folder of real scans, `validation/*/ct.nii.gz`, which are only
-#: timed.
+#: Environment variable with the folder that contains real scans (`validation/*/ct.nii.gz`). They
+#: are only timed.
 DATA_VARIABLE = "SPINEVIEWER_DATA"
 
 
@@ -53,7 +53,7 @@ class BenchScan:
 
 
 def phantom() -> BenchScan:
-    """Return the bundled sample."""
+    """Return the phantom that is bundled as the sample scan."""
     return BenchScan("the bundled phantom", "", next((assets_dir() / "sample").glob("*_ct.nii.gz")))
 
 

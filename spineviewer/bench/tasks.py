@@ -26,7 +26,7 @@ _IDLE_S, _REST_S = 2.0, 0.5
 
 
 def task_gaps(window: MainWindow, scan_path: Path, folder: Path) -> dict[str, Gap]:
-    """Return the longest gap of each task; the first one is idle time ("idle").
+    """Return the longest gap of each task; the first task, "idle", is to do nothing.
 
     Files are written to `folder`.
     """

@@ -1,4 +1,4 @@
-"""Time and peak memory of a program and its children, run in the way that a user runs it."""
+"""Time and peak memory of a program (with its children) that is run as a user would run it."""
 
 from __future__ import annotations
 

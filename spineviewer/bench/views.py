@@ -218,9 +218,9 @@ def _while_segmenting() -> list[dict[str, object]]:
 def _task_rows(slices: int) -> list[dict[str, object]]:
     """Return one row per typical task, with the longest gap of the event loop.
 
-    The columns are the gap when idle, the gap during the task, its wall-clock time, and the
-    processor time of the GUI thread. The first two exclude the time used by other programs, so that
-    the result is also valid on a busy computer.
+    The columns are the gap when idle, the gap during the task, the longest gap in wall-clock time,
+    and the processor time of the GUI thread. The first two exclude the time used by other programs,
+    so that the result is also valid on a busy computer.
     """
     from spineviewer.io.write.export import write_scan
 

@@ -26,8 +26,8 @@ from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.orientation import AxisOrder
 from spineviewer.volume.volume import AIR_HU, CtVolume, ScanFormat, ScanSource
 
-#: Environment variable with the path of Python in the environment for nnU-Net, which `make bench`
-#: creates.
+#: Environment variable with the path of the Python interpreter that has nnU-Net. `make bench`
+#: creates its environment.
 PEERS_VARIABLE = "SPINEVIEWER_PEERS"
 _SIDE = 512
 _PROGRAM = (sys.executable, "-m", "spineviewer")
