@@ -88,7 +88,8 @@ def step_arrays(done: Sequence[Step], undone: Sequence[Step]) -> dict[str, NDArr
     """Return steps as arrays for `numpy.savez`, with the most recent of each list last.
 
     One entry per change: keys int32 (n, 3), numbers of voxels int64 (n,), signs before and after
-    int8 (n,). One per voxel: offsets in the block uint16 (voxels,), mixed signs before int8.
+    int8 (n,). One per voxel: offsets in the block uint16 (voxels,). Changes whose voxels had
+    different signs also have one entry per voxel with the sign before, int8.
     """
     steps = [*done, *undone]
     changes = [change for step in steps for change in step.changes]

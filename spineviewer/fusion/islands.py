@@ -143,7 +143,7 @@ class SpineLine:
         return outside
 
     def offsets_mm(self, points_mm: FloatArray) -> FloatArray:
-        """Return how far points are behind the line and to its left at the same height.
+        """Return how far points are behind and to the left of the line's point at the same height.
 
         `points_mm` is float64, shape (n, 3); the result is float64, shape (n, 2).
         """
@@ -415,8 +415,8 @@ def _loose_in(
 ) -> list[LoosePiece]:
     """Return the loose pieces among the `candidate` voxels of `part`, the mask in `box`.
 
-    The part extends at least one voxel beyond `candidate` (unless the scan ends there), so a piece
-    inside `candidate` touches nothing else.
+    `part` extends at least one voxel beyond `candidate` (unless the scan ends there), so nothing
+    outside `part` touches a piece whose voxels are all in `candidate`.
     """
     numbers, _ = ndimage.label(part, np.ones((3, 3, 3)))
     attached = set(np.unique(numbers[~candidate]).tolist())
@@ -500,7 +500,7 @@ def _gaps_to(filled: _FilledCells, pieces: NDArray[np.bool_]) -> FloatArray:
 def _chain_from(
     filled: _FilledCells, start: int, volumes: FloatArray
 ) -> tuple[NDArray[np.bool_], SpineLine]:
-    """Return a chain, bool, shape (pieces,), and its line.
+    """Return a chain (bool, shape (pieces,)) and its line.
 
     The chain consists of the piece `start` and the large pieces along the line.
     """

@@ -37,7 +37,7 @@ class DeviceChoice:
 
 
 def choose_device(requested: str = "auto") -> DeviceChoice:
-    """Return the device to use; 'auto' means CUDA, MPS or the CPU, the first that is available.
+    """Return the device to use; 'auto' means the first of CUDA, MPS and CPU that is available.
 
     PyTorch is imported only if it is installed and there is a GPU that it could use.
 
@@ -92,7 +92,7 @@ def is_installed(package: str) -> bool:
 
 
 def load_backend(choice: DeviceChoice, configuration: ModelConfiguration) -> Backend:
-    """Return the backend of a device with its weights loaded.
+    """Load the weights and return the backend of the chosen device.
 
     Raises
     ------
@@ -183,7 +183,7 @@ def _torch_gpus() -> tuple[str, ...]:
 
 
 def _missing_torch() -> str:
-    """Return which GPU lacks PyTorch, as part of a sentence; empty if there is none."""
+    """Return which GPU lacks PyTorch, as part of a sentence; empty if none does."""
     if is_installed("torch"):
         return ""
     for is_present, device in ((_has_nvidia_driver, "cuda"), (_is_apple_silicon, "mps")):

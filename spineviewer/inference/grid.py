@@ -53,7 +53,7 @@ Size = tuple[int, int, int]
 
 @dataclass(frozen=True)
 class Span:
-    """A part of one axis: reads [read_start, read_stop), keeps [keep_start, keep_stop)."""
+    """A part of one axis: [read_start, read_stop) is read, [keep_start, keep_stop) is kept."""
 
     read_start: int
     read_stop: int
@@ -131,9 +131,9 @@ def seen_slices(slices: int) -> list[int]:
 def spans(start: int, stop: int, *, size: int, length: int, halo: int, step: int) -> list[Span]:
     """Return spans that cover [start, stop) of an axis of `size`.
 
-    Each reads `length` and starts at a multiple of `step`. Kept parts do not overlap. There is no
-    halo at the ends of the axis, where the network's own padding applies, as for the whole scan.
-    `size` and `length` are multiples of `step`.
+    Each span reads `length` and starts at a multiple of `step`. Kept parts do not overlap. There is
+    no halo at the ends of the axis: as in an undivided plane, the network's own padding applies
+    there. `size` and `length` are multiples of `step`.
     """
     if length >= size:
         return [Span(0, size, start, stop)]
@@ -227,7 +227,7 @@ def plan(
 
 
 def likely_size(rows: int, columns: int, *, max_voxels: int) -> Size | None:
-    """Return the likely size of chunks for slices of this size; None if it would be too large."""
+    """Return the likely size of chunks for slices of this size; None if above `max_voxels`."""
     size = (_LIKELY_SLICES, padded(rows, PLANE_STEP), padded(columns, PLANE_STEP))
     return size if math.prod(size) <= max_voxels else None
 

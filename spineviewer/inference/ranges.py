@@ -17,7 +17,7 @@ from spineviewer.progress import Progress
 #: Choice: number of sagittal slices of each scan that are used, around the one with the most
 #: attention.
 _SLICES = 16
-#: Number of steps in a range.
+#: Number of steps into which int8 divides a range.
 _STEPS = 255
 #: Possible limits, as fractions of the largest value.
 _LIMIT_FRACTIONS = np.geomspace(1.0, 0.1, 47)
@@ -32,7 +32,7 @@ def activation_ranges(
     settings: PreprocessSettings,
     progress: Progress,
 ) -> dict[str, tuple[float, ...]]:
-    """Return the upper limit of each map with the smallest rounding and clipping error.
+    """Return, for each map, the upper limit with the smallest rounding and clipping error.
 
     The error is summed over all scans. There is one limit per map, or one per channel
     (`segmentation_graph.has_own_limits`).
@@ -67,9 +67,10 @@ def activation_ranges(
 
 
 def best_limit(values: NDArray[np.float32]) -> float:
-    """Return the upper limit for which 255 steps from 0 give the smallest rounding error.
+    """Return the upper limit for which 255 steps from 0 give the smallest error.
 
-    The error is the sum of squared differences; `values` is float32, shape (n,).
+    The error is the sum of the squared differences that rounding and clipping cause. `values` is
+    float32, shape (n,).
     """
     highest = float(values.max(initial=0.0))
     if highest <= 0:

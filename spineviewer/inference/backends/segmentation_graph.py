@@ -56,7 +56,7 @@ class NumberFormat(Protocol):
         """Return the weights of an equivalent network whose maps suit this representation."""
 
     def features(self, features: Node, name: str) -> Node:
-        """Return the node that represents a map of layer `name`, which feeds convolutions."""
+        """Return the node that represents a map, the output of layer `name`, for convolutions."""
 
     def kernel(self, kernel: NDArray[np.float32]) -> Node:
         """Return the node that represents a kernel: float32, shape (out, in, ...)."""
