@@ -26,6 +26,6 @@ def tool_named(name: str) -> MeasuringTool:
     Raises
     ------
     KeyError
-        If there is none.
+        When there is none.
     """
     return {tool.name: tool for tool in MEASURING_TOOLS}[name]

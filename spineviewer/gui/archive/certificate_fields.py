@@ -94,7 +94,7 @@ class CertificateFields(QWidget):
         Raises
         ------
         UsageError
-            If a file does not exist.
+            When a file does not exist.
         """
         paths = {file.value[0]: field.text().strip() for file, field in self.fields.items()}
         return replace(self._certificates, **paths)

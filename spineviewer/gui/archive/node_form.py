@@ -174,7 +174,7 @@ class NodeForm(QWidget):
         Raises
         ------
         UsageError
-            If a value is invalid.
+            When a value is invalid.
         """
         dimse = web = None
         if self.has_dimse.isChecked():

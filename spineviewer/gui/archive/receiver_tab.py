@@ -168,7 +168,7 @@ class ReceiverTab(QWidget):
         Raises
         ------
         UsageError
-            If a value is invalid.
+            When a value is invalid.
         """
         files = self.certificates.certificates()
         if self.is_encrypted.isChecked() and not files.own_file:

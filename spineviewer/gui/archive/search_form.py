@@ -108,7 +108,7 @@ class SearchForm(QWidget):
         Raises
         ------
         UsageError
-            If the date is invalid.
+            When the date is invalid.
         """
         first, last = self._dates()
         modality = self.modality.currentText().strip()

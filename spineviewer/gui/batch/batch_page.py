@@ -43,7 +43,7 @@ _STATES = {
     State.DONE: mark("Done"),
     State.FAILED: mark("Failed"),
 }
-#: Width of a state's icon and of the space around icon and text.
+#: Width of a state's icon plus the space around icon and text.
 _ICON_PX = 48
 _ICONS = {
     State.DONE: ("check", "good"),

@@ -23,7 +23,8 @@ from spineviewer.gui.kit.theme import GAP_M, GAP_S
 from spineviewer.volume.volume import CtVolume
 from spineviewer.wording import mark
 
-#: Choice: above soft tissue and contrast in most scans, below osteoporotic cortex.
+#: Default lower limit of the HU range. Choice: in most scans, soft tissue and contrast medium
+#: are darker, and osteoporotic cortex is brighter.
 BONE_HU = 150
 _MAX_HU = 3071
 _EDITS = (

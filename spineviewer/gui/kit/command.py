@@ -111,7 +111,7 @@ class CommandTable(Mapping[str, Command]):
         Raises
         ------
         UnknownCommandError
-            If there is no such command; the message names the most similar one.
+            When there is no such command; the message names the most similar one.
         """
         if name not in self._by_name:
             near = difflib.get_close_matches(name, self._by_name, n=1, cutoff=0.0)

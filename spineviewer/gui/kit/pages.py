@@ -43,7 +43,7 @@ class Pages(QStackedWidget):
         Raises
         ------
         KeyError
-            If the window has no such page.
+            When the window has no such page.
         """
         for number in range(self.count()):
             page = self.widget(number)

@@ -160,7 +160,7 @@ def _add_key_image(context: Context) -> None:
 
 
 def _picture(context: Context) -> QImage:
-    """Return a screenshot of the views, and below it, depending on the settings, the patient."""
+    """Return a screenshot of the views, with the patient below it if the settings say so."""
     picture = context[ViewArea].picture()
     is_patient_shown = context.workspace.settings.current.is_patient_in_pictures
     caption = describe_patient(context.scan.volume.source) if is_patient_shown else ""

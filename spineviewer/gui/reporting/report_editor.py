@@ -184,7 +184,7 @@ class ReportEditor(QWidget):
         self._show_possible()
 
     def _show_images(self, images: tuple[KeyImage, ...]) -> None:
-        """Show the images in the existing items, because one of them may have sent the signal."""
+        """Show the images; items are reused, because one may have sent the current signal."""
         row, self._shown = self.images.currentRow(), images
         with QSignalBlocker(self.images):
             while self.images.count() > len(images):

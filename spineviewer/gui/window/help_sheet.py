@@ -44,7 +44,7 @@ def chapters(language: str) -> tuple[Chapter, ...]:
     Raises
     ------
     SpineViewerError
-        If the program's own files are missing.
+        When the program's own files are missing.
     """
     folder = assets_dir() / "help"
     pages = sorted((folder / language).glob("*.md")) or sorted((folder / "en").glob("*.md"))

@@ -199,7 +199,7 @@ def fill_menu_bar(bar: QMenuBar, actions: Actions) -> Mapping[str, QMenu]:
     Raises
     ------
     UnknownCommandError
-        If the table names a command that does not exist.
+        When the table names a command that does not exist.
     """
     by_title: dict[str, QMenu] = {}
     for title, entries in complete(MENUS, actions.commands):

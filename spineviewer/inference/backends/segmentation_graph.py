@@ -187,7 +187,7 @@ def segmentation_graph(weights: Weights, numbers: NumberFormat, plane: tuple[int
     Raises
     ------
     KeyError
-        If weights, or ranges of `EightBits`, are missing.
+        When weights, or ranges of `EightBits`, are missing.
     """
     weights = numbers.weights(weights)
     width = weights["head.weight"].shape[1]
