@@ -73,6 +73,11 @@ class Checklist:
         return cls(tuple(CheckedRegion(uncertain_region) for uncertain_region in found))
 
     @property
+    def seen_regions(self) -> tuple[UncertainRegion, ...]:
+        """The regions that the user has ticked."""
+        return tuple(region.uncertain_region for region in self.regions if region.is_seen)
+
+    @property
     def seen_count(self) -> int:
         """Number of regions that no longer need to be checked."""
         return sum(not region.is_open for region in self.regions)

@@ -426,6 +426,29 @@ def test_a_scan_has_unsaved_results_until_they_are_in_a_file(headless, volumes, 
     assert not scan.saved.is_current
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda scan: scan.drafts.write("Findings", ""),
+        lambda scan: scan.uncertain_regions.next(),
+        lambda scan: scan.steps.undo(),
+    ],
+    ids=["report", "tick", "landmark"],
+)
+def test_work_besides_the_mask_is_unsaved_until_it_is_in_a_session(
+    headless, volumes, tmp_path, change
+):
+    one = headless()
+    scan = worked_on(one, volumes[0], tmp_path)
+    scan.drafts.write("", "")
+    for file in ("before.spineview", "after.spineview"):
+        assert not scan.saved.is_current
+        scan.autosave.save(tmp_path / file)
+        one.loop.rest()
+        assert scan.saved.is_current
+        change(scan)
+
+
 def test_restored_work_is_not_asked_about_again(headless, volumes):
     one = headless()
     one.open(volumes[0]).measurements.add(LENGTH)

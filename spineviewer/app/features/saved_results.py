@@ -10,7 +10,10 @@ from spineviewer.tuning import Tuning
 
 if TYPE_CHECKING:
     from spineviewer.app.hand_naming import HandNaming
+    from spineviewer.app.landmarks import MovedPoints
     from spineviewer.app.overlay import FusionOverlay
+    from spineviewer.app.region_search import UncertainRegion
+    from spineviewer.app.report_draft import ReportDraft
     from spineviewer.app.scan_core import ScanCore, ScanParts
     from spineviewer.measuring_tools.measurement import Measurement
 
@@ -23,12 +26,17 @@ class Results:
     ----------
     mask
         The networks' outputs and the thresholds; None until they exist.
+    seen_regions
+        The uncertain regions that the user has ticked.
     """
 
     mask: tuple[FusionOverlay, Tuning] | None
     measurements: tuple[Measurement, ...]
     naming: HandNaming
     correction_revision: int
+    moved_points: MovedPoints
+    draft: ReportDraft
+    seen_regions: tuple[UncertainRegion, ...]
 
 
 class SavedResults:
@@ -49,8 +57,16 @@ class SavedResults:
     def present(self) -> Results:
         """The results that a file saved now would contain."""
         parts = self._scan.parts
-        revision = 0 if parts.correction.is_empty else parts.correction.revision
-        return Results(_mask(parts), parts.state.measurements, parts.state.naming, revision)
+        state, checklist = parts.state, parts.checklist
+        return Results(
+            mask=_mask(parts),
+            measurements=state.measurements,
+            naming=state.naming,
+            correction_revision=0 if parts.correction.is_empty else parts.correction.revision,
+            moved_points=state.moved_points,
+            draft=parts.draft,
+            seen_regions=() if checklist is None else checklist.seen_regions,
+        )
 
     @property
     def _at_stake(self) -> Results:
