@@ -130,7 +130,12 @@ class OpenScan(ScanCore):
     @property
     def are_results_pending(self) -> bool:
         """Whether mask, names or measurements do not yet reflect the user's last change."""
-        return self.state.is_mask_awaited or self.names.are_pending or self.spine.are_pending
+        return (
+            self.state.is_mask_awaited
+            or self.jobs.is_running(JobKind.FUSE)
+            or self.names.are_pending
+            or self.spine.are_pending
+        )
 
     def cancel(self) -> None:
         """Cancel the work that the user is waiting for."""

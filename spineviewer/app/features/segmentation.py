@@ -225,27 +225,8 @@ class Segmentation:
         scan = self._scan
         finished, self._finished = self._finished, None
         if isinstance(outcome, Succeeded):
-            fusion, run_record = outcome.result
-            state = replace(
-                scan.state,
-                stage=stage,
-                computed_fraction=fusion.computed_fraction,
-                run_record=run_record,
-            )
-            scan.set(
-                replace(scan.parts, state=state, fusion=fusion, progress=None, is_stopping=False)
-            )
-            if state.fused is not None and state.is_mask_current:
-                # for a mask made while the networks ran
-                self.findings.report_whether_found(state.fused)
-            known = (*scan.volume.source.warnings, ORIENTATION_UNKNOWN)
-            new = (warning for warning in _warnings_in(run_record) if warning not in known)
-            for number, warning in enumerate(new):
-                scan.tell(Notice(Severity.WARNING, warning, f"segment-{number}"))
-            when_extended, self._when_extended = self._when_extended, []
-            for action in when_extended:
-                action()
-            self._fuse()
+            with scan.as_one_change():  # at no time does the mask seem to be final before it is
+                self._use_output(*outcome.result, stage)
         elif finished is not None:
             self._restore_finished(finished)
             if isinstance(outcome, Failed):
@@ -270,6 +251,30 @@ class Segmentation:
             else:
                 scan.tell(Notice(Severity.INFO, worded("Segmentation stopped."), "segment"))
         scan.segmentation_ended.emit(outcome)
+
+    def _use_output(
+        self, fusion: FusionOverlay, run_record: Mapping[str, object], stage: SegmentationStage
+    ) -> None:
+        """Use the networks' results: report warnings, and compute the mask."""
+        scan = self._scan
+        state = replace(
+            scan.state,
+            stage=stage,
+            computed_fraction=fusion.computed_fraction,
+            run_record=run_record,
+        )
+        scan.set(replace(scan.parts, state=state, fusion=fusion, progress=None, is_stopping=False))
+        if state.fused is not None and state.is_mask_current:
+            # for a mask made while the networks ran
+            self.findings.report_whether_found(state.fused)
+        known = (*scan.volume.source.warnings, ORIENTATION_UNKNOWN)
+        new = (warning for warning in _warnings_in(run_record) if warning not in known)
+        for number, warning in enumerate(new):
+            scan.tell(Notice(Severity.WARNING, warning, f"segment-{number}"))
+        when_extended, self._when_extended = self._when_extended, []
+        for action in when_extended:
+            action()
+        self._fuse()
 
     def _restore_finished(self, finished: ScanParts) -> None:
         """Restore the results that were finished before the networks ran again."""

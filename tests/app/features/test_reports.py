@@ -99,6 +99,20 @@ def test_a_report_right_after_a_stroke_waits_for_its_names_and_measurements(meas
     assert rows[body.name]["volume_ml"] == pytest.approx(now.body_ml.value, abs=0.01)
 
 
+def test_a_report_ordered_during_another_segmentation_waits_for_all_of_its_results(
+    measured, tmp_path
+):
+    one, scan = measured
+    target = tmp_path / "r.json"
+    scan.segmentation.segment()
+    scan.reports.write(ReportOrder(targets={ReportFormat.JSON: target}, with_measurements=True))
+    one.loop.rest()
+    assert scan.reports.is_waiting  # the names have not been determined yet
+    brought_up_to_date(one, scan)
+    rows = json.loads(target.read_text("utf-8"))["measurements"]
+    assert [row["name"] for row in rows] == [vertebra.name for vertebra in scan.parts.vertebrae]
+
+
 def test_a_stroke_undone_while_it_is_measured_leaves_everything_current(
     measured, tmp_path, monkeypatch
 ):
