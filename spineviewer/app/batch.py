@@ -545,7 +545,7 @@ def _segment(
     return replace(
         row,
         state=State.DONE,
-        vertebrae=tuple(v.name + "*" * v.is_partial for v in vertebrae),
+        vertebrae=tuple(v.name + "*" * v.is_incomplete for v in vertebrae),
         naming=vertebrae.naming.record,
         message="",
         volume_ml=round(result.mask.volume_ml, 3),

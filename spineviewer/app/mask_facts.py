@@ -36,7 +36,7 @@ class MaskFacts:
 
 
 def cut_off(names: Sequence[str]) -> str:
-    """Return a sentence about the vertebrae whose bodies the scan cuts off."""
+    """Return a sentence about the vertebrae that the scan cuts off."""
     return worded("Cut off at the edge of the scan: {names}.", names=enumerated(names))
 
 
@@ -44,9 +44,9 @@ def is_incomplete(is_cut_by_scan: bool, vertebrae: Vertebrae | None) -> bool:
     """Return whether the scan cuts off the mask or one of its vertebrae.
 
     The slices of a sheared scan end inside its right-angled grid. The mask then touches no edge of
-    the grid, but the vertebra at the end of the slices is partial.
+    the grid, but the vertebra at the end of the slices is incomplete.
     """
-    return is_cut_by_scan or any(vertebra.is_partial for vertebra in vertebrae or ())
+    return is_cut_by_scan or any(vertebra.is_incomplete for vertebra in vertebrae or ())
 
 
 def facts_of(fused: FusedMask, correction: Correction) -> MaskFacts:

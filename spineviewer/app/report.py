@@ -393,7 +393,7 @@ def _vertebra_facts(vertebrae: Vertebrae | None, *, lists_volumes: bool) -> list
     if naming.anomalies:
         facts.append(Fact(section, worded("Anomalies"), enumerated(naming.anomalies)))
     for vertebra in vertebrae if lists_volumes else ():
-        unit = worded("ml, incomplete") if vertebra.is_partial else "ml"
+        unit = worded("ml, incomplete") if vertebra.is_incomplete else "ml"
         name = names[vertebra.label]
         by_hand = worded("{name}, named by hand", name=name) if vertebra.is_set_by_hand else name
         facts.append(Fact(section, by_hand, formatted_number(vertebra.volume_ml, ".1f"), unit))

@@ -199,7 +199,7 @@ def _print_summary(written: Sequence[Path], result: _Result, total_s: float) -> 
     if (vertebrae := result.vertebrae) is not None:
         naming = vertebrae.naming
         names = " ".join(
-            vertebra.name + ("*" if vertebra.is_partial else "") for vertebra in vertebrae
+            vertebra.name + ("*" if vertebra.is_incomplete else "") for vertebra in vertebrae
         )
         partial = "; * cut off at the edge of the scan" if "*" in names else ""
         print(

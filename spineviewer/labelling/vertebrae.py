@@ -132,6 +132,8 @@ class Vertebra:
     is_recovered
         Whether the mask lacks this vertebra; it was then outlined with a lower threshold of bone
         probability.
+    is_arch_cut
+        Whether the scan cuts off part of its arch; its volume is then incomplete.
     arch_lps_mm
         A point in the middle of its arch, if only part of the arch is in view; otherwise None.
     may_include
@@ -153,8 +155,14 @@ class Vertebra:
     box: Box
     is_set_by_hand: bool = False
     is_recovered: bool = False
+    is_arch_cut: bool = False
     arch_lps_mm: Triple | None = None
     may_include: str = ""
+
+    @property
+    def is_incomplete(self) -> bool:
+        """Whether the scan cuts off any part of it except the tip of a process."""
+        return self.is_partial or self.is_arch_cut
 
     @property
     def is_body_in_view(self) -> bool:
@@ -199,6 +207,7 @@ class Vertebra:
             "label": self.label,
             "probability": round(self.probability, 4),
             "is_partial": self.is_partial,
+            "is_arch_cut": self.is_arch_cut,
             "is_recovered": self.is_recovered,
             "is_body_in_view": self.is_body_in_view,
             "may_include": self.may_include,

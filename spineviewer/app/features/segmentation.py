@@ -222,18 +222,22 @@ class Segmentation:
         outcome: Outcome[SegmentationOutput],
         stage: SegmentationStage = SegmentationStage.DONE,
     ) -> None:
+        # one change, because the results are complete only at its end
+        with self._scan.as_one_change():
+            if isinstance(outcome, Succeeded):
+                self._finished = None
+                self._use_output(*outcome.result, stage)
+            else:
+                self._use_earlier_results(outcome)
+        self._scan.segmentation_ended.emit(outcome)
+
+    def _use_earlier_results(self, outcome: Outcome[SegmentationOutput]) -> None:
+        """Keep what there is after the networks failed or were stopped, and say so."""
         scan = self._scan
         finished, self._finished = self._finished, None
-        if isinstance(outcome, Succeeded):
-            with scan.as_one_change():  # at no time does the mask seem to be final before it is
-                self._use_output(*outcome.result, stage)
-        elif finished is not None:
+        if finished is not None:
             self._restore_finished(finished)
-            if isinstance(outcome, Failed):
-                scan.fail(outcome, "segment")
-            else:
-                text = worded("Segmentation stopped. The finished mask was kept.")
-                scan.tell(Notice(Severity.INFO, text, "segment"))
+            text = worded("Segmentation stopped. The finished mask was kept.")
         else:
             stage = SegmentationStage.NONE if scan.fusion is None else SegmentationStage.STOPPED
             if stage is SegmentationStage.STOPPED:
@@ -246,11 +250,11 @@ class Segmentation:
                     is_stopping=False,
                 )
             )
-            if isinstance(outcome, Failed):
-                scan.fail(outcome, "segment")
-            else:
-                scan.tell(Notice(Severity.INFO, worded("Segmentation stopped."), "segment"))
-        scan.segmentation_ended.emit(outcome)
+            text = worded("Segmentation stopped.")
+        if isinstance(outcome, Failed):
+            scan.fail(outcome, "segment")
+        else:
+            scan.tell(Notice(Severity.INFO, text, "segment"))
 
     def _use_output(
         self, fusion: FusionOverlay, run_record: Mapping[str, object], stage: SegmentationStage

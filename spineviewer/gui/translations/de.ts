@@ -4666,6 +4666,10 @@ Maske minus zweite Maske: {difference_ml:+.1f} ml</translation>
         <translation>Der Schichtabstand ist ungleichmäßig: {min_mm:.2f} bis {max_mm:.2f} mm, meist {usual_step_mm:.2f} mm (vielleicht fehlen Schichten).</translation>
     </message>
     <message>
+        <source>The edge of the scan cuts off part of the arch, so the volume is incomplete.</source>
+        <translation>Der Rand des Scans schneidet einen Teil des Bogens ab; das Volumen ist daher unvollständig.</translation>
+    </message>
+    <message>
         <source>The export of {file} will be cancelled.</source>
         <translation>Der Export von {file} wird abgebrochen.</translation>
     </message>
@@ -5950,6 +5954,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     <message>
         <source>another file with the same images</source>
         <translation>einer anderen Datei mit denselben Bildern</translation>
+    </message>
+    <message>
+        <source>arch cut off</source>
+        <translation>Bogen angeschnitten</translation>
     </message>
     <message>
         <source>archives</source>

@@ -296,7 +296,7 @@ class SpinePanel(QFrame):
 
 def _cut_text(vertebrae: Vertebrae | None) -> str:
     """Return a note on what the scan's edge cuts off: vertebrae if known, otherwise the mask."""
-    names = [vertebra.name for vertebra in vertebrae or () if vertebra.is_partial]
+    names = [vertebra.name for vertebra in vertebrae or () if vertebra.is_incomplete]
     if not names:
         return tr("Incomplete at the edge of the scan")
     return tr("Cut off at the edge: {names}", names=tr(enumerated(names)))
