@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from fakes import spine_volume
+from fakes import FakeBackend, spine_volume
 from headless import PATIENCE_S
 from spine_numbers import growing_bodies, two_levels
 
@@ -111,6 +111,24 @@ def test_a_report_ordered_during_another_segmentation_waits_for_all_of_its_resul
     brought_up_to_date(one, scan)
     rows = json.loads(target.read_text("utf-8"))["measurements"]
     assert [row["name"] for row in rows] == [vertebra.name for vertebra in scan.parts.vertebrae]
+
+
+def test_a_report_ordered_during_a_segmentation_that_is_stopped_contains_the_kept_mask(
+    headless, tmp_path
+):
+    gate = threading.Event()
+    gate.set()
+    one = headless(FakeBackend(gate=gate))
+    scan = one.measured(spine_volume())
+    gate.clear()
+    scan.segmentation.segment()
+    target = tmp_path / "r.csv"
+    scan.reports.write(ReportOrder(targets={ReportFormat.CSV: target}, with_measurements=True))
+    scan.cancel()
+    one.loop.rest()
+    brought_up_to_date(one, scan)
+    assert "not segmented" not in target.read_text("utf-8")
+    assert f"{scan.parts.facts.volume_ml:.1f}" in target.read_text("utf-8")
 
 
 def test_a_stroke_undone_while_it_is_measured_leaves_everything_current(
