@@ -72,12 +72,12 @@ class ClosingDialog(QDialog):
         self.setMinimumWidth(460)
 
     def show_unsaved(
-        self, names: Sequence[str], running: Sequence[str], *, is_any_mask_unsaved: bool
+        self, names: Sequence[str], running: Sequence[str], *, are_masks_unsaved: bool
     ) -> None:
         """Show which scans are not saved, and what closing them would cancel."""
         unsaved = (
             tr("The segmentation of %n scan(s) is not saved.", "", len(names))
-            if is_any_mask_unsaved
+            if are_masks_unsaved
             else tr("Your work on %n scan(s) is not saved.", "", len(names))
         )
         done = tr("Work is still in progress.") if running else tr("All work has finished.")
@@ -139,7 +139,7 @@ class Closer:
             dialog.show_unsaved(
                 [scan_title(self._workspace, scan) for scan in unsaved],
                 self._running(scans, is_quitting=is_quitting),
-                is_any_mask_unsaved=not all(scan.saved.is_mask_current for scan in unsaved),
+                are_masks_unsaved=not any(scan.saved.is_mask_current for scan in unsaved),
             )
 
         show()

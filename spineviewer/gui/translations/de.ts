@@ -3113,10 +3113,6 @@ Maske minus zweite Maske: {difference_ml:+.1f} ml</translation>
         <translation>Patientenname</translation>
     </message>
     <message>
-        <source>Patient unknown</source>
-        <translation>Patient unbekannt</translation>
-    </message>
-    <message>
         <source>Patient {number}</source>
         <translation>Patient {number}</translation>
     </message>
@@ -3575,6 +3571,10 @@ Maske minus zweite Maske: {difference_ml:+.1f} ml</translation>
     <message>
         <source>Sagittal and axial views, each in two grey-scale windows</source>
         <translation>Sagittale und axiale Ansicht, je in zwei Fensterungen</translation>
+    </message>
+    <message>
+        <source>Same patient: unknown</source>
+        <translation>Gleicher Patient: unbekannt</translation>
     </message>
     <message>
         <source>Same vertebra in the other scan</source>

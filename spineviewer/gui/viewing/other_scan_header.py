@@ -129,7 +129,7 @@ class OtherScanHeader(QWidget):
         self._patient = describe_patient(pair.other.volume.source, is_date_first=True)
         self._show_name()
         is_other, is_unknown = pair.is_other_patient, pair.is_patient_unknown
-        self.warning.setText(tr("Different patient") if is_other else tr("Patient unknown"))
+        self.warning.setText(tr("Different patient") if is_other else tr("Same patient: unknown"))
         self.warning.setToolTip(
             tr("According to the files, the two scans are of different patients")
             if is_other

@@ -62,6 +62,13 @@ def test_closing_a_scan_with_only_measurements_mentions_no_segmentation(window):
     assert not any("segmentation of" in text for text in texts)
 
 
+def test_a_scan_that_was_never_segmented_is_not_said_to_have_a_segmentation(window):
+    ends = ((20.0, 20.0, 20.0), (30.0, 20.0, 20.0))
+    window.workspace.front.measurements.add(Measurement(Distance(), Plane.SAGITTAL, ends))
+    QTest.keyClick(window, Qt.Key.Key_Q, Qt.KeyboardModifier.ControlModifier)
+    assert question(window).heading.text() == "Your work on 2 scans is not saved."
+
+
 def test_a_measurement_after_saving_makes_no_mask_unsaved(qtbot, window):
     window.verbs.segment()
     qtbot.waitUntil(lambda: window.verbs.state.is_mask_current)

@@ -162,7 +162,7 @@ def test_scans_that_may_be_of_different_patients_are_scrolled_together_only_on_r
     assert not window.other_view.header.lock.isChecked()
     assert window.other_view.header.warning.isVisible()
     assert window.other_view.header.warning.text() == (
-        "Different patient" if one else "Patient unknown"
+        "Different patient" if one else "Same patient: unknown"
     )
     window.other_view.header.lock.setChecked(True)
     before = window.other_view.state.crosshair_zyx[0]
