@@ -1911,8 +1911,8 @@ Maske minus zweite Maske: {difference_ml:+.1f} ml</translation>
         <translation>Abbrechen nach</translation>
     </message>
     <message>
-        <source>Go back one step: undo the current drag or discard the drawing; otherwise exit the tool, leave the maximised view, or cancel the computation</source>
-        <translation>Einen Schritt zurück: Ziehen rückgängig machen oder Zeichnung verwerfen; sonst Werkzeug oder maximierte Ansicht verlassen oder Berechnung abbrechen</translation>
+        <source>Go back one step: undo the current drag or discard the drawing; otherwise exit the tool, or leave the maximised view or full screen</source>
+        <translation>Einen Schritt zurück: Ziehen rückgängig machen oder Zeichnung verwerfen; sonst Werkzeug, maximierte Ansicht oder Vollbild verlassen</translation>
     </message>
     <message>
         <source>Go to level</source>

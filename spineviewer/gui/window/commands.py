@@ -44,7 +44,8 @@ def _step_back(context: Context) -> None:
     """End the first of the following that is under way; do nothing if none is.
 
     The name field, a drag, a drawing, the list of notices, the tour, cine, a tool, the display of
-    landmarks, a maximised view, a running computation, full screen.
+    landmarks, a maximised view, full screen. Work that is running is not cancelled, because a key
+    press too many would discard it.
     """
     area, window = context[ViewArea], context[Dialogs].window
     if context[Measurer].end_naming() or any(view.mouse.abandon_press() for view in area.cuts):
@@ -63,8 +64,6 @@ def _step_back(context: Context) -> None:
         context.scan.spine.hide()
     elif area.maximised is not None:
         area.toggle_maximised(area.maximised)
-    elif context.workspace.is_cancellable:
-        cancel(context)
     elif window.isFullScreen():
         _toggle_fullscreen(context)
 
@@ -190,6 +189,7 @@ COMMANDS = (
         name="cancel",
         text=mark("Cancel"),
         menu="Spine",
+        keys=("Shift+Escape",),
         tip=mark("Cancel the current segmentation or export"),
         run=cancel,
         needs=(SOMETHING_RUNS,),
@@ -209,7 +209,7 @@ COMMANDS = (
         keys=("Escape",),
         tip=mark(
             "Go back one step: undo the current drag or discard the drawing; otherwise exit the "
-            "tool, leave the maximised view, or cancel the computation"
+            "tool, or leave the maximised view or full screen"
         ),
         run=_step_back,
         needs=(),
