@@ -89,14 +89,14 @@ def with_arch_above(
         return column, borders(column)
     candidate = replace(column, has_arch_above=True)
     cuts = borders(candidate)
-    if not _is_arch_cut(column, cuts[0], scan_stop):
+    if not _is_cut_at_edge(column, cuts[0], scan_stop):
         return column, borders(column)
     if gap_mm2(cuts[0], bone) >= _MIN_GAP_MM2:
         return candidate, cuts
     return replace(column, may_include_arch_above=True), borders(column)
 
 
-def _is_arch_cut(column: Column, border: CutSurface, scan_stop: int) -> bool:
+def _is_cut_at_edge(column: Column, border: CutSurface, scan_stop: int) -> bool:
     """Return whether there is an arch above a border, and the scan cuts this arch off."""
     segments, _ = segments_by_surface(column.mask, column.axis.line, [border])
     first = column.mask.origin_zyx[0]

@@ -68,7 +68,7 @@ Floats = NDArray[np.float64]
 _CUT_FRACTION = 0.45
 #: Choice: more than the tip of a process. In 14 real scans, arches cut by an edge have at least 120
 #: mm² there, and tips of processes at most 78 mm².
-_MIN_CUT_ARCH_MM2 = 100.0
+_MIN_CUT_MM2 = 100.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -416,15 +416,15 @@ def _vertebra(
     frame = BodyFrame(
         *(_direction(values[middle], grid) for values in (line.down, line.left, line.back))
     )
-    body_cut, arch_cut = _parts_cut(
+    is_body_cut, is_cut_at_edge = _cuts(
         labels, VERSE_ORDER[level], box, centre, line.down[middle], radius, grid
     )
     return Vertebra(
         name=LEVEL_NAMES[level],
         label=VERSE_ORDER[level],
         probability=probability,
-        is_partial=bool(column.is_partial[number]) or body_cut,
-        is_arch_cut=arch_cut,
+        is_partial=bool(column.is_partial[number]) or is_body_cut,
+        is_cut_at_edge=is_cut_at_edge,
         body_centre_lps_mm=_point(centre, grid),
         frame=frame,
         upper_disc=discs[0],
@@ -438,7 +438,7 @@ def _vertebra(
     )
 
 
-def _parts_cut(
+def _cuts(
     labels: NDArray[np.uint8],
     label: int,
     box: Box,
@@ -447,8 +447,8 @@ def _parts_cut(
     radius_mm: float,
     grid: Geometry,
 ) -> tuple[bool, bool]:
-    """Return whether an edge of the scan cuts off part of the body, and part of the arch."""
-    spacing, is_body_cut, is_arch_cut = np.array(grid.spacing_zyx_mm), False, False
+    """Return whether an edge of the scan cuts off much of the body, and whether any part."""
+    spacing, is_body_cut, is_cut_at_edge = np.array(grid.spacing_zyx_mm), False, False
     for axis, (part, size) in enumerate(zip(box, grid.shape_zyx, strict=True)):
         for index in {0, size - 1} & {part.start, part.stop - 1}:
             face = (*box[:axis], slice(index, index + 1), *box[axis + 1 :])
@@ -458,8 +458,8 @@ def _parts_cut(
             count = int(np.count_nonzero(np.linalg.norm(offset, axis=1) < radius_mm))
             pixel_mm2 = float(np.prod(np.delete(spacing, axis)))
             is_body_cut |= count * pixel_mm2 > _CUT_FRACTION * math.pi * radius_mm**2
-            is_arch_cut |= (len(voxels) - count) * pixel_mm2 > _MIN_CUT_ARCH_MM2
-    return is_body_cut, is_arch_cut
+            is_cut_at_edge |= len(voxels) * pixel_mm2 > _MIN_CUT_MM2
+    return is_body_cut, is_cut_at_edge
 
 
 def _disc(column: Column, number: int, plane: DiscPlane, grid: Geometry) -> Plane:

@@ -132,8 +132,9 @@ class Vertebra:
     is_recovered
         Whether the mask lacks this vertebra; it was then outlined with a lower threshold of bone
         probability.
-    is_arch_cut
-        Whether the scan cuts off part of its arch; its volume is then incomplete.
+    is_cut_at_edge
+        Whether the scan cuts off more of it than the tip of a process; its volume is then
+        incomplete, but if it is not partial, its heights are those of the whole body.
     arch_lps_mm
         A point in the middle of its arch, if only part of the arch is in view; otherwise None.
     may_include
@@ -155,14 +156,14 @@ class Vertebra:
     box: Box
     is_set_by_hand: bool = False
     is_recovered: bool = False
-    is_arch_cut: bool = False
+    is_cut_at_edge: bool = False
     arch_lps_mm: Triple | None = None
     may_include: str = ""
 
     @property
     def is_incomplete(self) -> bool:
-        """Whether the scan cuts off any part of it except the tip of a process."""
-        return self.is_partial or self.is_arch_cut
+        """Whether the scan cuts off more of it than the tip of a process."""
+        return self.is_partial or self.is_cut_at_edge
 
     @property
     def is_body_in_view(self) -> bool:
@@ -207,7 +208,7 @@ class Vertebra:
             "label": self.label,
             "probability": round(self.probability, 4),
             "is_partial": self.is_partial,
-            "is_arch_cut": self.is_arch_cut,
+            "is_cut_at_edge": self.is_cut_at_edge,
             "is_recovered": self.is_recovered,
             "is_body_in_view": self.is_body_in_view,
             "may_include": self.may_include,

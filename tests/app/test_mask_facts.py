@@ -16,11 +16,11 @@ from spineviewer.volume.volume import SpineMask
 GRID = Geometry((2, 2, 2), (1.0, 1.0, 1.0), (0.0, 0.0, 0.0))
 
 
-def vertebrae(*, is_partial, is_arch_cut=False):
+def vertebrae(*, is_partial, is_cut_at_edge=False):
     frame = BodyFrame((0.0, 0.0, -1.0), (1.0, 0.0, 0.0), (0.0, 1.0, 0.0))
     place, box = (0.0, 0.0, 0.0), (slice(0, 1), slice(0, 1), slice(0, 1))
     body = Vertebra("T10", 17, 0.95, is_partial, place, frame, None, None, 15.0, 25.0, 30.0, box)
-    body = replace(body, is_arch_cut=is_arch_cut)
+    body = replace(body, is_cut_at_edge=is_cut_at_edge)
     labels = np.zeros(GRID.shape_zyx, np.uint8)
     return Vertebrae(labels, GRID, (body,), Naming(Convention.RIBS, 0.95, 0.0, 0.0))
 
@@ -64,5 +64,5 @@ def test_a_partial_vertebra_makes_a_volume_incomplete_that_touches_no_edge(
     assert is_incomplete(touches_edge, None) is touches_edge
 
 
-def test_a_vertebra_of_which_only_the_arch_is_cut_makes_a_volume_incomplete():
-    assert is_incomplete(False, vertebrae(is_partial=False, is_arch_cut=True))
+def test_a_vertebra_that_is_cut_but_not_partial_makes_a_volume_incomplete():
+    assert is_incomplete(False, vertebrae(is_partial=False, is_cut_at_edge=True))

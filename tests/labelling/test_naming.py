@@ -75,7 +75,7 @@ def test_a_vertebra_whose_arch_alone_is_cut_is_not_partial(spine: SolidSpine) ->
     assert (vertebrae.labels[:, -1] > 0).any()
     assert not any(vertebra.is_partial for vertebra in vertebrae)
     at_edge_mm2 = [int((vertebrae.labels[:, -1] == vertebra.label).sum()) for vertebra in vertebrae]
-    assert [vertebra.is_arch_cut for vertebra in vertebrae] == [mm2 > 100 for mm2 in at_edge_mm2]
+    assert [vertebra.is_cut_at_edge for vertebra in vertebrae] == [mm2 > 100 for mm2 in at_edge_mm2]
     assert min(at_edge_mm2) < 50 < 110 < max(at_edge_mm2)
 
 

@@ -111,7 +111,7 @@ def test_records_have_the_field_names_of_json_results() -> None:
         "label": 20,
         "probability": 0.9123,
         "is_partial": False,
-        "is_arch_cut": False,
+        "is_cut_at_edge": False,
         "is_recovered": False,
         "is_body_in_view": True,
         "may_include": "",

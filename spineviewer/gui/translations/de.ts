@@ -4666,8 +4666,8 @@ Maske minus zweite Maske: {difference_ml:+.1f} ml</translation>
         <translation>Der Schichtabstand ist ungleichmäßig: {min_mm:.2f} bis {max_mm:.2f} mm, meist {usual_step_mm:.2f} mm (vielleicht fehlen Schichten).</translation>
     </message>
     <message>
-        <source>The edge of the scan cuts off part of the arch, so the volume is incomplete.</source>
-        <translation>Der Rand des Scans schneidet einen Teil des Bogens ab; das Volumen ist daher unvollständig.</translation>
+        <source>The edge of the scan cuts off part of it; the volume is incomplete.</source>
+        <translation>Der Rand des Scans schneidet einen Teil davon ab; das Volumen ist unvollständig.</translation>
     </message>
     <message>
         <source>The export of {file} will be cancelled.</source>
@@ -5956,10 +5956,6 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>einer anderen Datei mit denselben Bildern</translation>
     </message>
     <message>
-        <source>arch cut off</source>
-        <translation>Bogen angeschnitten</translation>
-    </message>
-    <message>
         <source>archives</source>
         <translation>Archive</translation>
     </message>
@@ -6046,6 +6042,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     <message>
         <source>crush</source>
         <translation>Kompression</translation>
+    </message>
+    <message>
+        <source>cut off</source>
+        <translation>angeschnitten</translation>
     </message>
     <message>
         <source>d MMM yyyy, HH:mm</source>

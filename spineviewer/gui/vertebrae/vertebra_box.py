@@ -244,8 +244,8 @@ def _note(vertebra: Vertebra) -> str:
         return tr("recovered")
     if vertebra.is_partial:
         return tr("partial")
-    if vertebra.is_arch_cut:
-        return tr("arch cut off")
+    if vertebra.is_cut_at_edge:
+        return tr("cut off")
     return tr("with {level}?", level=vertebra.may_include) if vertebra.may_include else ""
 
 
@@ -259,10 +259,8 @@ def _note_tip(vertebra: Vertebra) -> str:
     sentences = []
     if vertebra.is_partial:
         sentences.append(tr("Cut off at the edge of the scan, so the volume is incomplete."))
-    elif vertebra.is_arch_cut:
-        sentences.append(
-            tr("The edge of the scan cuts off part of the arch, so the volume is incomplete.")
-        )
+    elif vertebra.is_cut_at_edge:
+        sentences.append(tr("The edge of the scan cuts off part of it; the volume is incomplete."))
     if vertebra.may_include:
         sentences.append(tr(arch_remark(vertebra)))
     return "\n".join(sentences)

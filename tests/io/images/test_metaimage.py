@@ -95,7 +95,7 @@ def test_without_directions_the_sides_are_unknown(tmp_path: Path) -> None:
         (b"Offset = 1 2", b"Offset = 1", "damaged"),
         (b"DimSize = 5 4 3", b"DimSize = 5 4 -3", "damaged"),
         (b"DimSize = 5 4 3", b"DimSize = 99999 99999 99", "more than any CT"),
-        (b"DimSize = 5 4 3", b"DimSize = 50 40 3", "has only"),
+        (b"DimSize = 5 4 3", b"DimSize = 50 40 3", "contains only"),
         (b"NDims = 3", b"NDims = 1", "damaged"),
         (b"MET_SHORT", b"MET_RAINBOW", "not plain numbers"),
         (b"LOCAL", b"LIST", "several files"),
