@@ -22,7 +22,7 @@ LINE = "-"
 RECENT = mark("Open recent")
 
 #: A menu: its title and the names of its commands; a tuple among them is a submenu. A name that
-#: ends in * stands for all commands with this prefix. A command that is not listed is appended to
+#: ends in * means all commands with this prefix. A command that is not listed is appended to
 #: the menu that it specifies.
 Menu = tuple[str, tuple["str | Menu", ...]]
 
