@@ -13,8 +13,9 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from fakes import FakeBackend, spine_volume
 from layout_items import outdated_layout_items
-from PySide6.QtCore import QCoreApplication, QTimer
-from PySide6.QtWidgets import QApplication, QDialog
+from PySide6.QtCore import QCoreApplication, Qt, QTimer
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QDialog, QWidget
 from shiboken6 import Shiboken
 
 from spineviewer.app.jobs import JobKind
@@ -33,6 +34,16 @@ def qapp():
     app = application()
     use_language("en")  # whatever the system's language is
     return app
+
+
+@pytest.fixture(autouse=True)
+def released_buttons(qapp):
+    """Releases the mouse buttons that a test left pressed, on purpose or by a double click."""
+    yield
+    pressed = [button for button in Qt.MouseButton if button in QApplication.mouseButtons()]
+    for button in pressed:
+        QTest.mouseRelease(QWidget(), button)
+    assert not QApplication.mouseButtons()
 
 
 @pytest.fixture

@@ -79,6 +79,7 @@ def every_part(qtbot, make_window, tmp_path, size=(1400, 800)):
     window.actions_by_name["tool_brush"].trigger()
     window.actions_by_name["side_by_side"].trigger()
     window.panel.comparison_box.show()
+    qtbot.waitUntil(lambda: window.workspace.runner.is_idle)  # results move what is below them
     yield "segmented, measured, checked, corrected", window
     window.toolbar.open_window_control()
     yield "window control", window.toolbar.window_control

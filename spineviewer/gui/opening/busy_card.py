@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, QTimer, Signal
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -30,6 +30,7 @@ class BusyCard(QFrame):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self._parent = parent
+        parent.installEventFilter(self)
         self.setProperty("role", "card")
         self.setFixedWidth(400)
         self.text, self.stage = ElidedLabel(), ElidedLabel("quiet")
@@ -72,12 +73,17 @@ class BusyCard(QFrame):
         self._delay.stop()
         self.hide()
 
-    def centre(self) -> None:
-        """Centre the card in its parent."""
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Stay in the middle of the window when it is resized."""
+        if event.type() is QEvent.Type.Resize and self.isVisible():
+            self._centre()
+        return super().eventFilter(watched, event)
+
+    def _centre(self) -> None:
         self.adjustSize()
         self.move(self._parent.rect().center() - self.rect().center())
 
     def _appear(self) -> None:
-        self.centre()
+        self._centre()
         self.raise_()
         self.show()

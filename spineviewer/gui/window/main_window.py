@@ -14,7 +14,6 @@ from PySide6.QtGui import (
     QDragLeaveEvent,
     QDropEvent,
     QKeyEvent,
-    QResizeEvent,
 )
 from PySide6.QtWidgets import (
     QAbstractSlider,
@@ -373,6 +372,12 @@ class MainWindow(QMainWindow):
         if foremost.isVisible() and QApplication.activeWindow() is None:
             foremost.activateWindow()
 
+    def focusNextPrevChild(self, is_next: bool) -> bool:
+        """Move the focus for the Tab key; Qt itself scrolls only if the focus was in the panel."""
+        has_moved = super().focusNextPrevChild(is_next)
+        self.panel.show_focused()
+        return has_moved
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if not self._hide_overlays_while_held(event):
             super().keyPressEvent(event)
@@ -398,11 +403,6 @@ class MainWindow(QMainWindow):
 
     def dropEvent(self, event: QDropEvent) -> None:
         self.drop_frame.drop(event)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        if self.busy.isVisible():
-            self.busy.centre()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Hide the window at once, and end running work in the background."""

@@ -8,7 +8,6 @@ from functools import partial
 from PySide6.QtCore import QCoreApplication, QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import (
-    QApplication,
     QFrame,
     QLabel,
     QPushButton,
@@ -97,9 +96,6 @@ class SpinePanel(QFrame):
         outer.addWidget(footer)
         self._align_with_scroll_area(header, footer)
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        app = QApplication.instance()
-        if isinstance(app, QApplication):
-            app.focusChanged.connect(self._show_focused)
         leave_keys_to_views(self)
         self.run_box.show_stage(None, 0.0, {})
         self.tuning_box.show_tuning(Tuning(), Tuning())
@@ -203,15 +199,6 @@ class SpinePanel(QFrame):
         bar.rangeChanged.connect(align)
         align()
 
-    def _show_focused(self, _old: QWidget | None, new: QWidget | None) -> None:
-        """Scroll to a control that a key has focused; Qt only does so within the sections.
-
-        A control that was clicked must not move.
-        """
-        is_clicked = QApplication.mouseButtons() != Qt.MouseButton.NoButton
-        if new is not None and self._scroll.isAncestorOf(new) and not is_clicked:
-            self._scroll.ensureWidgetVisible(new)
-
     # display
 
     def show_usable(self, is_open: bool, is_segmented: bool, is_mask_possible: bool) -> None:
@@ -277,6 +264,12 @@ class SpinePanel(QFrame):
         has_changed = not box.isHidden() and box.list.currentRow() not in (-1, old_row)
         if has_changed and not box.list.underMouse():  # a clicked row must not move
             QTimer.singleShot(0, self, partial(self.reveal, box))
+
+    def show_focused(self) -> None:
+        """Scroll to the control that has the focus, if it belongs to a section."""
+        focused = self.focusWidget()
+        if focused is not None and focused.hasFocus() and self._scroll.isAncestorOf(focused):
+            self._scroll.ensureWidgetVisible(focused)
 
     def reveal(self, widget: QWidget) -> QWidget:
         """Open the section of a widget, scroll to the widget, and return it."""

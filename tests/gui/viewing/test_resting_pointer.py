@@ -77,6 +77,7 @@ def test_the_pointer_is_reported_during_and_after_a_drag(resting):
     QTest.mousePress(view.viewport(), Qt.MouseButton.MiddleButton, NO_KEY, at)
     move(view, at + QPoint(30, 30))
     assert is_true(window, view, at + QPoint(30, 30))
+    QTest.mouseRelease(view.viewport(), Qt.MouseButton.MiddleButton, NO_KEY, at + QPoint(30, 30))
 
 
 def test_a_double_click_that_maximises_reports_what_is_then_under_the_pointer(resting):

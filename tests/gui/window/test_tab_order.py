@@ -43,18 +43,6 @@ def is_in_sight(stop, root):
     return stop.isVisible() and not shown.isEmpty()
 
 
-def comes_into_sight(stop, root):
-    """Return whether a focused widget is in sight, if need be after it is focused again.
-
-    A result that arrives meanwhile may move it.
-    """
-    if not is_in_sight(stop, root):
-        stop.clearFocus()
-        stop.setFocus(TAB_FOCUS)
-        let_qt_work()
-    return is_in_sight(stop, root)
-
-
 def has_ring(stop, root):
     """Return whether a widget looks different when it has the focus."""
     around = QRect(stop.mapTo(root, QPoint()), stop.size())
@@ -80,7 +68,7 @@ def test_tab_stops_are_visible_and_show_the_focus(qtbot, make_window, tmp_path):
         for stop in stops_in(root):
             counts[name] += 1
             label = f"{name}: {stop.accessibleName() or type(stop).__name__}"
-            if not comes_into_sight(stop, root):
+            if not is_in_sight(stop, root):
                 unseen.append(f"{label} is out of sight")
             elif not isinstance(stop, (CutView, SurfaceView)) and not has_ring(stop, root):
                 unseen.append(f"{label} shows no focus")
