@@ -61,26 +61,20 @@ class RuledSurface:
 
     def index_zyx(self, row: float, column: float) -> Triple:
         """Return the fractional scan index at a fractional pixel (0 is the centre of the first)."""
-        rows = np.arange(len(self.origins_zyx))
-        origin = [float(np.interp(row, rows, self.origins_zyx[:, k])) for k in range(3)]
-        step = [float(np.interp(row, rows, self.steps_zyx[:, k])) for k in range(3)]
-        z, y, x = (o + column * s for o, s in zip(origin, step, strict=True))
-        return z, y, x
+        at = np.array([row])
+        z, y, x = (_at_rows(self.origins_zyx, at) + column * _at_rows(self.steps_zyx, at))[0]
+        return float(z), float(y), float(x)
 
     def coarser(self, step: int) -> RuledSurface:
         """Return the surface with one pixel in the middle of each `step` x `step` pixels."""
-        rows = np.arange(0, len(self.origins_zyx), step)
-        middle = np.minimum(rows + (step - 1) / 2, len(self.origins_zyx) - 1.0)
-        numbers = np.arange(len(self.origins_zyx))
-
-        def between(values: Rows) -> Rows:
-            return np.stack([np.interp(middle, numbers, values[:, k]) for k in range(3)], axis=1)
-
-        steps = between(self.steps_zyx)
-        origins = between(self.origins_zyx) + (step - 1) / 2 * steps
-        columns = -(-self.columns // step)
+        middle = np.arange(0, len(self.origins_zyx), step, dtype=np.float64) + (step - 1) / 2
+        steps = _at_rows(self.steps_zyx, middle)
         return RuledSurface(
-            origins, steps * step, between(self.normals_zyx), columns, self.pixel_mm * step
+            _at_rows(self.origins_zyx, middle) + (step - 1) / 2 * steps,
+            steps * step,
+            _at_rows(self.normals_zyx, middle),
+            -(-self.columns // step),
+            self.pixel_mm * step,
         )
 
     def on_grid(self, factors_zyx: Triple, shifts_zyx: Triple) -> RuledSurface:
@@ -103,6 +97,27 @@ class RuledSurface:
         return np.rint(self.origins_zyx[:, None] + columns * self.steps_zyx[:, None]).astype(
             np.int32
         )
+
+
+def _at_rows(values: Rows, positions: NDArray[np.float64]) -> Rows:
+    """Return values at fractional rows, interpolated linearly; beyond the ends, the end values.
+
+    Parameters
+    ----------
+    values
+        float64, shape (rows, 3).
+    positions
+        float64, shape (n,).
+
+    Returns
+    -------
+    float64, shape (n, 3).
+    """
+    inside = np.clip(positions, 0.0, len(values) - 1.0)
+    before = inside.astype(np.intp)
+    after = np.minimum(before + 1, len(values) - 1)
+    start = values[before]
+    return start + (inside - before)[:, None] * (values[after] - start)
 
 
 class SlabProjection(Enum):

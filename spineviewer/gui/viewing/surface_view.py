@@ -112,9 +112,10 @@ class SurfaceView(QWidget):
 
     def show_surface(self, surface: SpineSurface | None, note: str) -> None:
         """Show a surface, or a note with the reason if there is none."""
-        self.message = note or _NOT_SEGMENTED
+        old, self.message = self.message, note or _NOT_SEGMENTED
         if surface is self._surface:
-            self.update()
+            if self.message != old:
+                self.update()
             return
         is_first = self._surface is None
         self._surface = surface
@@ -136,8 +137,8 @@ class SurfaceView(QWidget):
         """Update the crosshair, the vertebra at the crosshair, and the overlays."""
         old, self._state, self._level = self._state, state, level
         if state is None or self._scene is None or old is None:
-            self._picture = None
-            self.update()
+            if (state is None) != (old is None):
+                self._redraw()
             return
         if _colour_key(state) != _colour_key(old):
             self._update_colours()

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from conftest import segments_of
+from conftest import segments_of, settle
 from fakes import FakeBackend, spine_volume
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
@@ -195,6 +195,18 @@ def test_without_opengl_the_surface_view_says_so(qtbot, along):
     qtbot.waitUntil(lambda: along.verbs.surface is not None)
     along.area.surface.grab()
     assert along.area.surface._has_opengl is False
+
+
+def test_without_a_surface_a_moved_crosshair_does_not_repaint_its_view(qtbot, window):
+    QTest.keyClick(window, Qt.Key.Key_6, CTRL)
+    settle(qtbot, window)
+    view = window.area.surface
+    QApplication.processEvents()
+    paints = view.finished_paints
+    window.verbs.scroll(Plane.AXIAL, 3)
+    settle(qtbot, window)
+    QApplication.processEvents()
+    assert (view.finished_paints, view.isVisible()) == (paints, True)
 
 
 def test_the_surface_has_outward_normals_and_is_hit_along_the_line_of_sight(qtbot, along):
