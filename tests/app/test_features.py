@@ -517,20 +517,23 @@ def test_a_notice_replaces_one_of_its_topic_and_one_about_older_files():
 def test_regions_are_those_of_the_mask_drawn_while_they_were_being_found(
     headless, volumes, monkeypatch
 ):
-    one, searched = headless(), []
+    one, found = headless(), {}
     scan = one.segmented(volumes[0])
 
     def find(mask, *arguments):
-        searched.append(int(mask.voxels.sum()))
-        return find_uncertain_regions(mask, *arguments)
+        regions = find_uncertain_regions(mask, *arguments)
+        found[int(mask.voxels.sum())] = regions
+        return regions
 
     monkeypatch.setattr(uncertain_regions, "find_uncertain_regions", find)
     scan.uncertain_regions.find()
     scan.corrections.begin_stroke(Plane.SAGITTAL, (33.0, 5.0, 10.0), is_adding=True)
     scan.corrections.end_stroke()
     one.loop.rest()
-    assert len(searched) <= 2
-    assert searched[-1] == int(scan.snapshot().mask(JobProgress()).voxels.sum())
+    assert len(found) <= 2
+    newest = found[int(scan.snapshot().mask(JobProgress()).voxels.sum())]
+    shown = scan.parts.checklist.regions
+    assert all(a.uncertain_region is b for a, b in zip(shown, newest, strict=True))
     assert scan.parts.checklist.current == 0
 
 

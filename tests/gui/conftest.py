@@ -14,6 +14,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from fakes import FakeBackend, spine_volume
 from layout_items import outdated_layout_items
 from PySide6.QtCore import QCoreApplication, Qt, QTimer
+from PySide6.QtGui import QCursor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
 from shiboken6 import Shiboken
@@ -37,8 +38,13 @@ def qapp():
 
 
 @pytest.fixture(autouse=True)
-def released_buttons(qapp):
-    """Releases the mouse buttons that a test left pressed, on purpose or by a double click."""
+def resting_mouse(qapp):
+    """Keeps the mouse outside the windows at first, and releases the buttons that a test pressed.
+
+    Otherwise a view that appears below the mouse would show the value there, and buttons that
+    remain pressed, on purpose or by a double click, would affect later tests.
+    """
+    QCursor.setPos(10_000, 10_000)
     yield
     pressed = [button for button in Qt.MouseButton if button in QApplication.mouseButtons()]
     for button in pressed:

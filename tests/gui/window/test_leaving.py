@@ -96,7 +96,7 @@ def test_the_program_quits_while_the_networks_run(repository, tmp_path):
     long = tmp_path / "long_ct.nii.gz"  # the networks need four times as long as for the sample
     nib.save(nib.Nifti1Image(np.tile(hu, (1, 1, 4)), sample.affine, sample.header), long)
     quit_without_saving = "ctrl+q,Tab,space"  # it asks once there is an attention map
-    code, computed = leave(tmp_path, quit_without_saving, str(long), "--segment", computed_s=4.0)
+    code, computed = leave(tmp_path, quit_without_saving, str(long), "--segment", computed_s=8.0)
     assert code == 0
     assert computed > 0.2
 

@@ -180,6 +180,8 @@ def test_the_list_of_uncertain_regions_does_not_move_when_it_is_clicked(qtbot, m
     box, bar = window.panel.uncertain_region_box, window.panel._scroll.verticalScrollBar()
     QTest.keyClick(window, Qt.Key.Key_F3)
     qtbot.waitUntil(lambda: box.isVisible() and is_wholly_seen(window, box))
+    qtbot.waitUntil(lambda: window.workspace.runner.is_idle)  # measurements may move the list
+    let_qt_work()
     bar.setValue(box.mapTo(window.panel._scroll.widget(), QPoint(0, 12)).y())
     before, item = bar.value(), box.list.item(1)
     at = box.list.visualItemRect(item).center()
