@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
@@ -26,8 +27,9 @@ _OLD_OPACITY = 0.4
 class SpinePlot(QWidget):
     """Plots heights (top) and HU (bottom) by level; a click requests that the views go to a level.
 
-    Solid lines show measured values, dashed lines expected ones. pyqtgraph is imported for the
-    first plot, because the import takes a third of a second.
+    Solid lines show measured values, dashed lines expected ones. They are interrupted at levels
+    without a value. pyqtgraph is imported for the first plot, because the import takes a third of a
+    second.
 
     Thread ownership: GUI thread.
 
@@ -74,8 +76,8 @@ class SpinePlot(QWidget):
             self._make_canvas()
         lines = (*height_lines(measurements), density_line(measurements))
         for line, measured, expected in zip(lines, self.measured, self.expected, strict=True):
-            measured.setData(*_points(line.values))
-            expected.setData(*_points(line.expected))
+            _set_line(measured, line.values)
+            _set_line(expected, line.expected)
         if levels != self._levels:
             self._levels = levels
             step = math.ceil(len(levels) / _MAX_TICKS)
@@ -144,7 +146,9 @@ def _legend() -> QWidget:
     return legend
 
 
-def _points(values: Sequence[float]) -> tuple[list[int], list[float]]:
-    """Return the numbers of the levels that have a value, and their values."""
-    finite = [(number, value) for number, value in enumerate(values) if math.isfinite(value)]
-    return [number for number, _ in finite], [value for _, value in finite]
+def _set_line(item: Any, values: Sequence[float]) -> None:
+    """Show one value per level in a plot item; the line is interrupted at levels without one."""
+    known = np.flatnonzero(np.isfinite(values))
+    # Whether each point is joined to the next one.
+    joined = np.append(np.diff(known) == 1, [False] * min(known.size, 1)).astype(np.int32)
+    item.setData(known, np.asarray(values)[known], connect=joined)

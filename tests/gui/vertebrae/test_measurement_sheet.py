@@ -241,6 +241,20 @@ def test_the_plot_has_a_point_for_each_measured_level(window):
     assert list(plot.expected[0].yData) == pytest.approx(expected)
 
 
+def test_the_plot_interrupts_its_lines_at_a_level_without_a_value(window):
+    plot, measured = window.spine_measurer.sheet.plot, window.workspace.front.spine.measured
+    missing = len(measured) // 2
+    rows = list(measured.vertebrae)
+    assert all(row.trabecular is not None for row in rows[missing - 1 : missing + 2])
+    rows[missing] = replace(rows[missing], trabecular=None)
+    plot.show_measurements(replace(measured, vertebrae=tuple(rows)))
+    line = plot.measured[3]
+    assert missing not in line.xData
+    joined = [level + 1 in line.xData for level in line.xData]
+    assert list(line.opts["connect"]) == joined
+    assert joined.count(False) == 2  # before the missing level and at the end
+
+
 def test_a_scan_of_unknown_orientation_is_listed_with_the_reason_but_cannot_be_chosen(
     qtbot, make_window
 ):
