@@ -43,6 +43,10 @@ from spineviewer.volume.volume import CtVolume
 _SAME_BODY_MM = 12.0
 #: Minimum and maximum radius of an ROI that the user resizes.
 _MIN_RADIUS_MM, _MAX_RADIUS_MM = 2.0, 40.0
+#: Handles of an ROI that set its radii, in the order of `Roi.radii_mm`.
+_RADIUS_HANDLES = ("upper", "left", "front")
+#: Maximum gap of an ROI, as a fraction of its height.
+_MAX_GAP = 0.6
 #: Choice: uncertainty of a distance between points placed by hand.
 _BY_HAND_MM = 1.0
 #: Names of the points of a curve.
@@ -133,7 +137,7 @@ class Landmarks:
     plates
         Pairs of names of points that are joined by a line along an endplate.
     roi
-        The ellipsoid whose HU were measured; None for all other kinds.
+        The ROI whose HU were measured; None for all other kinds.
     is_projected
         Whether points outside the plane of the picture are projected onto it, as for an angle
         between endplates that no single slice contains.
@@ -225,12 +229,16 @@ def _roi_landmarks(roi: Roi) -> Landmarks:
 
 
 def _roi_handles(roi: Roi) -> dict[str, NDArray[np.float64]]:
-    """Return the handles that resize an ROI: float64 vectors, shape (3,), from its centre."""
+    """Return the handles that resize an ROI: float64 vectors, shape (3,), from its centre.
+
+    Without a gap, its handle is at the centre, where the centre is grabbed instead.
+    """
     down, left, back = roi.radii_mm
     return {
         "upper": -down * np.array(roi.frame.down_lps),
         "left": left * np.array(roi.frame.left_lps),
         "front": -back * np.array(roi.frame.back_lps),
+        "gap": 0.5 * roi.gap_mm * np.array(roi.frame.down_lps),
     }
 
 
@@ -452,21 +460,25 @@ def _with_points(
 
 
 def _stored_roi(roi: Roi, points: Mapping[str, MovedPoint]) -> Roi:
-    """Return the ROI that the user set; `roi` supplies everything that was not set."""
+    """Return the ROI that the user set; `roi` supplies everything that was not set.
+
+    ROIs stored by earlier versions have no gap.
+    """
     offsets = {
         name: np.subtract(point.at_lps_mm, point.body_lps_mm)
         for name, point in points.items()
         if name != "centre"
     }
-    if len(offsets) == len(_roi_handles(roi)):
+    roi = replace(roi, gap_mm=0.0)
+    if offsets.keys() >= set(_RADIUS_HANDLES):
         axes = np.array([-offsets["upper"], offsets["left"], -offsets["front"]])
         axes /= np.maximum(np.linalg.norm(axes, axis=1, keepdims=True), 1e-9)
         # Handles stored by earlier versions need not be at right angles.
         if np.allclose(axes @ axes.T, np.eye(3), atol=1e-3):
             down, left, back = map(_triple, axes)
             roi = replace(roi, frame=BodyFrame(down, left, back))
-    for name, offset in offsets.items():
-        roi = _resize(roi, name, offset)
+    for name in sorted(offsets, key="gap".__eq__):  # the radii limit the gap
+        roi = _resize(roi, name, offsets[name])
     centre = points.get("centre")
     return roi if centre is None else replace(roi, centre_lps_mm=centre.at_lps_mm)
 
@@ -485,14 +497,18 @@ def _resize(roi: Roi, name: str, offset_mm: NDArray[np.float64]) -> Roi:
 
     `offset_mm` is the offset of the handle from the ROI's centre: float64, shape (3,).
     """
-    handles = _roi_handles(roi)
-    axis = handles[name] / np.linalg.norm(handles[name])
+    if name == "gap":
+        gap_mm = max(2 * float(offset_mm @ np.array(roi.frame.down_lps)), 0.0)
+        return replace(roi, gap_mm=min(gap_mm, _MAX_GAP * 2 * roi.radii_mm[0]))
+    handle = _roi_handles(roi)[name]
+    axis = handle / np.linalg.norm(handle)
     radius = float(np.clip(offset_mm @ axis, _MIN_RADIUS_MM, _MAX_RADIUS_MM))
     down, left, back = (
         radius if other == name else before
-        for other, before in zip(handles, roi.radii_mm, strict=True)
+        for other, before in zip(_RADIUS_HANDLES, roi.radii_mm, strict=True)
     )
-    return replace(roi, radii_mm=(down, left, back))
+    gap_mm = min(roi.gap_mm, _MAX_GAP * 2 * down)
+    return replace(roi, radii_mm=(down, left, back), gap_mm=gap_mm)
 
 
 _Holder = TypeVar("_Holder", Profile, Disc, VertebraMeasurement)

@@ -395,6 +395,13 @@ def _tip(vertebra: VertebraMeasurement, quantity: Quantity, number: _Number) -> 
                 volume=formatted_number(trabecular.volume_ml, ".1f", "ml"),
             )
         )
+        if trabecular.roi.gap_mm:
+            parts.append(
+                worded(
+                    "without {gap} at half height, where the bone is denser",
+                    gap=formatted_number(trabecular.roi.gap_mm, ".1f", "mm"),
+                )
+            )
     return enumerated(parts, "; ")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,11 +29,19 @@ Floats = NDArray[np.float64]
 
 #: Radii of the ROI as fractions of a body's height, width and depth, and how far the ROI is
 #: shifted to the front, away from the basivertebral veins.
-_RADII, _FORWARD = (0.30, 0.31, 0.31), 0.07
+_RADII, _FORWARD = (0.34, 0.31, 0.31), 0.07
+#: Distances from half height, in units of the ROI's radius: of its core, of the parts above and
+#: below whose HU are compared with the core, and of the ends of the largest gap.
+_CORE, _BESIDE, _GAP = (0.0, 0.24), (0.53, 0.88), 0.38
+#: Choice: how many HU denser the core is where the gap begins to open and where it is largest.
+_DENSER_HU = (10.0, 40.0)
 #: Choice: range of HU in trabecular bone. Gas and lumps of fat are below it, cement is above it.
 _GAS_HU, _CEMENT_HU = -200.0, 800.0
-#: Standard deviation of the Gaussian with which HU are smoothed to find gas and cement.
+#: Standard deviation of the Gaussian with which HU are smoothed to find gas, cement and spots.
 _NOISE_MM = 1.0
+#: A spot differs from the median of the ROI by this many robust standard deviations of the smoothed
+#: HU, and by at least this many HU.
+_SPOT_SD, _SPOT_HU = 3.5, 30.0
 #: Minimum HU of metal.
 METAL_HU = 2200.0
 #: Volume of metal near a body from which on the body is not measured.
@@ -45,8 +54,8 @@ _CEMENT_FRACTION = 0.06
 _MIN_VOXELS = 30
 #: Choice: HU in the default ROI are stable if the ROI is at least this many voxels or this many
 #: mm wide in every direction. In copies of eight scans on other grids, HU changed by up to 17 in
-#: smaller ROIs (cervical bodies in slices of 2 mm and more), and by up to 7 in others.
-_STABLE_VOXELS, _STABLE_MM = 4.0, 10.0
+#: smaller ROIs (cervical bodies in slices of 2 mm and more), and by up to 8 in others.
+_STABLE_VOXELS, _STABLE_MM = 4.4, 11.0
 #: Tube voltage for which the cutoffs were published.
 _KVP = 120.0
 #: Minimum HU of the aorta with contrast medium, and in an arterial phase.
@@ -84,30 +93,54 @@ def default_roi(vertebra: VertebraMeasurement) -> Roi | None:
     return Roi((x, y, z), (down, left, back), vertebra.frame)
 
 
+def with_gap(scan: CtVolume, roi: Roi) -> Roi:
+    """Return an ROI with a gap at half height if the bone there is denser than above and below.
+
+    Contrast medium in the basivertebral veins can make the middle of a body more than 100 HU
+    denser. Readers avoid it. Choice: the gap opens gradually, so that similar scans have similar
+    ROIs. Bodies without a dense middle have no gap.
+    """
+    voxels = _voxels_in(scan, roi)
+    weights = [
+        voxels.fraction * voxels.part_between(low, high) * voxels.is_bone
+        for low, high in (_CORE, _BESIDE)
+    ]
+    if min(weight.sum() for weight in weights) <= 0:
+        return roi
+    core_hu, beside_hu = (float(np.average(voxels.hu, weights=weight)) for weight in weights)
+    opening = float(np.interp(core_hu - beside_hu, _DENSER_HU, (0.0, 1.0)))
+    return replace(roi, gap_mm=opening * _GAP * 2 * roi.radii_mm[0])
+
+
 def trabecular(scan: CtVolume, roi: Roi, *, is_set_by_hand: bool = False) -> Trabecular | None:
-    """Return the HU in an ROI; None with too few voxels, or too much gas, fat or cement."""
-    values, places, fraction, smooth = _voxels_in(scan, roi)
-    # Smoothed HU decide, so that noise alone does not exclude low values from the mean.
-    is_counted = (smooth > _GAS_HU) & (smooth < _CEMENT_HU)
-    counted = float(fraction[is_counted].sum())
-    if counted < _MIN_VOXELS or counted < (1 - _CEMENT_FRACTION) * fraction.sum():
+    """Return the HU in an ROI; None with too few voxels, or too much gas, fat or cement.
+
+    Spots that are much denser or less dense than the rest, such as bone islands and veins, are left
+    out.
+    """
+    voxels = _voxels_in(scan, roi)
+    is_bone, weight = voxels.is_bone, voxels.weight
+    # Cement in the gap counts as well.
+    bone_fraction = voxels.fraction[is_bone].sum() / max(voxels.fraction.sum(), 1e-9)
+    if weight[is_bone].sum() < _MIN_VOXELS or bone_fraction < 1 - _CEMENT_FRACTION:
         return None
-    values, places, fraction = values[is_counted], places[is_counted], fraction[is_counted]
+    is_counted = is_bone & ~voxels.is_spot
+    values, places, weight = (array[is_counted] for array in (voxels.hu, voxels.positions, weight))
     # The spread of the means of eight parts of the ROI shows how much its exact position matters.
     part = (places > 0) @ np.array([1, 2, 4])
     means = [
-        np.average(values[part == number], weights=fraction[part == number])
+        np.average(values[part == number], weights=weight[part == number])
         for number in range(8)
-        if fraction[part == number].sum() > 3
+        if weight[part == number].sum() > 3
     ]
-    mean = float(np.average(values, weights=fraction))
-    sd = float(np.sqrt(np.average((values - mean) ** 2, weights=fraction)))
+    mean = float(np.average(values, weights=weight))
+    sd = float(np.sqrt(np.average((values - mean) ** 2, weights=weight)))
     spread = float(np.std(means) / np.sqrt(len(means))) if len(means) > 1 else sd
     return Trabecular(
         Estimate(mean, spread),
-        float(np.median(values[fraction >= 0.5])),
+        _median(values, weight),
         sd,
-        counted * scan.geometry.voxel_volume_ml,
+        float(weight.sum()) * scan.geometry.voxel_volume_ml,
         roi,
         is_set_by_hand,
     )
@@ -117,11 +150,11 @@ def why_no_hu(scan: CtVolume, roi: Roi | None) -> str:
     """Return why HU cannot be measured in an ROI, as a sentence for the user."""
     if roi is None:
         return TOO_SMALL
-    _, _, fraction, smooth = _voxels_in(scan, roi)
-    if fraction.sum() < _MIN_VOXELS:
+    voxels = _voxels_in(scan, roi)
+    if voxels.weight.sum() < _MIN_VOXELS:
         return TOO_SMALL
-    dense = float(fraction[smooth >= _CEMENT_HU].sum())
-    thin = float(fraction[smooth <= _GAS_HU].sum())
+    dense = float(voxels.fraction[voxels.smooth_hu >= _CEMENT_HU].sum())
+    thin = float(voxels.fraction[voxels.smooth_hu <= _GAS_HU].sum())
     return GAS if thin > dense else CEMENT
 
 
@@ -143,12 +176,71 @@ def why_unstable(grid: Geometry, roi: Roi) -> str:
     )
 
 
-def _voxels_in(scan: CtVolume, roi: Roi) -> tuple[Floats, Floats, Floats, Floats]:
-    """Return the HU of voxels in an ellipsoid, their positions, fractions and smoothed HU.
+@dataclass(frozen=True)
+class _Voxels:
+    """The voxels in an ROI and its gap, those at its border included.
 
-    Positions (down, left, back) are in units of the radii. The fraction of a voxel is the part of
-    it that is inside, so that the result does not depend on the position of the grid.
+    Attributes
+    ----------
+    hu, smooth_hu
+        Float64, shape (n,), as are `fraction` and `weight`.
+    positions
+        Float64, shape (n, 3): down, left and back in units of the radii.
+    fraction
+        The part of each voxel that is in the ellipsoid, so that results do not depend on the
+        position of the grid.
+    height
+        Extent of a voxel along the body's height, in units of the radius.
+    gap
+        Distance of the ends of the gap from half height, in units of the radius.
     """
+
+    hu: Floats
+    smooth_hu: Floats
+    positions: Floats
+    fraction: Floats
+    height: float
+    gap: float
+
+    @property
+    def weight(self) -> Floats:
+        """The part of each voxel that is in the ellipsoid but not in the gap."""
+        return self.fraction * (1 - self.part_between(0.0, self.gap))
+
+    def part_between(self, near: float, far: float) -> Floats:
+        """Return the part of each voxel between two distances from half height, on both sides."""
+        down = np.stack([self.positions[:, 0], -self.positions[:, 0]])
+        upper, lower = down - 0.5 * self.height, down + 0.5 * self.height
+        parts = np.clip(np.minimum(lower, far) - np.maximum(upper, near), 0.0, None)
+        return np.asarray(parts.sum(axis=0) / self.height)
+
+    @property
+    def is_bone(self) -> NDArray[np.bool_]:
+        """Whether a voxel is neither gas, fat nor cement.
+
+        Smoothed HU decide, so that noise alone does not exclude low values from the mean.
+        """
+        return (self.smooth_hu > _GAS_HU) & (self.smooth_hu < _CEMENT_HU)
+
+    @property
+    def is_spot(self) -> NDArray[np.bool_]:
+        """Whether a voxel is much denser or less dense than the bone in the ROI."""
+        weight = self.weight * self.is_bone
+        off_hu = np.abs(self.smooth_hu - _median(self.smooth_hu, weight))
+        # 1.4826 times the median distance is the standard deviation of a normal distribution.
+        spread_hu = 1.4826 * _median(off_hu, weight)
+        return np.asarray(off_hu > max(_SPOT_SD * spread_hu, _SPOT_HU))
+
+
+def _median(values: Floats, weights: Floats) -> float:
+    """Return the weighted median: half of the weight is at or below it."""
+    order = np.argsort(values)
+    total = np.cumsum(weights[order])
+    return float(values[order[np.searchsorted(total, 0.5 * total[-1])]])
+
+
+def _voxels_in(scan: CtVolume, roi: Roi) -> _Voxels:
+    """Return the voxels in an ROI and its gap."""
     grid = scan.geometry
     radii = np.array(roi.radii_mm)
     # The border crosses voxels whose centres are up to half a voxel outside.
@@ -163,11 +255,18 @@ def _voxels_in(scan: CtVolume, roi: Roi) -> tuple[Floats, Floats, Floats, Floats
     distance = np.maximum(np.linalg.norm(positions, axis=1), 1e-6)
     length = np.maximum(np.linalg.norm(off_mm, axis=1), 1e-6)
     to_border_mm = length * (1 - distance) / distance
-    axes = np.array([roi.frame.down_lps, roi.frame.left_lps, roi.frame.back_lps])
-    direction = np.abs((off_mm / length[:, None]) @ axes @ np.array(grid.axes_lps).T)
-    voxel_mm = np.maximum(direction @ np.array(grid.spacing_zyx_mm), 1e-6)
-    fraction = np.clip(0.5 + to_border_mm / voxel_mm, 0.0, 1.0)
-    return part[inside], positions, fraction, smooth[inside]
+    across = np.array([roi.frame.down_lps, roi.frame.left_lps, roi.frame.back_lps])
+    across = across @ np.array(grid.axes_lps).T
+    spacing = np.array(grid.spacing_zyx_mm)
+    voxel_mm = np.maximum(np.abs((off_mm / length[:, None]) @ across) @ spacing, 1e-6)
+    return _Voxels(
+        hu=part[inside],
+        smooth_hu=smooth[inside],
+        positions=positions,
+        fraction=np.clip(0.5 + to_border_mm / voxel_mm, 0.0, 1.0),
+        height=float(np.abs(across[0]) @ spacing) / roi.radii_mm[0],
+        gap=0.5 * roi.gap_mm / roi.radii_mm[0],
+    )
 
 
 def _voxels_near(

@@ -219,10 +219,11 @@ def _without_numbers(measured: VertebraMeasurement, reason: str) -> VertebraMeas
 
 
 def with_hu(vertebra: VertebraMeasurement, scan: CtVolume) -> VertebraMeasurement:
-    """Return a measured vertebra with HU in its default ROI."""
+    """Return a measured vertebra with HU in its automatic ROI."""
     roi = density.default_roi(vertebra)
     if roi is not None and (why := density.why_unstable(scan.geometry, roi)):
         return replace(vertebra, trabecular=None, why_no_hu=why)
+    roi = None if roi is None else density.with_gap(scan, roi)
     trabecular = None if roi is None else density.trabecular(scan, roi)
     why = density.why_no_hu(scan, roi) if trabecular is None else ""
     return replace(vertebra, trabecular=trabecular, why_no_hu=why)

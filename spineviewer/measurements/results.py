@@ -167,17 +167,21 @@ class Profile:
 
 @dataclass(frozen=True)
 class Roi:
-    """A region of interest (ROI): an ellipsoid in a body.
+    """A region of interest (ROI): an ellipsoid in a body, or its parts above and below a gap.
 
     Attributes
     ----------
     radii_mm
         Radii along `frame.down_lps`, `frame.left_lps` and `frame.back_lps`.
+    gap_mm
+        Height of the gap, which is at half height around the basivertebral veins; 0 if there is
+        none.
     """
 
     centre_lps_mm: Triple
     radii_mm: Triple
     frame: BodyFrame
+    gap_mm: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -189,7 +193,8 @@ class Trabecular:
     mean_hu
         Mean HU. Its uncertainty is the spread of the mean HU in different parts of the ROI.
     volume_ml
-        Volume of the voxels that count: the ROI without gas, fat and cement.
+        Volume of the voxels that count: the ROI without gas, fat, cement and spots that are much
+        denser or less dense than the rest.
     """
 
     mean_hu: Estimate

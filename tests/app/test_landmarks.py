@@ -153,6 +153,41 @@ def automatic_ml(roi, scan):
     return trabecular(scan, roi).volume_ml
 
 
+def with_roi_gap(measured, gap_mm):
+    row = measured.named("T12")
+    found = replace(row.trabecular, roi=replace(row.trabecular.roi, gap_mm=gap_mm))
+    return replace(measured, vertebrae=(replace(row, trabecular=found),))
+
+
+def test_the_gap_of_an_roi_has_a_handle_and_stays_within_the_roi(scan):
+    source = Source(Kind.DENSITY, "T12")
+    measured = replace(two_levels(), vertebrae=(vertebra("T12", 19, (45.0, 80.0, 120.0)),))
+    measured = with_roi_gap(measured, 4.0)
+    assert find_landmarks(measured, source).points_lps_mm["gap"] == (45.0, 80.0, 118.0)
+    wider = move(measured, source, "gap", (45.0, 80.0, 117.0), scan).named("T12").trabecular
+    assert wider.roi.gap_mm == pytest.approx(6.0)
+    assert wider.volume_ml < automatic_ml(measured.named("T12").trabecular.roi, scan)
+    for z, gap_mm in ((125.0, 0.0), (100.0, 8.4)):  # closed, and 60% of the height of 14 mm
+        found = move(measured, source, "gap", (45.0, 80.0, z), scan).named("T12").trabecular
+        assert found.roi.gap_mm == pytest.approx(gap_mm)
+    wide = with_roi_gap(measured, 8.0)
+    lower = move(wide, source, "upper", (45.0, 80.0, 124.0), scan).named("T12").trabecular
+    assert lower.roi.gap_mm == pytest.approx(4.8)
+
+
+@pytest.mark.parametrize("automatic_mm", [0.0, 5.0])
+def test_a_gap_is_kept_when_the_mask_changes_and_roi_of_earlier_versions_have_none(
+    scan, automatic_mm
+):
+    source = Source(Kind.DENSITY, "T12")
+    measured = replace(two_levels(), vertebrae=(vertebra("T12", 19, (45.0, 80.0, 120.0)),))
+    moved = moved_points(with_roi_gap(measured, 4.0), source, {"centre": (46.0, 78.0, 121.0)})
+    later = with_roi_gap(measured, automatic_mm)
+    assert applied(later, moved, scan).named("T12").trabecular.roi.gap_mm == pytest.approx(4.0)
+    earlier = tuple(point for point in moved if point.name != "gap")
+    assert applied(later, earlier, scan).named("T12").trabecular.roi.gap_mm == 0
+
+
 def test_the_middle_of_an_roi_is_its_centre():
     found = find_landmarks(two_levels(), Source(Kind.DENSITY, "T12"))
     assert found.middle_lps_mm == found.roi.centre_lps_mm

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from itertools import chain
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
@@ -34,7 +36,7 @@ def landmarks_in(
 ) -> Landmarks | None:
     """Return the landmarks if a flat picture shows them; otherwise None.
 
-    For an ellipsoid, return only the handles that the picture shows.
+    An ROI is shown in every picture of a part of it, with those of its handles that are near.
     """
     grid = state.scan.geometry
     if landmarks.is_projected:
@@ -47,8 +49,9 @@ def landmarks_in(
         for name, point in landmarks.points_lps_mm.items()
         if abs(cut.across_mm(_index(grid, point))) <= max_distance_mm
     }
-    if landmarks.roi is not None and "centre" in points:  # each picture shows two of its handles
-        return replace(landmarks, points_lps_mm=points)
+    if landmarks.roi is not None:
+        is_shown = bool(_roi_sections_lps_mm(landmarks.roi, cut, plane, state))
+        return replace(landmarks, points_lps_mm=points) if is_shown else None
     return landmarks if len(points) == len(landmarks.points_lps_mm) else None
 
 
@@ -63,6 +66,7 @@ def paint_landmarks(
     painter: QPainter,
     landmarks: Landmarks,
     text: str,
+    cut: Cut,
     plane: Plane,
     state: ScanState,
     px_at: PixelAt,
@@ -77,34 +81,71 @@ def paint_landmarks(
             painter.setPen(pen)
             for start, end in pairs:
                 painter.drawLine(positions[start], positions[end])
+    outlines = []
     if landmarks.roi is not None:
-        outline = QPolygonF(roi_outline(landmarks.roi, plane, state, px_at))
+        outlines = roi_outlines(landmarks.roi, cut, plane, state, px_at)
         for pen in (QPen(_SHADOW, 3.2), QPen(QColor(MEASURE_COLOUR), 1.5)):
             painter.setPen(pen)
-            painter.drawPolygon(outline)
+            for outline in outlines:
+                painter.drawPolygon(QPolygonF(outline))
     painter.setPen(QPen(_SHADOW, 1))
     painter.setBrush(QColor(MEASURE_COLOUR))
     for position in positions.values():
         painter.drawEllipse(position, 3.6, 3.6)
-    paint_text(painter, list(positions.values()), text, size_px)
+    paint_text(painter, [*positions.values(), *chain(*outlines)], text, size_px)
 
 
-def roi_outline(roi: Roi, plane: Plane, state: ScanState, px_at: PixelAt) -> list[QPointF]:
-    """Return the outline of an ellipsoid in a view's plane, in pixels.
-
-    The plane is assumed to pass through the centre, which is within a voxel of the picture. The
-    outline is a great circle of the unit sphere, stretched by the ellipsoid's radii.
-    """
+def roi_outlines(
+    roi: Roi, cut: Cut, plane: Plane, state: ScanState, px_at: PixelAt
+) -> list[list[QPointF]]:
+    """Return the outlines of the parts of an ROI that a picture shows, in pixels."""
     geometry = state.scan.geometry
+    return [
+        [px_at(_index(geometry, point)) for point in section.tolist()]
+        for section in _roi_sections_lps_mm(roi, cut, plane, state)
+    ]
+
+
+def _roi_sections_lps_mm(
+    roi: Roi, cut: Cut, plane: Plane, state: ScanState
+) -> list[NDArray[np.float64]]:
+    """Return the borders of an ROI's parts in the plane of a picture; each has shape (n, 3).
+
+    The border of an ellipsoid is a circle of the unit sphere, stretched by the radii.
+    """
+    geometry, radii = state.scan.geometry, np.array(roi.radii_mm)
     axes = np.array([roi.frame.down_lps, roi.frame.left_lps, roi.frame.back_lps])
     normal = state.rotation.normal(plane) @ np.array(geometry.axes_lps)
-    # a point centre + axes.T @ (radii * s), |s| = 1, is in the plane if s is perpendicular to this
-    sphere_normal = (axes @ normal) * np.array(roi.radii_mm)
+    off_mm = -cut.across_mm(_index(geometry, roi.centre_lps_mm))
+    # A point centre + axes.T @ (radii * s), |s| = 1, is in the plane if s @ sphere_normal = off_mm.
+    sphere_normal = (axes @ normal) * radii
+    middle = off_mm * sphere_normal / (sphere_normal @ sphere_normal)
+    if (distance := float(np.linalg.norm(middle))) >= 1:
+        return []
     _, _, basis = np.linalg.svd(sphere_normal[None])
-    angles = np.linspace(0, 2 * np.pi, _ELLIPSE_POINTS, endpoint=False)
-    on_sphere = np.cos(angles)[:, None] * basis[1] + np.sin(angles)[:, None] * basis[2]
-    points = np.array(roi.centre_lps_mm) + (on_sphere * np.array(roi.radii_mm)) @ axes
-    return [px_at(tuple(geometry.index_zyx(point).tolist())) for point in points]
+    angles = np.linspace(0, 2 * np.pi, _ELLIPSE_POINTS, endpoint=False)[:, None]
+    circle = np.cos(angles) * basis[1] + np.sin(angles) * basis[2]
+    border = (middle + np.sqrt(1 - distance**2) * circle) * radii
+    parts = [border]
+    if roi.gap_mm:
+        parts = [_beyond(border, sign * np.eye(3)[0], 0.5 * roi.gap_mm) for sign in (-1, 1)]
+    return [np.array(roi.centre_lps_mm) + part @ axes for part in parts if len(part)]
+
+
+def _beyond(
+    polygon: NDArray[np.float64], direction: NDArray[np.float64], distance: float
+) -> NDArray[np.float64]:
+    """Return the part of a convex polygon that is farther than a distance in a direction."""
+    beyond = polygon @ direction - distance
+    points = []
+    for one, other, here, there in zip(
+        polygon, np.roll(polygon, -1, axis=0), beyond, np.roll(beyond, -1), strict=True
+    ):
+        if here >= 0:
+            points.append(one)
+        if (here >= 0) != (there >= 0):  # the edge crosses the border
+            points.append(one + here / (here - there) * (other - one))
+    return np.array(points)
 
 
 def _index(geometry: Geometry, point_lps_mm: Triple) -> Triple:

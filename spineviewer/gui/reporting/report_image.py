@@ -179,7 +179,7 @@ def key_picture(
 
     def paint_value(painter: QPainter, px_at: PixelAt) -> None:
         size_px = painter.viewport().width(), painter.viewport().height()
-        paint_landmarks(painter, landmarks, text, source.plane, shown.state, px_at, size_px)
+        paint_landmarks(painter, landmarks, text, cut, source.plane, shown.state, px_at, size_px)
 
     picture = _picture(shown, source, cut, part, height_px, paint_value)
     return replace(picture, caption=image.caption or picture.caption)

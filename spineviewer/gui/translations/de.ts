@@ -1979,8 +1979,8 @@ Maske minus zweite Maske: {difference_ml:+.1f} ml</translation>
         <translation>HU-Werte sind möglicherweise nicht vergleichbar: Eine Röhrenspannung ist unbekannt.</translation>
     </message>
     <message>
-        <source>HU: mean attenuation of the trabecular bone in an ellipsoid inside the vertebral body, away from the cortex.</source>
-        <translation>HU: Mittelwert der Spongiosa in einem Ellipsoid im Wirbelkörper, abseits der Kortikalis.</translation>
+        <source>HU: mean attenuation of the trabecular bone in an ellipsoid inside the vertebral body, away from the cortex. If the bone is denser at half height, for example because of contrast medium in the basivertebral veins, this part is left out. Small spots that are much denser or less dense than the rest do not count.</source>
+        <translation>HU: Mittelwert der Spongiosa in einem Ellipsoid im Wirbelkörper, abseits der Kortikalis. Ist der Knochen auf halber Höhe dichter, etwa durch Kontrastmittel in den Vv. basivertebrales, bleibt dieser Teil ausgespart. Kleine Herde, die deutlich dichter oder weniger dicht als der Rest sind, zählen nicht.</translation>
     </message>
     <message>
         <source>Hatched: not segmented, because attention is below the threshold.</source>
@@ -6678,6 +6678,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     <message>
         <source>with {level}?</source>
         <translation>mit {level}?</translation>
+    </message>
+    <message>
+        <source>without {gap} at half height, where the bone is denser</source>
+        <translation>ohne {gap} auf halber Höhe, wo der Knochen dichter ist</translation>
     </message>
     <message>
         <source>yes</source>

@@ -17,7 +17,7 @@ from spineviewer.gui.measuring.landmark_painting import (
     landmark_positions,
     landmarks_in,
     paint_landmarks,
-    roi_outline,
+    roi_outlines,
 )
 from spineviewer.gui.viewing.source import Canvas
 from spineviewer.gui.viewing.tool import Tool
@@ -50,10 +50,12 @@ class LandmarkMarks:
         source, measured = front.parts.chosen_source, front.spine.measured
         assert source is not None
         assert measured is not None
+        assert view.cut is not None
         paint_landmarks(
             painter,
             landmarks,
             tr(landmark_text(measured, source)),
+            view.cut,
             view.plane,
             view.scene.state,
             view.widget_position,
@@ -65,20 +67,23 @@ class LandmarkMarks:
         if landmarks is None:
             return None
         assert view.scene is not None
+        assert view.cut is not None
         state = view.scene.state
         positions = landmark_positions(landmarks, state.scan.geometry, view.widget_position)
         distances_px = {name: _length(position - at) for name, position in positions.items()}
-        name = min(distances_px, key=distances_px.__getitem__)
-        if distances_px[name] <= _GRAB_POINT_PX:
+        name = min(distances_px, key=distances_px.__getitem__, default="")
+        if name and distances_px[name] <= _GRAB_POINT_PX:
             return self._grip.grab((name,))
         for start, end in landmarks.plates:
             if _distance_px(at, positions[start], positions[end]) <= _GRAB_LINE_PX:
                 return self._grip.grab(landmarks.endplate_points(start))
         if landmarks.roi is not None:
-            outline = roi_outline(landmarks.roi, view.plane, state, view.widget_position)
-            segments = zip(outline, [*outline[1:], outline[0]], strict=True)
-            if min(_distance_px(at, *segment) for segment in segments) <= _GRAB_LINE_PX:
-                return self._grip.grab(("centre",))
+            for outline in roi_outlines(
+                landmarks.roi, view.cut, view.plane, state, view.widget_position
+            ):
+                segments = zip(outline, [*outline[1:], outline[0]], strict=True)
+                if min(_distance_px(at, *segment) for segment in segments) <= _GRAB_LINE_PX:
+                    return self._grip.grab(("centre",))
         return None
 
     def _landmarks_in(self, view: Canvas) -> Landmarks | None:
