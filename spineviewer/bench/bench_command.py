@@ -25,7 +25,7 @@ Written by `make bench`; `results.json` has the same rows. Each row compares alt
 one machine; the ratio is that of the medians. In memory rows, the ratio is the limit divided by the
 peak. Other programs running at the same time slow both sides, so the load average is stated with
 the processor. Rows that miss their target are kept and marked. Each type of processor has its own
-table; a row is replaced when it is run again, and the others keep the commit at which they were
+table; a row is replaced when it is run again, and the other rows keep the commit at which they were
 measured.
 
 [seconds.md](seconds.md) lists the seconds and memory of whole segmentations.
@@ -214,6 +214,6 @@ def _parser() -> CommandParser:
     )
     parser.add_count("--runs", "timed runs per method (default: depends on the benchmark)")
     parser.add_folder(
-        "--out", f"write {RESULTS_FILE} and {TABLE_FILE} there; other results are kept"
+        "--out", f"folder for {RESULTS_FILE} and {TABLE_FILE}; other results in them are kept"
     )
     return parser
