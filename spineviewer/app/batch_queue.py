@@ -114,26 +114,31 @@ class BatchQueue:
         self.row_changed.emit(*part)
 
     def _on_end(self, outcome: Outcome[None], batch: Batch) -> None:
-        done = worded("{number} of {count}", number=batch.done_count, count=len(batch.rows))
+        count = len(batch.rows)
         empty = sum(row.state is State.DONE and row.voxels == 0 for row in batch.rows)
         if isinstance(outcome, Succeeded):
-            is_good = batch.done_count == len(batch.rows) and not empty
+            is_good = batch.done_count == count and not empty
             severity = Severity.INFO if is_good else Severity.WARNING
             text = worded(
-                "Batch: {done} scans segmented; masks are in {folder}",
-                done=done,
+                "Batch: {done} of %n scan(s) segmented; masks are in {folder}",
+                "",
+                count,
+                done=batch.done_count,
                 folder=batch.folder,
             )
             if empty:
                 text = worded(
-                    "Batch: {done} scans processed; no spine was found in {empty} of them. Masks "
+                    "Batch: {done} of %n scan(s) processed; no spine was found in {empty}. Masks "
                     "are in {folder}",
-                    done=done,
+                    "",
+                    count,
+                    done=batch.done_count,
                     empty=empty,
                     folder=batch.folder,
                 )
             self._tell(Notice(severity, text, "batch", paths=(batch.folder / TABLE_CSV,)))
         elif isinstance(outcome, Stopped):
+            done = worded("{number} of {count}", number=batch.done_count, count=count)
             text = worded("Batch stopped: {done} done. Start it again to resume.", done=done)
             self._tell(Notice(Severity.INFO, text, "batch"))
         elif isinstance(outcome, Failed):

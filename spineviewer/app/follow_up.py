@@ -94,7 +94,7 @@ def _rotated(planes: Rotation, here: Geometry, rotation: Floats, there: Geometry
 
 def _axes(vertebra: Vertebra) -> Floats:
     """Return a body's down, left and back directions as rows: float64, shape (3, 3)."""
-    frame = vertebra.end_plate_frame
+    frame = vertebra.endplate_frame
     return np.array([frame.down_lps, frame.left_lps, frame.back_lps])
 
 

@@ -201,7 +201,8 @@ def _of_body(labelling: Labelling, name: Name) -> Name:
     if below is None:
         raise UsageError(
             worded(
-                "{name} is the last vertebra, but there are others below. Choose another name.",
+                "{name} is the last level of the spine, but there are vertebrae below this one. "
+                "Choose another name.",
                 name=level_name(name.label),
             )
         )
@@ -380,7 +381,7 @@ def names_by_hand(vertebrae: Vertebrae, uncorrected: Vertebrae) -> frozenset[str
 
 
 def renaming_remark(before: Vertebrae, after: Vertebrae) -> str:
-    """Return a sentence about vertebrae that were renamed because others were split or merged.
+    """Return a sentence about vertebrae renamed because other vertebrae were split or merged.
 
     Empty if there are none.
     """

@@ -184,7 +184,7 @@ class Vertebra:
         return _triple(wall)
 
     @property
-    def end_plate_frame(self) -> BodyFrame:
+    def endplate_frame(self) -> BodyFrame:
         """Directions of the body, with down normal to the planes of its discs if they are known."""
         discs = [
             np.array(disc.normal_lps)

@@ -23,10 +23,10 @@ from spineviewer.measurements.surfaces import (
     CUT,
     ROUGH_MM,
     Body,
-    EndPlate,
+    Endplate,
     Walls,
     as_triple,
-    end_plate,
+    endplate,
     has_rim_at_border,
     is_at_border,
     rim_ends,
@@ -118,7 +118,7 @@ def unmeasured(vertebra: Vertebra, reason: str) -> VertebraMeasurement:
         vertebra.label,
         vertebra.is_partial,
         vertebra.body_centre_lps_mm,
-        vertebra.end_plate_frame,
+        vertebra.endplate_frame,
         reason,
     )
 
@@ -144,8 +144,8 @@ def measure_body(
     body, body_walls = body_and_walls
     if scan is not None:
         body = at_edges(body, scan)
-    upper = end_plate(body, body_walls, is_upper=True)
-    lower = end_plate(body, body_walls, is_upper=False)
+    upper = endplate(body, body_walls, is_upper=True)
+    lower = endplate(body, body_walls, is_upper=False)
     profiles = _profiles(body, body_walls, vertebra.label)
     if upper is None or lower is None:
         return replace(empty, reason=NO_BODY)
@@ -188,7 +188,7 @@ def _measure_axis(
     body, body_walls = body_and_walls
     if scan is not None:
         body = at_edges(body, scan)
-    plate = end_plate(body, body_walls, is_upper=False)
+    plate = endplate(body, body_walls, is_upper=False)
     if plate is None:
         return replace(empty, reason=NO_BODY)
     left = 0.5 * (body_walls.left + body_walls.right)
@@ -209,7 +209,7 @@ def _profiles(body: Body, body_walls: Walls, label: int) -> tuple[Profile, ...]:
     return tuple(profile for profile in found if profile is not None)
 
 
-def _notes(upper: EndPlate, lower: EndPlate, *, is_rim_cut: bool) -> tuple[str, ...]:
+def _notes(upper: Endplate, lower: Endplate, *, is_rim_cut: bool) -> tuple[str, ...]:
     is_bridged = min(upper.trust, lower.trust) < _BRIDGED_TRUST
     return (*((CUT_RIM,) if is_rim_cut else ()), *((BRIDGED,) if is_bridged else ()))
 
@@ -226,7 +226,7 @@ def _rim_normal(
     field: Field,
     body: Body,
     around: Walls,
-    plate: EndPlate,
+    plate: Endplate,
     scan: CtVolume | None,
     *,
     is_upper: bool,

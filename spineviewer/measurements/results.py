@@ -28,9 +28,7 @@ MISORIENTED = worded(
 #: Height losses in percent at which grades 1, 2 and 3 begin. Source: Genant 1993.
 GRADE_LIMITS = (20.0, 25.0, 40.0)
 #: The note on names that are only a guess.
-UNKNOWN_LEVELS = worded(
-    "The levels of the vertebrae are unknown, so the names may be those of other vertebrae."
-)
+UNKNOWN_LEVELS = worded("The levels of the vertebrae are unknown, so the names may be wrong.")
 #: Why a vertebra has no expected heights.
 NO_EXPECTED = worded("There are too few neighbouring vertebrae to estimate the expected height.")
 

@@ -390,7 +390,7 @@ def _spread(values: Floats) -> float:
 
 
 @dataclass(frozen=True)
-class EndPlate:
+class Endplate:
     """A plane through an endplate: down = at + slope_left * left + slope_back * back.
 
     Attributes
@@ -411,7 +411,7 @@ class EndPlate:
         return x, y, z
 
 
-def end_plate(body: Body, around: Walls, *, is_upper: bool) -> EndPlate | None:
+def endplate(body: Body, around: Walls, *, is_upper: bool) -> Endplate | None:
     """Return the plane through the inner part of an endplate, without rims and osteophytes.
 
     None if less than half of this part is visible.
@@ -430,7 +430,7 @@ def end_plate(body: Body, around: Walls, *, is_upper: bool) -> EndPlate | None:
     design = np.column_stack([np.ones(int(is_known.sum())), left[is_known], back[is_known]])
     coefficients = robust_fit(design, ends[is_known], trust[is_known], ROUGH_MM)
     at, slope_left, slope_back = coefficients.tolist()
-    return EndPlate(at, slope_left, slope_back, float(trust[is_known].mean()))
+    return Endplate(at, slope_left, slope_back, float(trust[is_known].mean()))
 
 
 def is_at_border(point_lps_mm: Triple, outwards_lps: Triple, grid: Geometry) -> bool:
@@ -501,7 +501,7 @@ def sample_own_body(
     Down is approximately normal to the endplates. None if the voxels show no body. `max_depth_mm`
     is as in `walls`.
     """
-    frame, centre = vertebra.end_plate_frame, vertebra.body_centre_lps_mm
+    frame, centre = vertebra.endplate_frame, vertebra.body_centre_lps_mm
     reach = (0.5 * vertebra.height_mm + 9.0, REACH_MM, REACH_MM)
     around = None
     for _ in range(_MAX_ROUNDS):
@@ -509,8 +509,8 @@ def sample_own_body(
         around = walls(body, max_depth_mm)
         if around is None:
             return None
-        upper = end_plate(body, around, is_upper=True)
-        lower = end_plate(body, around, is_upper=False)
+        upper = endplate(body, around, is_upper=True)
+        lower = endplate(body, around, is_upper=False)
         if upper is None or lower is None:
             return None
         down = _direction(body, upper, lower, around, vertebra)
@@ -531,7 +531,7 @@ def sample_own_body(
 
 
 def _direction(
-    body: Body, upper: EndPlate, lower: EndPlate, around: Walls, vertebra: Vertebra
+    body: Body, upper: Endplate, lower: Endplate, around: Walls, vertebra: Vertebra
 ) -> Floats:
     """Return the direction of a body from the normals of its endplates and from its discs.
 
@@ -544,7 +544,7 @@ def _direction(
     endplates /= np.linalg.norm(endplates)
     variance = (_PLATE_MM / around.depth_mm) ** 2
     fraction = variance / (variance + _DISCS_RAD**2)
-    discs = np.array(vertebra.end_plate_frame.down_lps)
+    discs = np.array(vertebra.endplate_frame.down_lps)
     return np.asarray((1 - fraction) * endplates + fraction * discs)
 
 
@@ -553,7 +553,7 @@ def sample_axis_body(field: Field, axis: Vertebra) -> tuple[Body, Walls] | None:
 
     C2 has no upper endplate, so its body has no directions of its own.
     """
-    frame = axis.end_plate_frame
+    frame = axis.endplate_frame
     lower = axis.lower_disc
     # The body is below the dens, about 8 mm above the disc.
     start, down = (

@@ -311,7 +311,7 @@ def _require_shape(actual: tuple[int, ...], expected: IndexTriple, what: str) ->
     if tuple(actual) != tuple(expected):
         raise GeometryError(
             "The {what} array has shape {actual}, but the geometry has shape {expected}. "
-            "Use an array of that shape.",
+            "Use an array of shape {expected}.",
             what=what,
             actual=tuple(actual),
             expected=tuple(expected),

@@ -45,7 +45,7 @@ def all_with(moved, points):
     return moved
 
 
-def test_heights_are_six_points_joined_by_three_heights_and_two_end_plates():
+def test_heights_are_six_points_joined_by_three_heights_and_two_endplates():
     shown = find_landmarks(two_levels(), HEIGHTS)
     assert len(shown.points_lps_mm) == 6
     assert shown.points_lps_mm["anterior.start"] == (0.0, -15.0, 52.0)
@@ -56,7 +56,7 @@ def test_heights_are_six_points_joined_by_three_heights_and_two_end_plates():
     assert ("middle.start", "posterior.start") in shown.plates
 
 
-def test_an_end_plate_has_all_points_that_its_line_joins():
+def test_an_endplate_has_all_points_that_its_line_joins():
     shown = find_landmarks(two_levels(), HEIGHTS)
     starts = ("anterior.start", "middle.start", "posterior.start")
     assert shown.endplate_points("middle.start") == starts

@@ -19,7 +19,7 @@ from spineviewer.labelling.vertebrae import Vertebrae
 from spineviewer.volume.levels import LEVEL_NAMES, VERSE_ORDER
 from spineviewer.volume.volume import SpineMask
 
-#: A single slice of 1 mm is part of an end plate, and not yet a vertebra.
+#: A single slice of 1 mm is part of an endplate, and not yet a vertebra.
 MIN_VISIBLE_MM = 2
 USUAL = [name for name in LEVEL_NAMES if name not in ("C1", "T13", "L6")]
 

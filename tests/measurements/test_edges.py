@@ -36,7 +36,7 @@ def heights(case, scan):
     ]
 
 
-def test_an_end_plate_between_two_slices_is_found_where_the_scan_shows_it():
+def test_an_endplate_between_two_slices_is_found_where_the_scan_shows_it():
     case = column(FLAT)
     case = with_hu(case, half_voxel_longer(case))
     assert heights(case, None) == pytest.approx([24.0] * 3, abs=0.2)

@@ -52,7 +52,10 @@ RESULT_NAMES = {
         mark("structured report (SR), referring to the vertebrae if they are sent too"),
     ),
     ResultKind.MEASUREMENTS: (mark("Manual measurements"), mark("structured report (SR)")),
-    ResultKind.REPORT: (mark("Report"), mark("encapsulated PDF, which most archives can display")),
+    ResultKind.REPORT: (
+        mark("Report"),
+        mark("encapsulated PDF, which most PACS viewers can display"),
+    ),
     ResultKind.PICTURES: (
         mark("Key images, or the current planes if there are none"),
         mark("secondary capture, which every DICOM viewer can display"),
@@ -66,8 +69,8 @@ _EXPORTS = {
     ResultKind.PROBABILITY: ExportKind.PROBABILITY,
     ResultKind.UNCERTAINTY: ExportKind.UNCERTAINTY,
 }
-#: Sent only if the user asks for them: few archives display contours and maps, and the report shows
-#: the pictures.
+#: Sent only if the user asks for them: few PACS viewers display contours and maps, and the report
+#: contains the pictures.
 OFF_BY_DEFAULT = frozenset(
     {
         ResultKind.STRUCTURES,

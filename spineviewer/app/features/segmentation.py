@@ -128,7 +128,7 @@ class Segmentation:
     ) -> None:
         """Restore the networks' saved results.
 
-        If they are missing, damaged or from other networks, they are computed again, unless
+        If they are missing, damaged or made by other networks, they are computed again, unless
         `may_compute` is false or `stage` is `STOPPED`.
 
         `goes_to_spine` moves the crosshair to the middle of the spine, as after segmenting.
@@ -232,12 +232,12 @@ class Segmentation:
         self._scan.segmentation_ended.emit(outcome)
 
     def _use_earlier_results(self, outcome: Outcome[SegmentationOutput]) -> None:
-        """Keep what there is after the networks failed or were stopped, and say so."""
+        """Keep the results that there are after the networks failed or were stopped; say so."""
         scan = self._scan
         finished, self._finished = self._finished, None
         if finished is not None:
             self._restore_finished(finished)
-            text = worded("Segmentation stopped. The finished mask was kept.")
+            text = worded("Segmentation stopped. The previous result has been kept.")
         else:
             stage = SegmentationStage.NONE if scan.fusion is None else SegmentationStage.STOPPED
             if stage is SegmentationStage.STOPPED:

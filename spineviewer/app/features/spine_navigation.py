@@ -76,7 +76,7 @@ class SpineNavigation:
         vertebra = self._names.at_crosshair
         if vertebra is not None:
             axes = np.array(self._scan.volume.geometry.axes_lps)
-            frame = vertebra.end_plate_frame
+            frame = vertebra.endplate_frame
             down, left, back = (
                 axes @ np.array(direction)
                 for direction in (frame.down_lps, frame.left_lps, frame.back_lps)
@@ -88,7 +88,7 @@ class SpineNavigation:
         """Rotate the axial plane about the crosshair to be parallel to the nearest disc."""
         found = _nearest_disc(self._names.vertebrae or (), self._names.crosshair_lps_mm)
         if found is None:
-            text = worded("No disc is in view. Segment the scan, or rotate the planes by hand.")
+            text = worded("No disc was found between the vertebrae. Rotate the planes by hand.")
             self._scan.tell(Notice(Severity.INFO, text, "disc"))
             return
         disc, body = found

@@ -94,7 +94,10 @@ COMMANDS = (
         text=mark("Grow"),
         menu="Correct",
         keys=("Shift+G",),
-        tip=mark("Grow by one voxel (at least 1 mm), within the range of values"),
+        tip=mark(
+            "Grow by one voxel (at least 1 mm), only into voxels with values in the range that "
+            "you set"
+        ),
         run=partial(_edit, EditKind.GROW),
         needs=WHOLE_MASK,
     ),

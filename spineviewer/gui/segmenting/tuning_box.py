@@ -71,7 +71,7 @@ class TuningBox(QWidget):
             unit="mm",
             tip=tr(
                 "How much the attention map is smoothed. Larger values include the vertebral "
-                "processes completely; smaller values keep the mask close to the spine."
+                "processes completely; smaller values keep the mask close to the vertebral bodies."
             ),
         )
         self.segmentation_threshold = ValueRow(

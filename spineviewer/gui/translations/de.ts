@@ -700,13 +700,19 @@
         <source>Batch {done_count} of {count}</source>
         <translation>Stapel {done_count} von {count}</translation>
     </message>
-    <message>
-        <source>Batch: {done} scans processed; no spine was found in {empty} of them. Masks are in {folder}</source>
-        <translation>Stapelverarbeitung: {done} Scans bearbeitet; in {empty} davon wurde keine Wirbelsäule gefunden. Masken in {folder}</translation>
+    <message numerus="yes">
+        <source>Batch: {done} of %n scan(s) processed; no spine was found in {empty}. Masks are in {folder}</source>
+        <translation>
+            <numerusform>Stapelverarbeitung: {done} von %n Scan bearbeitet; keine Wirbelsäule gefunden in {empty}. Masken in {folder}</numerusform>
+            <numerusform>Stapelverarbeitung: {done} von %n Scans bearbeitet; keine Wirbelsäule gefunden in {empty}. Masken in {folder}</numerusform>
+        </translation>
     </message>
-    <message>
-        <source>Batch: {done} scans segmented; masks are in {folder}</source>
-        <translation>Stapelverarbeitung: {done} Scans segmentiert; Masken in {folder}</translation>
+    <message numerus="yes">
+        <source>Batch: {done} of %n scan(s) segmented; masks are in {folder}</source>
+        <translation>
+            <numerusform>Stapelverarbeitung: {done} von %n Scan segmentiert; Masken in {folder}</numerusform>
+            <numerusform>Stapelverarbeitung: {done} von %n Scans segmentiert; Masken in {folder}</numerusform>
+        </translation>
     </message>
     <message>
         <source>Bearer token</source>
@@ -1217,8 +1223,8 @@
         <translation>Text kopieren</translation>
     </message>
     <message>
-        <source>Copy the table for a spreadsheet</source>
-        <translation>Die Tabelle für eine Tabellenkalkulation kopieren</translation>
+        <source>Copy the table, to paste it into a spreadsheet</source>
+        <translation>Die Tabelle kopieren, um sie in eine Tabellenkalkulation einzufügen</translation>
     </message>
     <message>
         <source>Copy the views to the clipboard</source>
@@ -1397,8 +1403,8 @@
         <translation>Standard</translation>
     </message>
     <message>
-        <source>Default window of the file</source>
-        <translation>Fensterung der Datei</translation>
+        <source>Default window from the file</source>
+        <translation>Fensterung aus der Datei</translation>
     </message>
     <message>
         <source>Defaults</source>
@@ -1959,8 +1965,8 @@ Maske minus zweite Maske: {difference_ml:+.1f} ml</translation>
         <translation>Um ein Voxel wachsen lassen (mindestens 1 mm)</translation>
     </message>
     <message>
-        <source>Grow by one voxel (at least 1 mm), within the range of values</source>
-        <translation>Um ein Voxel wachsen lassen (mindestens 1 mm), im Wertebereich</translation>
+        <source>Grow by one voxel (at least 1 mm), only into voxels with values in the range that you set</source>
+        <translation>Um ein Voxel wachsen lassen (mindestens 1 mm), nur in Voxel mit Werten im eingestellten Bereich</translation>
     </message>
     <message>
         <source>HU</source>
@@ -2043,8 +2049,8 @@ Maske minus zweite Maske: {difference_ml:+.1f} ml</translation>
         <translation>Wie wahrscheinlich ein Voxel nach dem Segmentierungsnetz Knochen ist.</translation>
     </message>
     <message>
-        <source>How much the attention map is smoothed. Larger values include the vertebral processes completely; smaller values keep the mask close to the spine.</source>
-        <translation>Wie stark die Aufmerksamkeitskarte geglättet wird. Größere Werte erfassen die Wirbelfortsätze vollständig, kleinere halten die Maske nah an der Wirbelsäule.</translation>
+        <source>How much the attention map is smoothed. Larger values include the vertebral processes completely; smaller values keep the mask close to the vertebral bodies.</source>
+        <translation>Wie stark die Aufmerksamkeitskarte geglättet wird. Größere Werte erfassen die Wirbelfortsätze vollständig, kleinere halten die Maske nah an den Wirbelkörpern.</translation>
     </message>
     <message>
         <source>How uncertain the segmentation network is: bright means very uncertain.</source>
@@ -2742,8 +2748,8 @@ Maske minus zweite Maske: {difference_ml:+.1f} ml</translation>
         <translation>Ohne Beschreibung</translation>
     </message>
     <message>
-        <source>No disc is in view. Segment the scan, or rotate the planes by hand.</source>
-        <translation>Keine Bandscheibe im Bild. Segmentieren Sie den Scan, oder drehen Sie die Ebenen von Hand.</translation>
+        <source>No disc was found between the vertebrae. Rotate the planes by hand.</source>
+        <translation>Zwischen den Wirbeln wurde keine Bandscheibe gefunden. Drehen Sie die Ebenen von Hand.</translation>
     </message>
     <message>
         <source>No fractured vertebra was found.</source>
@@ -2894,7 +2900,7 @@ Maske minus zweite Maske: {difference_ml:+.1f} ml</translation>
         <translation>Eins und drei</translation>
     </message>
     <message>
-        <source>One large sagittal view with the others beside it</source>
+        <source>One large sagittal view with the other views beside it</source>
         <translation>Eine große sagittale Ansicht, die anderen daneben</translation>
     </message>
     <message>
@@ -3857,8 +3863,8 @@ Maske minus zweite Maske: {difference_ml:+.1f} ml</translation>
         <translation>Segmentierung abgebrochen.</translation>
     </message>
     <message>
-        <source>Segmentation stopped. The finished mask was kept.</source>
-        <translation>Segmentierung abgebrochen. Die fertige Maske bleibt erhalten.</translation>
+        <source>Segmentation stopped. The previous result has been kept.</source>
+        <translation>Segmentierung abgebrochen. Das vorherige Ergebnis bleibt erhalten.</translation>
     </message>
     <message>
         <source>Segmentation threshold</source>
@@ -4837,8 +4843,8 @@ Maske minus zweite Maske: {difference_ml:+.1f} ml</translation>
         <translation>Welche Wirbel das sind, ist unbekannt; die Namen sind nur eine Vermutung. Wenn Sie einen der Wirbel sicher kennen, legen Sie seinen Namen fest.</translation>
     </message>
     <message>
-        <source>The levels of the vertebrae are unknown, so the names may be those of other vertebrae.</source>
-        <translation>Welche Wirbel das sind, ist unbekannt. Die Namen können daher zu anderen Wirbeln gehören.</translation>
+        <source>The levels of the vertebrae are unknown, so the names may be wrong.</source>
+        <translation>Um welche Wirbel es sich handelt, ist unbekannt. Die Namen können daher falsch sein.</translation>
     </message>
     <message>
         <source>The levels of the vertebrae are unknown. By vertebral size and spacing alone, {first} to {last} is the best guess, with a probability of {probability}. If you know the level of one vertebra, set its name.</source>
@@ -5292,8 +5298,8 @@ Maske minus zweite Maske: {difference_ml:+.1f} ml</translation>
         <translation>Der Arbeitsprozess ist bei diesem Scan mehrmals abgestürzt: Vielleicht reicht der Arbeitsspeicher nicht, oder das Programm hat einen Fehler. Schließen Sie andere Programme, und versuchen Sie es erneut.</translation>
     </message>
     <message>
-        <source>The {what} array has shape {actual}, but the geometry has shape {expected}. Use an array of that shape.</source>
-        <translation>Das Array ({what}) hat die Form {actual}, die Geometrie aber die Form {expected}. Verwenden Sie ein Array dieser Form.</translation>
+        <source>The {what} array has shape {actual}, but the geometry has shape {expected}. Use an array of shape {expected}.</source>
+        <translation>Das Array ({what}) hat die Form {actual}, die Geometrie aber die Form {expected}. Verwenden Sie ein Array der Form {expected}.</translation>
     </message>
     <message>
         <source>The {what} has shape {shape}, but the reference has shape {other_shape}. Choose files with the same grid.</source>
@@ -6064,8 +6070,8 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>Echozeit</translation>
     </message>
     <message>
-        <source>encapsulated PDF, which most archives can display</source>
-        <translation>eingebettetes PDF, das die meisten Archive anzeigen können</translation>
+        <source>encapsulated PDF, which most PACS viewers can display</source>
+        <translation>eingebettetes PDF, das die meisten PACS-Viewer anzeigen können</translation>
     </message>
     <message>
         <source>exit code {code}</source>
@@ -7361,8 +7367,8 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>{name} ist kein Name eines Wirbels. Möglich sind C1 bis C7, T1 bis T13 und L1 bis L6.</translation>
     </message>
     <message>
-        <source>{name} is the last vertebra, but there are others below. Choose another name.</source>
-        <translation>{name} ist der letzte Wirbel, darunter liegen aber weitere. Wählen Sie einen anderen Namen.</translation>
+        <source>{name} is the last level of the spine, but there are vertebrae below this one. Choose another name.</source>
+        <translation>{name} ist der letzte Wirbel der Wirbelsäule, unter diesem liegen aber weitere. Wählen Sie einen anderen Namen.</translation>
     </message>
     <message>
         <source>{name} specifies a voxel size of zero. Correct the spacing.</source>

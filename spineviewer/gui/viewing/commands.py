@@ -373,7 +373,7 @@ WINDOWS = (
     _preset_command(2, mark("Bone (wide) 2500/480")),
     _preset_command(3, mark("Soft tissue 400/40")),
     _preset_command(4, mark("Lung 1500/-600")),
-    _preset_command(5, mark("Default window of the file"), (OPEN_SCAN, OWN_WINDOW)),
+    _preset_command(5, mark("Default window from the file"), (OPEN_SCAN, OWN_WINDOW)),
     _own_preset_command(1, mark("First custom window preset"), "6"),
     _own_preset_command(2, mark("Second custom window preset"), "7"),
     _own_preset_command(3, mark("Third custom window preset"), "8"),
@@ -527,7 +527,7 @@ LAYOUTS = (
         mark("One and three"),
         5,
         "layout-three",
-        mark("One large sagittal view with the others beside it"),
+        mark("One large sagittal view with the other views beside it"),
         Layout.THREE,
     ),
     _layout_command(

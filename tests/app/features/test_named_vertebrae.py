@@ -88,7 +88,7 @@ def test_one_key_makes_the_axial_plane_parallel_to_the_nearest_disc_about_the_cr
 def test_without_a_disc_in_view_the_key_says_so(headless):
     scan = headless().open(spine_volume())
     scan.navigation.align_to_disc()
-    assert "No disc is in view" in scan.parts.notices[-1].text
+    assert "No disc was found" in scan.parts.notices[-1].text
 
 
 def test_old_names_stay_until_those_of_a_new_mask_are_ready(named):

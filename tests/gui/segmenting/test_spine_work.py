@@ -135,7 +135,7 @@ def test_cancelling_a_second_run_keeps_the_finished_mask(qtbot, make_window, sca
         assert window.panel.volume_label.text() == volume
     assert window.verbs.fusion.is_complete
     assert window.panel.export_button.isEnabled()
-    assert "The finished mask was kept" in texts(window)
+    assert "The previous result has been kept" in texts(window)
 
 
 def test_a_missing_spine_is_explained(qtbot, make_window, scan):
