@@ -287,7 +287,7 @@ class Segmentation:
 
         Iteration yields them from head to foot, each with its name, probability, centre and volume.
         `labels` holds VerSe numbers (uint8, shape of `scan.hu`); `naming` states how certain the
-        names are and which others are possible.
+        names are and which other names are possible.
         """
         return self.name_vertebrae() if self._vertebrae is None else self._vertebrae
 
@@ -504,8 +504,8 @@ class Segmenter:
     ) -> pipeline.SegmentationResult:
         """Return a result that includes everything a mask with a tuning needs (None: every voxel).
 
-        Choice: the networks' input is cached only for the last segmented scan; others are segmented
-        again.
+        Choice: the networks' input is cached only for the last segmented scan; other scans are
+        segmented again.
         """
         if result is self._last:
             self._last = self._pipeline.extend(result, needed_for=tuning)
@@ -528,7 +528,6 @@ def read(
         UID of the series to read if there are several.
     progress
         Called with the stage and its completed fraction.
-
 
     Raises
     ------

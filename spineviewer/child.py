@@ -467,8 +467,8 @@ class Conversation(Generic[Requested, Received]):
 class MappedArrays:
     """A temporary folder of raw arrays that parent and child both map.
 
-    The parent creates it and deletes it with `close`. If the parent is killed, the next one deletes
-    the folder.
+    The parent creates it and deletes it with `close`. If the parent is killed, the next parent
+    deletes the folder.
 
     Mappings stay valid after `close` where the system allows deleting open files. On Windows, files
     that are still mapped are deleted later. On Linux, `place_of` returns the files even after they

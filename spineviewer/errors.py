@@ -1,7 +1,7 @@
 """The errors that Spineviewer raises itself.
 
-Every message states what is wrong, in which file, with which values, and what to do. The layer that
-calls a library converts its errors (``raise ... from``).
+Every message states what is wrong, in which file, and what to do. The layer that calls a library
+converts its errors (``raise ... from``).
 """
 
 from __future__ import annotations

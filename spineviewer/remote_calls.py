@@ -258,7 +258,7 @@ class _Packed:
 
 class _Pickler(pickle.Pickler):
     def reducer_override(self, content: Any) -> Any:
-        """Refer to arrays whose file the other process can map; pickle all others."""
+        """Refer to arrays whose file the other process can map; pickle all other arrays."""
         if isinstance(content, np.ndarray) and (place := place_of(content)) is not None:
             return open_mapped, (place,)
         if type(content) is np.memmap:

@@ -103,7 +103,7 @@ def test_loops_stay_while_no_module_changes(package, volume):
 
 @pytest.mark.parametrize("change", ["changed", "added", "removed"])
 def test_all_loops_are_deleted_when_a_module_that_they_use_changes(package, volume, change):
-    """numba would load a loop that uses a function or a type as it was before."""
+    """numba would load a loop that uses an earlier version of a function or a type."""
     other = volume / ("volume.py" if change == "added" else "metal.py")
     if change == "removed":
         other.unlink()

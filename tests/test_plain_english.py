@@ -57,6 +57,10 @@ PLAIN = {
     r"\(default \d": "(default: 1)",
     r"\bas (?:a|its) tip\b|\btips? (?:show|say|contain|supplement|explain)s?\b": "tooltip",
     r"\bbut other \w+ (?:objects|files)\b": "only other",
+    r"\bplanes? of view\b": "viewing plane",
+    r"\bend[ -]plates?\b": "endplate",
+    r"\bunder the same conditions as in\b": "as in",
+    r"\bas (?:it|they) (?:is|are|was|were) before\b(?! \w)": "before the change, before the drag",
 }
 OLD = re.compile("|".join(PLAIN), re.IGNORECASE)
 #: Beginnings that docstrings and comments must not have, and what to write instead.
@@ -170,6 +174,8 @@ NAMES = {
     r"come_to_rest": "finish",
     r"\w_asked$": "requested",
     r"(?:^|_)told(?:_|$)": "reported, remarks, answers",
+    r"(?:^|_)end_plate": "endplate is one word",
+    r"^_?is_of_": "belongs_to, shows, has",
 }
 #: Words that this project's German used to misuse, and what to write instead.
 GERMAN = {
@@ -409,6 +415,8 @@ def test_beginnings_of_the_old_style_are_found(text, is_old):
         "What nobody looks at.",
         "One entry: what it is called, and what it says.",
         "Take hold of a point.",
+        "End a drag, and restore the landmarks as they were before.",
+        "A plane of view along both end plates.",
     ],
 )
 def test_the_old_style_is_found(sentence):

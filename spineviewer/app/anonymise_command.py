@@ -69,7 +69,7 @@ def _parser() -> CommandParser:
         nargs="+",
         type=Path,
         metavar="FOLDER",
-        help="folder, zip file or file; list everything that belongs together, including results, "
+        help="folder, zip file or file; specify all that belong together, including results, "
         "so that references stay intact",
     )
     parser.add_output("FOLDER", "new or empty folder for the copies")

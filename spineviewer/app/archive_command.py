@@ -467,7 +467,7 @@ def _parser() -> CommandParser:
             "receive",
             _receive,
             _add_receive,
-            "receive studies from others until you press Ctrl+C",
+            "receive studies from other computers until you press Ctrl+C",
         ),
         (
             "store",
@@ -535,7 +535,7 @@ def _add_get(parser: CommandParser) -> None:
 def _add_send(parser: CommandParser) -> None:
     _add_node(parser)
     parser.add_argument(
-        "files", nargs="+", type=Path, metavar="FILE", help="DICOM files or folders of them"
+        "files", nargs="+", type=Path, metavar="FILE", help="DICOM files or folders"
     )
     parser.add_flag("--confirm", "ask the archive to confirm storage (storage commitment)")
 

@@ -225,7 +225,7 @@ def delete_study(
     Raises
     ------
     UsageError
-        When the study is open in a running program.
+        When the study is open in a running instance of Spineviewer.
     """
     store = local_store(settings)
     if study_uid in store.in_use():

@@ -27,11 +27,11 @@ def main(argv: Sequence[str]) -> int:
     options = _parser().parse_args(argv)
     if options.labelmap and not options.vertebrae:
         raise UsageError("--labelmap is for named vertebrae: add --vertebrae.")
-    backend = LocalServices(options.device)
+    services = LocalServices(options.device)
     try:
-        return _run(options, backend)
+        return _run(options, services)
     finally:
-        backend.close()
+        services.close()
 
 
 def _parser() -> CommandParser:
@@ -39,8 +39,8 @@ def _parser() -> CommandParser:
         prog="spineviewer batch",
         description="Segment a list or a folder of scans. If you run it again, it resumes where it "
         "stopped. Masks are named after the files and folders in the list. If such a name contains "
-        "the patient's name or ID that the file states, the series is named instead. Check all "
-        "other names, and the paths in the table, for patient data.",
+        "the patient's name or ID as stated in the file, the mask is named after the series "
+        "instead. Check all other names, and the paths in the table, for patient data.",
     )
     parser.add_argument(
         "list",
@@ -64,7 +64,7 @@ def _parser() -> CommandParser:
     )
     parser.add_flag(
         "--labelmap",
-        "write the vertebrae of DICOM scans as DICOM SEG of type LABELMAP, which fewer "
+        "write the vertebrae of DICOM scans as a DICOM SEG of type LABELMAP, which fewer "
         "programs can read (by default, and for scans that are not DICOM, NIfTI is written)",
     )
     parser.add_flag(
@@ -91,9 +91,9 @@ def _parser() -> CommandParser:
     return parser
 
 
-def _run(options: argparse.Namespace, backend: LocalServices) -> int:
+def _run(options: argparse.Namespace, services: LocalServices) -> int:
     entries = read_entries(options.list)
-    tuning = tuning_from(options, backend.tuning())
+    tuning = tuning_from(options, services.tuning())
     folder = options.output or options.list.absolute().parent / RESULTS
     batch = Batch(
         entries,
@@ -120,7 +120,7 @@ def _run(options: argparse.Namespace, backend: LocalServices) -> int:
 
     before, started = batch.done_count, time.monotonic()
     try:
-        _segment(batch, options, backend, on_row)
+        _segment(batch, options, services, on_row)
     finally:
         if (table := batch.write_measurements()) is not None:
             say(f"{table}: measured vertebrae")
@@ -138,12 +138,12 @@ def _run(options: argparse.Namespace, backend: LocalServices) -> int:
 def _segment(
     batch: Batch,
     options: argparse.Namespace,
-    backend: LocalServices,
+    services: LocalServices,
     on_row: Callable[[int, Row], None],
 ) -> None:
     if options.workers is None and options.scheduler is None:
-        backend.start()
-        with Lanes(backend) as lanes:
+        services.start()
+        with Lanes(services) as lanes:
             batch.run_in_pool(lanes, JobProgress(), on_row=on_row)
         return
     from spineviewer.app.cluster import connect_to_workers, local_workers

@@ -1,4 +1,4 @@
-"""Workers of a batch in this process: while the networks run on one scan, others are read."""
+"""Workers of a batch in this process: other scans are read while the networks run."""
 
 from __future__ import annotations
 

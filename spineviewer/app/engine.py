@@ -80,7 +80,7 @@ class Engine:
         Cancelled
             Within 0.1 s after `progress` raises it; the child is idle or gone within a second.
         ModelError, InferenceError, UsageError
-            Under the same conditions as in `Segmenter.segment`.
+            As in `Segmenter.segment`.
         """
         from spineviewer.fusion import attention_shape
 
@@ -133,7 +133,7 @@ class Engine:
         Raises
         ------
         Cancelled, ModelError, InferenceError, UsageError
-            Under the same conditions as in `segment`.
+            As in `segment`.
         """
         values = result.probability.values
         if values is not self._current_values or self.process_id is None:

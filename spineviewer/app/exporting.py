@@ -58,9 +58,9 @@ class ExportKind(Enum):
     MEASUREMENTS = "desc-vertebrae_measurements"
 
 
-#: Results that are written after all others, in this order: a structured report refers to the file
-#: with the vertebrae, and the mask comes last, so that its existence shows that everything has been
-#: written.
+#: Results that are written after all other results, in this order: a structured report refers to
+#: the file with the vertebrae, and the mask comes last, so that its existence shows that everything
+#: has been written.
 _LAST = (ExportKind.MEASUREMENTS, ExportKind.MASK)
 
 

@@ -77,7 +77,7 @@ class JobRunner:
     """Starts jobs in threads and delivers their updates, partial results and single outcome.
 
     Thread ownership: created and used in one thread, the window's. Workers only call `post`, which
-    runs the callbacks there. Answers of superseded or withdrawn runs are dropped here.
+    runs the callbacks in that thread. Answers of superseded or withdrawn runs are dropped.
 
     Parameters
     ----------

@@ -93,7 +93,7 @@ def ignore(_: object) -> None:
 def run_to_end(work: Callable[[], T]) -> Outcome[T]:
     """Run `work` and convert its result or exception into one outcome.
 
-    RuntimeErrors, which SimpleITK and PyTorch raise, are treated like all others.
+    RuntimeErrors, which SimpleITK and PyTorch raise, are treated like all other errors.
     """
     try:
         return Succeeded(work())

@@ -1,9 +1,9 @@
 """Automatic saving while a scan is open, so that no work is lost in a crash or power failure.
 
-Each time a scan is opened, its work is saved to a new session file, so that two programs never
-overwrite each other's work. File names contain the fingerprint of the scan. Markers record which
-files running programs use. If the program of a marker is no longer running, it crashed, and its
-work is offered again.
+Each time a scan is opened, its work is saved to a new session file, so that two instances of
+Spineviewer never overwrite each other's work. File names contain the fingerprint of the scan. A
+marker, a small file beside the session file, records which running instance uses it. If that
+instance is no longer running, it crashed, and its work is offered again.
 """
 
 from __future__ import annotations
@@ -35,9 +35,9 @@ _log = logging.getLogger(__name__)
 
 
 class _Marker(msgspec.Struct):
-    """The content of a marker, which records that a running program has a scan open.
+    """The content of a marker, which records that a running instance has a scan open.
 
-    `process` and `started` (seconds since 1970) identify the program. `file` is the name of the
+    `process` and `started` (seconds since 1970) identify the instance. `file` is the name of the
     session file; it is empty in markers of the versions that had one file for each scan.
     """
 
@@ -54,8 +54,8 @@ class _Marker(msgspec.Struct):
         return Path(self.file).name or f"{_file_name_part(self.fingerprint)}{_ENDING}"
 
     @property
-    def is_of_running_program(self) -> bool:
-        """Whether the program that opened the scan is still running."""
+    def is_instance_running(self) -> bool:
+        """Whether the instance that opened the scan is still running."""
         start_time = _start_time(self.process)
         return start_time is not None and abs(start_time - self.started) < 1.0
 
@@ -67,7 +67,7 @@ class SavedWork:
     Attributes
     ----------
     saved_at_s
-        Time at which it was last saved, in seconds since 1970.
+        Time at which the work was last saved, in seconds since 1970.
     """
 
     file: Path
@@ -77,7 +77,7 @@ class SavedWork:
 
 @dataclass(frozen=True, eq=False)
 class FoundWork:
-    """The saved work on a scan, newest first, without work that a running program has open.
+    """The saved work on a scan, newest first, without work that a running instance has open.
 
     Attributes
     ----------
@@ -91,7 +91,7 @@ class FoundWork:
 
 @dataclass(frozen=True)
 class UnfinishedWork:
-    """The work of a program that did not end properly.
+    """The work in an instance that did not end properly.
 
     Attributes
     ----------
@@ -116,8 +116,8 @@ class Journal:
     folder
         Created at the first write, readable only by its owner.
     process
-        Process ID and start time of this program, to distinguish it from another one with the
-        same ID.
+        ID and start time (seconds since 1970) of this process, to distinguish it from another
+        process with the same ID.
     """
 
     def __init__(self, folder: Path, process: tuple[int, float] | None = None) -> None:
@@ -152,7 +152,7 @@ class Journal:
                 return
             self._newest[file.name] = number
             marker, scan = _marker_path(file), session.scan
-            if not marker.exists():  # first, so that no other program takes the file over
+            if not marker.exists():  # first, so that no other instance takes the file over
                 content = _Marker(
                     *self._process, scan.path, scan.series_uid, scan.fingerprint, file.name
                 )
@@ -200,7 +200,7 @@ class Journal:
             try:
                 versions.append(SavedWork(file, read_session(file), file.stat().st_mtime))
             except (ImageReadError, OSError) as error:
-                if not file.exists():  # another program has taken it over
+                if not file.exists():  # another instance has taken it over
                     continue
                 damage = ImageReadError(
                     "The autosaved work on this scan is damaged and cannot be restored. It was "
@@ -250,29 +250,29 @@ class Journal:
             return b""
 
     def is_open_elsewhere(self, fingerprint: str) -> bool:
-        """Return whether another running program has a scan open and has saved work on it."""
+        """Return whether another running instance has a scan open and has saved work on it."""
         return any(
             stored.fingerprint == fingerprint
             and (stored.process, stored.started) != self._process
-            and stored.is_of_running_program
+            and stored.is_instance_running
             for _, stored in self._markers()
         )
 
-    def has_other_programs(self) -> bool:
-        """Return whether other running programs have scans open, which may still be ending."""
+    def has_other_instances(self) -> bool:
+        """Return whether other instances that have scans open are running, or still ending."""
         return any(
-            (stored.process, stored.started) != self._process and stored.is_of_running_program
+            (stored.process, stored.started) != self._process and stored.is_instance_running
             for _, stored in self._markers()
         )
 
     def unfinished(self) -> tuple[UnfinishedWork, ...]:
-        """Return the work of crashed programs, newest first.
+        """Return the work of crashed instances, newest first.
 
-        Markers whose work was not saved or cannot be read are deleted.
+        The markers of work that was not saved or cannot be read are deleted.
         """
         found: dict[str, UnfinishedWork] = {}
         for marker, stored in self._markers():
-            if stored.is_of_running_program:
+            if stored.is_instance_running:
                 continue
             file = self._folder / stored.file_name
             if file.name in found:
@@ -315,8 +315,8 @@ class Journal:
             path.unlink(missing_ok=True)
 
     def _in_use(self) -> set[str]:
-        """Return the names of the session files of scans that are open in running programs."""
-        return {stored.file_name for _, stored in self._markers() if stored.is_of_running_program}
+        """Return the names of the session files of scans that are open in running instances."""
+        return {stored.file_name for _, stored in self._markers() if stored.is_instance_running}
 
     def _markers(self) -> Iterator[tuple[Path, _Marker]]:
         """Yield all readable markers with their content; broken ones are renamed."""

@@ -343,7 +343,7 @@ def without_moved(moved: MovedPoints, measurements: Measurements, source: Source
 def moved_points(
     measurements: Measurements, source: Source, new_points_lps_mm: Mapping[str, Triple]
 ) -> MovedPoints:
-    """Return the points that the user moved, and all others on which the same value depends.
+    """Return the points that the user moved, and all other points on which the value depends.
 
     The value is therefore preserved when the automatic points change with the mask. Empty if there
     is no such value.

@@ -287,7 +287,7 @@ def voltage_remark(measurements: Measurements, earlier: Measurements) -> str:
 
 
 def _is_comparable(quantity: Quantity, measurements: Measurements, earlier: Measurements) -> bool:
-    if measurements.why_only_hu or earlier.why_only_hu:  # levels may be those of other vertebrae
+    if measurements.why_only_hu or earlier.why_only_hu:  # levels may be wrong
         return False
     return quantity.unit != "HU" or not voltage_remark(measurements, earlier)
 
@@ -598,13 +598,13 @@ def _curve_row(measurements: Measurements, curve: Curve, earlier: Measurements |
     return CurveRow(title, f"{upper}–{lower}", cell)
 
 
-# for other programs
+# for spreadsheets
 
 
 def tab_separated(
     measurements: Measurements, earlier: Measurements | None, translate: Callable[[str], str]
 ) -> str:
-    """Return the table as tab-separated lines, for a spreadsheet.
+    """Return the table as tab-separated lines, to paste into a spreadsheet.
 
     Parameters
     ----------

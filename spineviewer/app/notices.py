@@ -91,8 +91,8 @@ def failure(outcome: Failed, topic: str) -> Notice:
 def with_notice(notices: Notices, notice: Notice) -> Notices:
     """Return the notices with a newer one last.
 
-    It replaces notices with the same topic. A notice about written files also replaces others of
-    the same severity.
+    It replaces notices with the same topic. A notice about written files also replaces other
+    notices about written files that have the same severity.
     """
 
     def is_replaced(other: Notice) -> bool:

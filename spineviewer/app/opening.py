@@ -320,7 +320,7 @@ class Opening:
         """Return the file that a session was saved for, if this or a recent scan is that file."""
         recent = (Path(item.path) for item in self._settings.current.recent)
         paths = (scan.volume.source.path, *recent)
-        return next((path for path in paths if session.scan.is_of(str(path.absolute()))), None)
+        return next((path for path in paths if session.scan.has_path(str(path.absolute()))), None)
 
     def _show_path(self, path: Path | None) -> None:
         self.path = path

@@ -156,9 +156,9 @@ def _restored_sentences(session: Session) -> list[str]:
 def _origin(session: Session, scan: ReadScan, recent: Sequence[RecentScan]) -> list[str]:
     """Return a sentence if a session was saved for another file with the same content."""
     reference, here = session.scan, scan.reference.path
-    if reference.is_of(here) or not (reference.path or reference.path_hash):
+    if reference.has_path(here) or not (reference.path or reference.path_hash):
         return []
-    copy = next((item for item in recent if reference.is_of(item.path)), None)
+    copy = next((item for item in recent if reference.has_path(item.path)), None)
     if copy is None:
         return [worded(_UNKNOWN_COPY)]
     return [worded(_COPY, file=copy.title or copy.path)]  # the title hides the patient

@@ -182,7 +182,7 @@ class Change:
         return new.state.differs_only_in_crosshair(drawn)
 
     @property
-    def is_of_notices(self) -> bool:
+    def has_changed_notices(self) -> bool:
         """Whether the notices have changed; False if no scan is open before or afterwards."""
         old, new = self.old, self.new
         return old is not None and new is not None and old.notices is not new.notices

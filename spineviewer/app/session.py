@@ -87,7 +87,7 @@ class ScanReference:
     fingerprint: str
     path_hash: Annotated[str, Meta(max_length=64)] = ""
 
-    def is_of(self, path: str) -> bool:
+    def has_path(self, path: str) -> bool:
         """Return whether an absolute path is that of the scan."""
         return path == self.path or self.path_hash == self._hash_of(path)
 

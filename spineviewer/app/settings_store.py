@@ -1,4 +1,4 @@
-"""The settings of the running program; every change is saved automatically."""
+"""The settings of the program; every change is saved automatically."""
 
 from __future__ import annotations
 

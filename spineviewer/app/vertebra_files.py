@@ -38,7 +38,7 @@ def check_vertebrae_file(
 def vertebrae_files(path: Path) -> tuple[Path, ...]:
     """Return all files that `write_vertebrae` writes.
 
-    A DICOM SEG has no others, because it contains names and colours itself.
+    A DICOM SEG is the only file, because it contains names and colours itself.
     """
     from spineviewer.io.formats import is_dicom_seg
     from spineviewer.io.write.label_table import sidecar_paths

@@ -381,7 +381,7 @@ class Workspace:
     def _on_changed(self, scan: OpenScan, change: Change) -> None:
         if scan is self._front:
             self.changed.emit(change)
-            if change.is_of_notices:
+            if change.has_changed_notices:
                 self.notices_changed.emit()
 
     def _on_noticed(self, scan: OpenScan, notice: Notice) -> None:

@@ -51,7 +51,7 @@ from spineviewer.wording import worded
 # Objects are written directly to files, so a large object needs no more memory than a small one.
 _config.STORE_RECV_CHUNKED_DATASET = True
 
-#: Choice: seconds that a C-MOVE waits for others that use the same local port.
+#: Choice: seconds that a C-MOVE waits for other C-MOVEs that use the same local port.
 PORT_TIMEOUT_S = 3600.0
 #: The standard's limit of presentation contexts in one association.
 MAX_CONTEXTS = 127

@@ -28,11 +28,11 @@ _Settings = TypeVar("_Settings", bound="DataclassInstance")
 
 #: Default AE title by which archives know this program.
 OWN_TITLE = "SPINEVIEWER"
-#: Default port to which archives send us images (C-MOVE); their administrators register it there.
+#: Default port to which archives send us images (C-MOVE); it must be registered with each archive.
 OWN_PORT = 11112
 #: Choice: seconds without a byte from the archive after which the connection is closed.
 SILENCE_S = 30.0
-#: Fields that the first versions did not store. Without them, `own_file` is used.
+#: Fields that the first versions did not store. If they are missing, `own_file` is used.
 _LATER = ("client_file", "client_key_file")
 _TITLE = re.compile(r"[ !-\[\]-~]{1,16}")
 _NAME = re.compile(r"[\w .()+-]{1,64}")
@@ -279,9 +279,10 @@ def node_from_fields(fields: Mapping[str, Any]) -> Node:
 
 
 def settings_from_fields(fields: Mapping[str, Any], kind: type[_Settings]) -> _Settings:
-    """Convert stored settings of a connection, none of which may be missing.
+    """Return stored settings of a connection as an instance of `kind`.
 
-    A default could send patients' images without encryption, or accept them from anywhere.
+    None may be missing, except those in `_LATER`: a default could send patients' images without
+    encryption, or accept them from anywhere.
 
     Raises
     ------

@@ -190,7 +190,7 @@ class LocalStore:
                     mark.unlink(missing_ok=True)
 
     def in_use(self) -> frozenset[str]:
-        """Return the UIDs of the studies that a running program has open."""
+        """Return the UIDs of the studies that a running instance of Spineviewer has open."""
         found = set()
         for mark in (self.folder / IN_USE).glob("*-*-*"):
             uid, number, started = mark.name.rsplit("-", 2)

@@ -78,9 +78,9 @@ def gaps() -> tuple[float, float, list[float]]:
     sample scan is segmented. The list holds the times from scrolling until the views have been
     repainted, during that segmentation.
     """
-    backend = LocalServices()
+    services = LocalServices()
     with tempfile.TemporaryDirectory() as folder:
-        window = MainWindow(qt_workspace(backend, Path(folder) / "settings.json"), lambda: None)
+        window = MainWindow(qt_workspace(services, Path(folder) / "settings.json"), lambda: None)
         window.resize(1600, 900)
         window.show()
         scan = sample_scan()

@@ -35,7 +35,7 @@ ADDED, REMOVED, UNTOUCHED = 1, -1, 0
 class Correction:
     """A sparse layer over a mask: its `ADDED` voxels belong to the result, `REMOVED` ones do not.
 
-    Thread ownership: one thread; `snapshot` makes a copy for others.
+    Thread ownership: one thread; `snapshot` makes a copy for other threads.
 
     Attributes
     ----------

@@ -33,8 +33,8 @@ def follow(
     Parameters
     ----------
     mask, old
-        The mask without corrections, now and before; bool, shape (z, y, x). `old` is None if
-        there was none.
+        The mask without corrections, after and before the change; bool, shape (z, y, x). `old` is
+        None if there was no mask.
     hu
         int16, shape (z, y, x).
     """

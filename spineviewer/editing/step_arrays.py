@@ -89,7 +89,7 @@ def step_arrays(done: Sequence[Step], undone: Sequence[Step]) -> dict[str, NDArr
 
     One entry per change: keys int32 (n, 3), numbers of voxels int64 (n,), signs before and after
     int8 (n,). One per voxel: offsets in the block uint16 (voxels,). Changes whose voxels had
-    different signs also have one entry per voxel with the sign before, int8.
+    different signs also have one entry per voxel with its previous sign, int8.
     """
     steps = [*done, *undone]
     changes = [change for step in steps for change in step.changes]

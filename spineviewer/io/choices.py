@@ -34,7 +34,7 @@ class UndecidedError(GeometryError):
     Attributes
     ----------
     ways
-        The most likely first.
+        The ways of reading, the most likely first.
     """
 
     def __init__(self, reason: str, ways: list[Way]) -> None:

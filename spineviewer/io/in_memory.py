@@ -35,8 +35,8 @@ def volume_from_array(
     Raises
     ------
     GeometryError
-        When the array does not have three axes, or the matrix does not describe a rectangular
-        grid.
+        When the array does not have three axes or contains no real numbers, or the affine does not
+        describe a rectangular grid.
     """
     values, affine = np.asarray(values), _checked_affine(affine)
     world_lps = RAS_FROM_LPS @ affine
@@ -45,7 +45,7 @@ def volume_from_array(
 
 
 def _checked_affine(affine: NDArray[Any]) -> NDArray[np.float64]:
-    """Return the affine as float64, shape (4, 4); raise GeometryError if it is not one."""
+    """Return the affine as float64, shape (4, 4); raise GeometryError if it is invalid."""
     try:
         matrix = np.asarray(affine, dtype=np.float64)
     except (TypeError, ValueError):
@@ -60,14 +60,14 @@ def _checked_affine(affine: NDArray[Any]) -> NDArray[np.float64]:
 
 
 def volume_from_nibabel(image: Any) -> CtVolume:
-    """Return a scan made from a nibabel image; a fourth axis of length 1 is dropped.
+    """Return a scan made from a nibabel image; axes of length 1 after the third are dropped.
 
     Its orientation is unknown if its header says so (`qform_code` and `sform_code` are 0).
 
     Raises
     ------
     GeometryError
-        Under the same conditions as in `volume_from_array`.
+        As in `volume_from_array`, and when the object is not a nibabel image.
     """
     if not hasattr(image, "dataobj"):
         raise GeometryError(
@@ -92,7 +92,7 @@ def volume_from_sitk(image: Any) -> CtVolume:
     Raises
     ------
     GeometryError
-        Under the same conditions as in `volume_from_array`.
+        As in `volume_from_array`, and when the object is not a SimpleITK image.
     """
     import SimpleITK as sitk
 

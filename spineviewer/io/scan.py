@@ -97,7 +97,7 @@ def list_series(path: Path, progress: Progress | None = None) -> SeriesListing:
     Raises
     ------
     ImageReadError, GeometryError
-        When nothing can be read there.
+        When nothing at the path can be read.
     """
     with _Reading(path, progress) as reading:
         return cast(Listed, reading.answer(ListSeries())).listing
@@ -167,7 +167,7 @@ def describe(path: Path) -> dict[str, Any]:
     Raises
     ------
     ImageReadError, GeometryError
-        Under the same conditions as in `list_series`.
+        As in `list_series`.
     """
     listing = list_series(path)
     return {

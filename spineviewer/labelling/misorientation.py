@@ -44,10 +44,10 @@ _MIN_BONE = 20.0
 _MAX_BEHIND_MM2 = 120.0
 #: Choice: otherwise, it is back to front if the mask has more than this area in front of the
 #: bodies, and more than twice as much as behind them. Real scans had at most 10 mm2 in front.
-_MASK_BEFORE_MM2 = 50.0
+_MASK_IN_FRONT_MM2 = 50.0
 #: Choice: it is also back to front if the CT has more than this area of bone in front of the
 #: bodies, and more than this many times as much as behind them.
-_BONE_BEFORE_MM2, _CLEARLY = 150.0, 1.3
+_BONE_IN_FRONT_MM2, _CLEARLY = 150.0, 1.3
 #: Arches begin this many radii of the body from the line.
 _ARCH_RADII = 1.3
 #: Length of the region where arches are expected, from there backwards.
@@ -154,15 +154,15 @@ def _is_back_to_front(column: Column, mask: NDArray[np.float32], scan: CtVolume)
     near = _ARCH_RADII * float(np.median(column.discs.radius_mm[bodies]))
     positions = np.arange(near, near + _ARCH_MM, ACROSS_MM)
     central = np.abs(LEFT_MM) <= _ARCH_SIDE_MM
-    mask_before_mm2, mask_behind_mm2 = (
+    mask_in_front_mm2, mask_behind_mm2 = (
         _area(mask[bodies][:, (near <= distance) & (near + _ARCH_MM > distance)][:, :, central])
         for distance in (-BACK_MM, BACK_MM)
     )
     if mask_behind_mm2 >= _MAX_BEHIND_MM2:
         return False
-    if mask_before_mm2 > max(_MASK_BEFORE_MM2, 2 * mask_behind_mm2):
+    if mask_in_front_mm2 > max(_MASK_IN_FRONT_MM2, 2 * mask_behind_mm2):
         return True
-    before_mm2, behind_mm2 = (
+    in_front_mm2, behind_mm2 = (
         _area(
             sample_along(
                 scan.hu,
@@ -176,7 +176,7 @@ def _is_back_to_front(column: Column, mask: NDArray[np.float32], scan: CtVolume)
         )
         for back_mm in (-positions, positions)
     )
-    return before_mm2 > max(_BONE_BEFORE_MM2, _CLEARLY * behind_mm2)
+    return in_front_mm2 > max(_BONE_IN_FRONT_MM2, _CLEARLY * behind_mm2)
 
 
 def _area(cross_sections: NDArray[np.float32] | NDArray[np.bool_]) -> float:

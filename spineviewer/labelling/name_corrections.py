@@ -278,7 +278,7 @@ def remasked(
     assigned to vertebrae. Otherwise everything is recomputed. Bodies that are still there keep
     their names, unless the new mask clearly contradicts them; `Naming.renamed` then describes the
     change. Manual names are assigned to the bodies at the same positions. Missing vertebrae are
-    recovered only if some were recovered before, so that an edit can erase a vertebra.
+    recovered only if some were recovered in `labelling`, so that an edit can erase a vertebra.
 
     Raises
     ------

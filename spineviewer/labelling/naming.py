@@ -447,7 +447,7 @@ def _cuts(
     radius_mm: float,
     grid: Geometry,
 ) -> tuple[bool, bool]:
-    """Return whether an edge of the scan cuts off much of the body, and whether any part."""
+    """Return whether an edge of the scan cuts off a large part of the body, and whether any."""
     spacing, is_body_cut, is_cut_at_edge = np.array(grid.spacing_zyx_mm), False, False
     for axis, (part, size) in enumerate(zip(box, grid.shape_zyx, strict=True)):
         for index in {0, size - 1} & {part.start, part.stop - 1}:

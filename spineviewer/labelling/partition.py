@@ -30,7 +30,7 @@ Floats = NDArray[np.float64]
 
 #: Largest distances from the line at which bone counts as spine.
 _BESIDE_MM = 45.0
-_BEFORE_MM = 25.0
+_IN_FRONT_MM = 25.0
 _BEHIND_MM = 80.0
 #: Choice: bone this close to the first or last slice reaches the edge of the scan.
 _EDGE_MM = 2.0
@@ -133,7 +133,7 @@ def column_voxels(
     size, near = _measure_pieces(
         pieces, count, np.array(mask.origin_zyx, dtype=np.float64), line.points_mm, line.down,
         line.left, line.back,
-        first - 15, last + 15, _BESIDE_MM, _BEFORE_MM, _BEHIND_MM,
+        first - 15, last + 15, _BESIDE_MM, _IN_FRONT_MM, _BEHIND_MM,
     )  # fmt: skip
     keep = (near > 0.6 * size) & (size > 0)
     keep[0] = False
@@ -167,7 +167,7 @@ def _station_of(point, points, downs, guess):  # type: ignore[no-untyped-def]
 
 @numba.njit(nogil=True, cache=True)
 def _measure_pieces(  # type: ignore[no-untyped-def]
-    pieces, count, origin, points, downs, lefts, backs, first, last, beside, before, behind
+    pieces, count, origin, points, downs, lefts, backs, first, last, beside, in_front, behind
 ):
     """Return how many voxels each piece has, and how many of them are near the line."""
     size = np.zeros(count + 1)
@@ -195,7 +195,7 @@ def _measure_pieces(  # type: ignore[no-untyped-def]
                     left += (point[a] - points[i, a]) * lefts[i, a]
                     back += (point[a] - points[i, a]) * backs[i, a]
                 size[piece] += 1
-                if first <= s <= last and abs(left) <= beside and -before <= back <= behind:
+                if first <= s <= last and abs(left) <= beside and -in_front <= back <= behind:
                     near[piece] += 1
     return size, near
 

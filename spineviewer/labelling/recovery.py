@@ -31,7 +31,7 @@ _CRUMBS = 0.25
 def missing_bodies(column: Column) -> list[int]:
     """Return the numbers of bodies for which the mask has hardly any bone on the line.
 
-    Only bodies between two others, or between another one and the sacrum, are considered.
+    Only bodies between two other bodies, or between another body and the sacrum, are considered.
     """
     last = len(column) - 1 + int(column.ends.is_sacrum_below)
     return [

@@ -54,7 +54,7 @@ _CEMENT_FRACTION = 0.06
 _MIN_VOXELS = 30
 #: Choice: HU in the default ROI are stable if the ROI is at least this many voxels or this many
 #: mm wide in every direction. In copies of eight scans on other grids, HU changed by up to 17 in
-#: smaller ROIs (cervical bodies in slices of 2 mm and more), and by up to 8 in others.
+#: smaller ROIs (cervical bodies in slices of 2 mm and more), and by up to 8 in larger ones.
 _STABLE_VOXELS, _STABLE_MM = 4.4, 11.0
 #: Tube voltage for which the cutoffs were published.
 _KVP = 120.0

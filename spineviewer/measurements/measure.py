@@ -154,7 +154,7 @@ def _with_hu_alone(measured: VertebraMeasurement, why: str) -> VertebraMeasureme
         _without_numbers(measured, ""),
         trabecular=measured.trabecular,
         why_no_hu=measured.why_no_hu,
-        notes=(why,),  # the others are about heights and angles
+        notes=(why,),  # other notes are about heights and angles
     )
 
 

@@ -34,7 +34,7 @@ class AreaTool(MeasuringTool):
     """
 
     is_flat = True
-    is_of_voxels = True
+    measures_voxels = True
 
     def is_inside(self, corners: Floats, right_mm: Floats, down_mm: Floats) -> NDArray[np.bool_]:
         """Return which points are inside: bool, the broadcast shape of `right_mm` and `down_mm`.

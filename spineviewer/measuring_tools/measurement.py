@@ -52,18 +52,18 @@ class MeasuringTool:
     point_count
         Points that define it; None for as many as the user sets, at least `min_points`.
     steps
-        What to do next after each number of points, marked for translation; empty if one gesture
-        draws it.
+        The prompt after each number of points, marked for translation; empty if one gesture draws
+        the measurement.
     lines
         Pairs of points that must differ, because a line or an area is measured between them.
     is_flat
-        Whether it is shown only in pictures parallel to its plane. Others are shown wherever all
-        their points are in the slice.
+        Whether it is shown only in pictures parallel to its plane. Other measurements are shown
+        wherever all their points are in the slice.
     is_projected
         Whether its lines may be drawn in different slices; it is measured in the last one.
     is_text
         Whether it consists of text and has no numbers.
-    is_of_voxels
+    measures_voxels
         Whether its numbers are computed from the voxels of one slice, even if the picture is a
         slab.
     """
@@ -80,7 +80,7 @@ class MeasuringTool:
     is_flat = False
     is_projected = False
     is_text = False
-    is_of_voxels = False
+    measures_voxels = False
 
     def accepts(self, count: int) -> bool:
         """Return whether `count` points make a measurement."""

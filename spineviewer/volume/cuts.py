@@ -96,7 +96,7 @@ class PlaneCut:
 
 @dataclass(frozen=True)
 class RotatedCut:
-    """A plane of view that is rotated relative to the grid.
+    """A viewing plane that is rotated relative to the grid.
 
     Attributes
     ----------
@@ -166,7 +166,10 @@ class RotatedCut:
 
     @property
     def pixel_mm(self) -> float:
-        """Pixel size: the finest spacing of the scan, unless the picture would be too large."""
+        """Pixel size: the finest spacing of the scan, but at least 0.5 mm.
+
+        It is larger if the picture would otherwise have too many pixels.
+        """
         width, height = self.size_mm
         return max(
             min(self.geometry.spacing_zyx_mm),
@@ -267,7 +270,7 @@ class CurvedCut:
 
     @property
     def pixel_mm(self) -> float:
-        """Pixel size: the finest spacing of the scan."""
+        """Pixel size: the finest spacing of the scan, but at least 0.5 mm."""
         return max(min(self.geometry.spacing_zyx_mm), _MIN_PIXEL_MM)
 
     def surface(self, coarseness: float = 1.0) -> RuledSurface:

@@ -1,4 +1,4 @@
-"""The array axis that each plane of view cuts, and the orientation of its picture on the screen.
+"""The array axis that each viewing plane cuts, and the orientation of its picture on the screen.
 
 Radiological convention: the patient's right is on the left of the screen in axial and coronal
 views, anterior is on the left in sagittal views, and the head is at the top.
@@ -19,7 +19,7 @@ Scalar = TypeVar("Scalar", bound=np.generic)
 
 
 class Plane(Enum):
-    """A plane of view; its value is the canonical array axis that it cuts."""
+    """A viewing plane; its value is the canonical array axis that it cuts."""
 
     AXIAL = 0
     CORONAL = 1

@@ -1,4 +1,4 @@
-"""Rotation of the three planes of view about the point where they meet."""
+"""Rotation of the three viewing planes about the point where they meet."""
 
 from __future__ import annotations
 

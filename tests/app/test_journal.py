@@ -157,11 +157,11 @@ def test_the_work_of_a_killed_program_is_offered_before_its_parent_takes_note(sm
         saved(Journal(tmp_path, (process.pid, started)), session_with(small_scan, 5))
         journal = Journal(tmp_path)
         assert journal.unfinished() == ()
-        assert journal.has_other_programs()
+        assert journal.has_other_instances()
         os.kill(process.pid, signal.SIGKILL)
         os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)  # dead, but not reaped
         assert len(journal.unfinished()) == 1
-        assert not journal.has_other_programs()
+        assert not journal.has_other_instances()
     finally:
         process.kill()
         process.communicate()

@@ -89,30 +89,30 @@ class Resting:
 
 
 def test_a_batch_paused_in_a_scan_gives_the_networks_to_the_open_scan(small_scan, monkeypatch):
-    backend, engine, made_room, paused = LocalServices(), Resting(), [], JobProgress()
+    services, engine, made_room, paused = LocalServices(), Resting(), [], JobProgress()
     paused.pause()
-    monkeypatch.setattr(backend, "_running_engine", lambda: engine)
+    monkeypatch.setattr(services, "_running_engine", lambda: engine)
 
     def batch():
         with pytest.raises(MemoryReleased):
-            backend.mask(small_scan, Tuning(), paused)
+            services.mask(small_scan, Tuning(), paused)
         made_room.append(True)
 
     thread = threading.Thread(target=batch)
     thread.start()
     assert engine.has_begun.wait(60)
     with pytest.raises(InferenceError, match="has its turn"):
-        backend.segment(small_scan, Tuning(), JobProgress(), print)
+        services.segment(small_scan, Tuning(), JobProgress(), print)
     thread.join(60)
-    backend.close()
+    services.close()
     assert made_room
 
 
 def test_a_child_waits_for_the_next_scan_until_the_program_closes():
-    backend = LocalServices()
-    backend.expect_scan()
-    waiting = psutil.Process(backend._reader.process_id)
-    backend.close()
-    backend.expect_scan()
+    services = LocalServices()
+    services.expect_scan()
+    waiting = psutil.Process(services._reader.process_id)
+    services.close()
+    services.expect_scan()
     assert not waiting.is_running()
-    assert backend._reader.process_id is None
+    assert services._reader.process_id is None

@@ -140,8 +140,8 @@ def prior_studies(
     Parameters
     ----------
     study_uid, study_date
-        UID and date (YYYY-MM-DD) of the given study. If the date is empty (unknown), all others
-        are returned.
+        UID and date (YYYY-MM-DD) of the given study. If the date is empty (unknown), all other
+        studies are returned.
 
     Raises
     ------

@@ -132,7 +132,7 @@ class Sending:
             scan.segmentation.when_computed(None if needs_whole_map else snapshot.tuning, begin)
 
     def cancel(self) -> None:
-        """Stop sending; results that the archive has accepted stay there."""
+        """Stop sending; results that the archive has accepted stay in it."""
         self._jobs.cancel(JobKind.SEND)
 
     def _on_end(self, outcome: Outcome[tuple[SentResult, ...]], node: Node) -> None:

@@ -1,4 +1,4 @@
-"""The folder of retrieved studies, and a record of those that this program has open."""
+"""The folder of retrieved studies, and a record of those that this instance has open."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def store_folder() -> Path:
 
 
 def mark_studies_in_use(paths: Sequence[Path]) -> None:
-    """Record which stored studies this program has open, so that they are not deleted.
+    """Record which stored studies this instance has open, so that they are not deleted.
 
     Parameters
     ----------

@@ -44,7 +44,7 @@ class StoredWork:
     found
         The work, newest first.
     is_open_elsewhere
-        Whether another running program has the scan open and saves its own work.
+        Whether another running instance of Spineviewer has the scan open and saves its own work.
     version
         Version of the journal when the work was found; if the journal has another version now, it
         has changed since.
@@ -71,8 +71,8 @@ class _PendingEnd:
 class SharedJournal:
     """The journal that all open scans share, and pending writes to it.
 
-    Thread ownership: `saved_work` from any thread, the rest from the window's; the function that
-    `end` returns is called in a job.
+    Thread ownership: `saved_work` from any thread, the other methods from the GUI thread; the
+    function that `end` returns is called in a job.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -128,40 +128,40 @@ class SharedJournal:
         pending[file] = end_of_scan
 
         def write() -> None:
-            # the network results remain with the session, to show corrections
+            # the network results are kept, because corrections cannot be shown without them
             journal.end(file, end_of_scan.fingerprint, last, end_of_scan.number, replaced)
             del pending[file]
 
         return write
 
     def unfinished(self) -> tuple[UnfinishedWork, ...]:
-        """Return the work of programs that did not end properly."""
+        """Return the work in instances that did not end properly."""
         try:
             return self.journal.unfinished()
         except OSError:
             return ()
 
     def may_gain_unfinished(self) -> bool:
-        """Return whether `unfinished` may find more work later, when another program has ended.
+        """Return whether `unfinished` may find more work later, when another instance has ended.
 
-        A killed program that used much memory takes a while to end.
+        An instance that used a lot of memory takes a while to end after it is killed.
         """
         try:
-            return self.journal.has_other_programs()
+            return self.journal.has_other_instances()
         except OSError:
             return False
 
 
 class Autosave:
-    """Writes the journal of one open scan, whether it is active or not.
+    """Writes the work on one open scan to the shared journal, whether the scan is active or not.
 
     Signals: `session_saved` (the `Path` of the user's session file).
 
     Parameters
     ----------
     weights
-        Returns the identity of the networks' weights, for results of a run that was stopped before
-        it reported that identity.
+        Returns the identity of the networks' weights. It is needed for results of a run that was
+        stopped before it reported the identity.
     """
 
     session_saved = Signal(object)
@@ -209,7 +209,7 @@ class Autosave:
         self._is_saved = True
 
         def work() -> bool:
-            """Save the session; return whether the scan is open in another program."""
+            """Save the session; return whether the scan is open in another instance."""
             is_open_elsewhere = is_first and journal.is_open_elsewhere(session.scan.fingerprint)
             journal.save(file, session, number, replaced)
             return is_open_elsewhere
@@ -283,8 +283,9 @@ class Autosave:
         write = self._shared_journal.end(
             self._file, self._scan.parts.reference, last, self._replaced
         )
-        # No outcome is handled here: a failure has already been reported at an earlier save. The
-        # marker then stays, so that the work is offered again.
+        # The outcome is not handled. If the journal is not writable, earlier saves have failed too,
+        # and the user was informed. The marker in the journal then stays, so that the work that was
+        # saved last is offered at the next start.
         self._jobs.write(JobKind.LAST_SAVE, write)
 
     def _save_soon(self) -> None:
@@ -365,7 +366,7 @@ class Autosave:
         )
 
     def warn_open_elsewhere(self) -> None:
-        """Show a notice that another running program has the scan open."""
+        """Show a notice that another running instance has the scan open."""
         self._scan.tell(Notice(Severity.WARNING, worded(_ELSEWHERE), "elsewhere"))
 
     def _on_saved(self, outcome: Outcome[bool]) -> None:

@@ -55,7 +55,7 @@ class Measurements:
             self._add_step("Change measurement", before, after)
 
     def abandon(self) -> None:
-        """End a drag, and restore the measurement as it was before."""
+        """End a drag, and restore the measurement as it was before the drag."""
         before, self._before_drag = self._before_drag, None
         if before is not None:
             self._scan.set_state(replace(self._scan.state, measurements=before))

@@ -37,7 +37,7 @@ class Shapes:
         scan.mask_changed.connect(self._delay.start)
 
     def set_visible(self, *, line: bool, surface: bool) -> None:
-        """Set which shapes are visible; others are not computed."""
+        """Set which shapes are visible; hidden shapes are not computed."""
         visibility = {JobKind.LINE: line, JobKind.SURFACE: surface}
         self._visible = frozenset(kind for kind, is_visible in visibility.items() if is_visible)
         self._compute()

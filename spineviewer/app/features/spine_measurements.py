@@ -166,7 +166,7 @@ class SpineMeasurements:
             self._add_step(mark("Move landmark"), before)
 
     def abandon_drag(self) -> None:
-        """End a drag, and restore the landmarks as they were before."""
+        """End a drag, and restore the landmarks as they were before the drag."""
         before, self._before_drag = self._before_drag, None
         if before is not None:
             self.show_moved(before)

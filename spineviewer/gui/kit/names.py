@@ -46,7 +46,7 @@ def is_measured(update: ProgressUpdate) -> bool:
 
 
 def progress_text(update: ProgressUpdate) -> str:
-    """Return the stage of a running computation, and how much of it is done if that is known."""
+    """Return the stage of a running computation and, if known, how much of it is done."""
     stage = tr(STAGE_NAMES.get(update.stage, update.stage))
     percent = tr(formatted_number(100 * update.fraction, ".0f", "%"))
     return f"{stage} {percent}" if is_measured(update) else stage

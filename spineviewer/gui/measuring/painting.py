@@ -1,4 +1,4 @@
-"""Painting of measurements over a picture."""
+"""Painting measurements over a picture."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ _EDGE_PX = 4
 _CLEARANCE_PX = 5.0
 #: Spacing of the points at which lines are sampled.
 _SAMPLING_PX = 10.0
-#: Minimum length of a line from a label to its object.
+#: Minimum length of the line between a label and its measurement.
 _MIN_LEADER_PX = 14.0
 _MAX_TRIES = 12
-#: A label with all numbers must be narrower than the picture by at least this.
+#: A label with all numbers is shown if it is narrower than the picture by at least this.
 _MARGIN_PX = 24
 
 
@@ -79,7 +79,7 @@ def paint_measurements(
     names: Sequence[QRectF],
     get_details: Callable[[Measurement, CtVolume], str],
 ) -> list[tuple[int, QRectF]]:
-    """Paint measurements and their labels, in a view and in its image in the report.
+    """Paint measurements and their labels, in a view or in a report image.
 
     Return the number of each measurement whose label was painted, with the box of its label.
 
@@ -138,17 +138,17 @@ def paint_measurement(
 
 
 def label_text(number: int, text: str, measurement: Measurement, state: ScanState) -> str:
-    """Return a label: number, text and, in a slab, a note that the values are of one slice.
+    """Return a label: number, text and, in a slab, a note that the values come from one slice.
 
     It can have several lines, so that it covers less of the spine.
     """
-    is_of_slice = measurement.tool.is_of_voxels and state.slab.kind is not SlabKind.SLICE
-    lines = [text, tr("one slice, not the slab")] if is_of_slice else [text]
+    is_from_one_slice = measurement.tool.measures_voxels and state.slab.kind is not SlabKind.SLICE
+    lines = [text, tr("one slice, not the slab")] if is_from_one_slice else [text]
     return f"{number}  " + "\n".join(lines)
 
 
 def detailed_text(measurement: Measurement, scan: CtVolume) -> str:
-    """Return the most important numbers, and the others on a second line."""
+    """Return the most important numbers of a measurement, and the others on a second line."""
     lines = summary(measurement, scan), more_details(measurement, scan)
     return "\n".join(tr(line) for line in lines if line)
 
@@ -165,8 +165,9 @@ def paint_label(
 ) -> QRectF | None:
     """Paint the label of a measurement beside it, inside the picture; return its box.
 
-    All lines must have been painted before, so that none crosses the label. A measurement outside
-    the picture gets no label, which would seem to belong to something else; None is returned.
+    All lines must already have been painted, so that none crosses the label. A measurement outside
+    the picture gets no label, because the label would seem to belong to something else; None is
+    returned.
 
     Parameters
     ----------
@@ -286,7 +287,7 @@ def _paint_in(painter: QPainter, box: QRectF, text: str) -> None:
 
 
 def _paint_leader(painter: QPainter, anchors: Sequence[QPointF], box: QRectF) -> None:
-    """Paint a thin line from a label that the user has moved to the nearest anchor."""
+    """Paint a thin line between a label that the user has moved and the anchor nearest to it."""
     anchor = min(anchors, key=lambda point: QLineF(point, box.center()).length())
     edge = QPointF(
         min(max(anchor.x(), box.left()), box.right()), min(max(anchor.y(), box.top()), box.bottom())

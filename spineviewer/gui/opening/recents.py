@@ -16,7 +16,7 @@ from spineviewer.gui.kit.names import distinct_names
 from spineviewer.gui.opening.opener import Opener
 from spineviewer.gui.opening.start_page import StartPage
 
-#: Interval at which the start page looks for work of programs that have ended meanwhile.
+#: Interval at which the start page looks for work in instances that have ended in the meantime.
 _LOOK_AGAIN_MS = 2000
 
 
@@ -53,7 +53,7 @@ class Recents:
         self._expect_more()
 
     def _expect_more(self) -> None:
-        """Look again later if another program, which may have been killed, is still running."""
+        """Look again later if another instance, which may have been killed, is still running."""
         is_shown = self._workspace.front is None
         if is_shown and self._workspace.shared_journal.may_gain_unfinished():
             self._timer.start()

@@ -156,7 +156,7 @@ def _length(vector: QPointF) -> float:
 
 
 def _distance_px(point: QPointF, start: QPointF, end: QPointF) -> float:
-    """Return the distance of a point from the line segment between two others, in pixels."""
+    """Return the distance of a point from the line segment between two points, in pixels."""
     segment, offset = end - start, point - start
     fraction = QPointF.dotProduct(offset, segment) / max(QPointF.dotProduct(segment, segment), 1e-9)
     return _length(offset - segment * min(max(fraction, 0.0), 1.0))

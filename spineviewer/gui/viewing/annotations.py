@@ -364,8 +364,9 @@ def avoid_letters(
     """Return the centre of a bold word, moved so that it covers no patient direction.
 
     At the upper and lower edges, the word moves sideways, because names are stacked vertically; at
-    the others, inwards. In the lower left corner, it moves beside the grey-scale window's text. A
-    word that covers none of these, or is outside the view, is not moved.
+    the left and right edges, it moves inwards. In the lower left corner, it moves beside the
+    grey-scale window's text. A word that covers none of these, or is outside the view, is not
+    moved.
     """
     (width, height), (x, y) = size_px, (centre.x(), centre.y())
     half_width, half_height = _text_width(text, 12, _BOLD) / 2, _LINE_PX / 2

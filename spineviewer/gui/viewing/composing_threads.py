@@ -26,8 +26,8 @@ class ComposingThreads:
         """Compose the pictures of the views while they are being painted.
 
         No thread composes two slow pictures in one pass, because the window would wait for both.
-        While a job is running, only the calling thread is used: others would compete with the job
-        for the processor, and the window would wait for them.
+        While a job is running, only the calling thread is used: other threads would compete with
+        the job for the processor, and the window would wait for them.
         """
         views = [view for view in self._views if view.needs_picture]
         thread_count = min(compute_threads(), len(views)) - 1

@@ -170,7 +170,7 @@ class CutView(QAbstractScrollArea):
         if self.shown.replace(scene):
             self._on_framing_changed(is_resampled=True)
         self.tool.cut_changed(self)
-        if scene is None or not scene.is_of_same_scan(old_scene):
+        if scene is None or not scene.shows_same_scan_as(old_scene):
             self.hover.clear()
             self._budget.close()  # opening a scan takes a whole iteration of the event loop
         if scene is not None and not (self.cut == old_cut and scene.is_retuned_from(old_scene)):

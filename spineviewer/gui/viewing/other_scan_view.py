@@ -38,7 +38,7 @@ class OtherScanView(QFrame):
     Thread ownership: GUI thread.
     """
 
-    #: Names of the tools that work here; others only work in the active scan.
+    #: Names of the tools that work here; other tools work only in the active scan.
     TOOLS = ("window", "crosshair", "pan", "zoom")
 
     #: The view was switched on or off, or what it should show has changed.

@@ -57,7 +57,7 @@ class PaintBudget(QObject):
     def admits(self, view: object, *, is_first: bool) -> bool:
         """Return whether a view may compose now.
 
-        If not, `admitted` is emitted later; a view with `is_first` comes before others.
+        If not, `admitted` is emitted later; a view with `is_first` comes before other views.
         """
         if not self._is_repainting or self._left_s > 0:
             return True

@@ -115,7 +115,7 @@ class Scene:
 
     # comparisons with the scene that a view showed before; None if it showed none
 
-    def is_of_same_scan(self, old: Scene | None) -> bool:
+    def shows_same_scan_as(self, old: Scene | None) -> bool:
         return old is not None and old.state.scan is self.state.scan
 
     def is_rotated_from(self, old: Scene | None) -> bool:

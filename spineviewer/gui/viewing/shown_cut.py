@@ -54,7 +54,7 @@ class ShownCut:
 
         If planes have been rotated, the crosshair stays where it is in the view.
         """
-        is_new_scan = scene is not None and not scene.is_of_same_scan(self.scene)
+        is_new_scan = scene is not None and not scene.shows_same_scan_as(self.scene)
         cut = self._source.cut(scene.state) if scene is not None else None
         is_resized = cut is not None and cut.size_mm != self._size_mm
         pivot = None

@@ -27,7 +27,7 @@ class Tool:
         Whether a click without a drag moves the crosshair, and a double-click maximises the view.
     is_immediate
         Whether the tool follows the pointer from the moment of the press; other tools wait until
-        the click becomes a drag.
+        the press becomes a drag.
     yields_to_marks
         Whether a press on a mark's handle drags the mark instead of using the tool.
     follows_crosshair

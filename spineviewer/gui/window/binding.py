@@ -34,9 +34,10 @@ class Bindings:
         get_values: Callable[[OpenScan], tuple[Any, ...]],
         without_scan: tuple[Any, ...],
     ) -> None:
-        """Call `show` with values of the active scan at the next update, and when they change.
+        """Have `show` called with values of the active scan whenever these have changed.
 
-        Parts are updated in the order in which they were added.
+        It is called at the next update, and later at each update at which the values differ. Parts
+        are updated in the order in which they were added.
 
         Parameters
         ----------

@@ -44,7 +44,7 @@ def use_interface_size(settings: Settings) -> bool:
 def restart_fitting(settings: Settings) -> None:
     """Restart the process if the interface is too small or too large for the screen.
 
-    Returns if no restart is necessary. Restarts only on systems with `exec`; the others scale
+    Returns if no restart is necessary. Restarts only on systems with `exec`; other systems scale
     windows themselves.
     """
     if QGuiApplication.platformName() == "offscreen" or settings.damaged_file or os.name != "posix":

@@ -194,12 +194,12 @@ def fill_context_menu(menu: QMenu, actions: Actions) -> None:
 
 
 def fill_menu_bar(bar: QMenuBar, actions: Actions) -> Mapping[str, QMenu]:
-    """Create the menus of a table, and return them by their English titles.
+    """Create the menus in `MENUS`, and return them by their English titles.
 
     Raises
     ------
     UnknownCommandError
-        When the table names a command that does not exist.
+        When `MENUS` names a command that does not exist.
     """
     by_title: dict[str, QMenu] = {}
     for title, entries in complete(MENUS, actions.commands):

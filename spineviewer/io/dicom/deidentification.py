@@ -254,7 +254,7 @@ class _Cleaner:
         return self.profile.dates is not Dates.REMOVED
 
     def _opaque_key(self, element: Any) -> str:
-        """Return a string that distinguishes this object from others without describing it."""
+        """Return a replacement that distinguishes an element's value without revealing it."""
         return f"{_DUMMIES[element.VR]} {self.profile.new_key(str(element.value))}"
 
     def _shift_value(self, value: Any, vr: str) -> str:

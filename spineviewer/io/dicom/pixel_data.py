@@ -57,7 +57,7 @@ MAX_COSINE_BITS = 12
 VIDEO_SYNTAX_PREFIX = "1.2.840.10008.1.2.4.10"
 #: Bytes per number of the floating-point pixel elements.
 FLOAT_BYTES = {FLOAT_PIXEL_DATA: 4, DOUBLE_FLOAT_PIXEL_DATA: 8}
-#: Bits Allocated of the integers that are read; no CT has others (1, 12, 64 …).
+#: Bits Allocated of the integers that are read; no CT has other values (1, 12, 64 …).
 INTEGER_BITS = (8, 16, 32)
 #: Choice: no CT slice has more pixels (8192 x 8192).
 MAX_PIXELS = 2**26
@@ -104,7 +104,7 @@ def read_exact_values(slice_: Slice) -> NDArray[np.float64]:
     Raises
     ------
     ImageReadError
-        Under the same conditions as in `read_hu`.
+        As in `read_hu`.
     """
     stored = read_stored_pixels(slice_)
     slope, intercept = _rescale(slice_)
@@ -122,7 +122,7 @@ def read_hu_into(slice_: Slice, target: NDArray[np.int16]) -> None:
     Raises
     ------
     ImageReadError
-        Under the same conditions as in `read_hu`.
+        As in `read_hu`.
     """
     slope, intercept = _rescale(slice_)
     is_plain = _is_plain(slice_) and _is_shift(slope, intercept)
@@ -150,7 +150,7 @@ def read_stored_pixels(slice_: Slice) -> NDArray[Any]:
     Raises
     ------
     ImageReadError
-        Under the same conditions as in `read_hu`.
+        As in `read_hu`.
     """
     _check_slice(slice_)
     if _is_plain(slice_):
@@ -445,7 +445,8 @@ def _decompress(slice_: Slice) -> NDArray[Any]:
             stream = codestream_header(frame)
             is_cosine = slice_.transfer_syntax in DCT_JPEG
             if stream is not None and is_cosine and stream.bits > MAX_COSINE_BITS:
-                stream = replace(stream, bits=slice_.bits_stored)  # GDCM writes a wrong depth there
+                # GDCM writes a wrong depth into the codestream
+                stream = replace(stream, bits=slice_.bits_stored)
             pixels = _decode(slice_, frame, stream)
     except (*LIBRARY_ERRORS, BytesLengthException) as error:
         reason = " ".join(str(error).split())[:200] or type(error).__name__

@@ -1,8 +1,8 @@
 """A parser for the headers of plain DICOM slices, ten times faster than pydicom.
 
 It parses only common files: a preamble, little endian, ascending tags, one frame, text in a
-character set without escape sequences, pixels that begin in the first `HEAD_BYTES`. For all others
-it returns None, and pydicom is used.
+character set without escape sequences, pixels that begin in the first `HEAD_BYTES`. For all other
+files it returns None, and pydicom is used.
 """
 
 from __future__ import annotations

@@ -162,7 +162,7 @@ def find_series_beside(
     Raises
     ------
     ImageReadError
-        Under the same conditions as in `find_series`.
+        As in `find_series`.
     """
     if path.name.upper() == "DICOMDIR":
         return find_series(path.parent, on_progress, skip, file_guard=file_guard)

@@ -79,10 +79,10 @@ def read_labels(path: Path) -> tuple[NDArray[np.uint8] | NDArray[np.uint16], Geo
     Raises
     ------
     ImageReadError
-        Under the same conditions as in `load_image`; also if the values are not integers from 0 to
+        As in `load_image`; also if the values are not integers from 0 to
         65535.
     GeometryError
-        Under the same conditions as in `load_image`.
+        As in `load_image`.
     """
     image = load_image(path, is_interpolated=False)
     low, high = float(image.values.min()), float(image.values.max())

@@ -69,7 +69,7 @@ def notes_from_child(request: Request, stage: str, progress: Progress) -> tuple[
     Raises
     ------
     ExportError, OSError, Cancelled
-        Under the same conditions as in `write_in_child`.
+        As in `write_in_child`.
     """
     return answer_from_child(
         CONVERSATION, request, stage, progress, death_message=_DEATH_MESSAGE

@@ -1,8 +1,8 @@
 """Report pages and images as DICOM objects of the patient's study, written in a child process.
 
-A report is written as an encapsulated PDF, an image as a secondary capture in colour. Every archive
-and viewer shows these, unlike segmentations and structured reports. They contain the patient's
-identity, as the source slices do.
+A report is written as an encapsulated PDF, an image as a secondary capture in colour. Most viewers
+show these, but not segmentations and structured reports. They contain the patient's identity, as
+the source slices do.
 """
 
 from __future__ import annotations

@@ -87,7 +87,7 @@ def outcome(true: TruePoints, detected: DetectedPoints, fitted: Fitted) -> ScanO
 
 
 def outcomes(folder: Path, fitted: Fitted, *, held_out: bool = True) -> list[ScanOutcome]:
-    """Return the outcomes of the scans that are held out of the fit, or of the others.
+    """Return the outcomes of the scans that are held out of the fit, or of those used in it.
 
     Scans of `UNRELIABLE_SOURCE` are left out.
     """

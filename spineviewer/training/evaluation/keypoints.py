@@ -240,8 +240,8 @@ def fit_pedicles(
 def pedicle_evidence(sizes: Floats, median: Floats, spread: Floats) -> Floats:
     """Return the log likelihood of the pedicle sizes at each level: float64, (bodies, LEVELS).
 
-    `sizes` has shape (bodies, 2), the others have shape (LEVELS, 2); all are float64. NaN carries
-    no evidence.
+    `sizes` has shape (bodies, 2); `median` and `spread` have shape (LEVELS, 2). All are float64.
+    NaN carries no evidence.
     """
     off = (sizes[:, None] - median[None]) / spread[None]
     score = -2.5 * np.log1p(off**2 / 4) - np.log(spread)[None]

@@ -42,7 +42,7 @@ class AugmentSettings:
         both sides, as in a shorter scan.
     blur_fraction, sharpen_fraction
         Fraction of the samples that imitate a soft reconstruction kernel, and fraction of the
-        others that imitate a sharp one.
+        remaining samples that imitate a sharp one.
     off_spine_fraction
         Fraction of the samples taken anywhere in the scan instead of at the spine.
     end_fraction

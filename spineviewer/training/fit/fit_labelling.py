@@ -67,7 +67,7 @@ _SPREAD_KERNEL = 2.0
 #: Weights of the shapes, of the ribs, and of the distances. Choice: of those tried below, these
 #: weights of ribs and distances are among the best for random crops of the training patients, each
 #: left out in turn. Shapes count a little less than would be best for these patients, because the
-#: networks were trained on them and outline their vertebrae better than those of others.
+#: networks were trained on them and outline their vertebrae better than those of other patients.
 _WEIGHT = (0.4, 1.0, 0.7)
 _WEIGHTS = tuple(itertools.product((0.3, 0.4, 0.5), (0.7, 1.0, 1.3), (0.7, 1.0, 1.4)))
 #: Number of random crops of each case.

@@ -88,20 +88,20 @@ class TrainingConfig:
     synthetic_fraction
         Fraction of the samples taken from synthetic cases, if there are any.
     case_weights
-        How often real cases are drawn, by name, relative to the others (default: 1); 0 leaves a
-        case out.
+        How often real cases are drawn, by name, relative to other real cases (default: 1); 0 leaves
+        a case out.
     kind_weights
-        How often a kind of synthetic case (`cases.kind_of`) is drawn relative to the others
+        How often a kind of synthetic case (`cases.kind_of`) is drawn relative to other kinds
         (default: 1), whatever the number of its cases; 0 leaves it out. Empty: every synthetic case
         is drawn equally often.
     held_out
         Cases in the training folder that are never trained on; their Dice is logged.
     mixed_precision
         bfloat16 convolutions, several times faster on processors that support them natively. On
-        others float32 is used, because emulated bfloat16 is twenty times slower (measured). Do not
-        use it for very small blocks, for which the bfloat16 gradients of 3-D convolutions are wrong
-        on CPUs (measured at 2 x 16 x 16; correct at the recipes' sizes; see also
-        `networks.segmentation_net`).
+        other processors, float32 is used, because emulated bfloat16 is twenty times slower
+        (measured). Do not use it for very small blocks, for which the bfloat16 gradients of 3-D
+        convolutions are wrong on CPUs (measured at 2 x 16 x 16; correct at the recipes' sizes; see
+        also `networks.segmentation_net`).
     """
 
     net: str
@@ -547,7 +547,7 @@ def _parsed(argv: list[str]) -> argparse.Namespace:
     )
     parser.add_folder(
         "--out",
-        "folder for checkpoint, log and weights; a run found there is resumed",
+        "folder for checkpoint, log and weights; a run in this folder is resumed",
         is_required=True,
     )
     parser.add_file("--config", "recipe, JSON (default: that of the shipped weights)")

@@ -38,8 +38,8 @@ def cross_entropy(logits: Tensor, target: Tensor, weight: Tensor) -> Tensor:
 def hard_voxel_loss(logits: Tensor, target: Tensor, weight: Tensor) -> Tensor:
     """Return the mean binary cross-entropy of the `HARD_FRACTION` of voxels where it is highest.
 
-    Choice: after long training, most voxels are right, and a mean over all voxels hides the
-    others (Shrivastava et al., CVPR 2016, select whole examples).
+    Choice: after long training, most voxels are right, and a mean over all voxels hides the wrong
+    ones (Shrivastava et al., CVPR 2016, select whole examples).
 
     Parameters
     ----------

@@ -152,30 +152,30 @@ def test_another_scan_drops_an_extension_in_progress(qtbot, make_window, scan):
 def test_with_the_real_engine_the_first_mask_and_the_extended_one_are_those_of_a_full_computation(
     small_scan,
 ):
-    backend, quiet = LocalServices(), JobProgress()
+    services, quiet = LocalServices(), JobProgress()
     try:
-        everything, _ = backend.extend(
+        everything, _ = services.extend(
             small_scan, overlay_without_answers(small_scan), None, quiet, lambda _: None
         )
         assert everything.is_complete
         cells = everything._fusion.extended.volume(4.0).max(axis=(0, 1))
         near, far = (Tuning(float(np.quantile(cells, q)), 4.0, 0.5) for q in (0.8, 0.4))
-        first, _ = backend.segment(small_scan, near, quiet, lambda _: None)
+        first, _ = services.segment(small_scan, near, quiet, lambda _: None)
         assert 0 < first.computed_fraction < 1
         assert np.array_equal(
             first.mask(near, quiet).mask.voxels, everything.mask(near, quiet).mask.voxels
         )
         parts = []
-        further, report = backend.extend(small_scan, first, far, quiet, parts.append)
+        further, report = services.extend(small_scan, first, far, quiet, parts.append)
         assert first.computed_fraction < parts[-1].computed_fraction <= further.computed_fraction
         assert np.array_equal(
             further.mask(far, quiet).mask.voxels, everything.mask(far, quiet).mask.voxels
         )
-        again, _ = backend.extend(small_scan, further, far, quiet, lambda _: None)
+        again, _ = services.extend(small_scan, further, far, quiet, lambda _: None)
         assert again.computed_fraction == further.computed_fraction
         assert report["seconds"]["segmentation"] > 0
     finally:
-        backend.close()
+        services.close()
 
 
 def overlay_without_answers(scan):

@@ -28,7 +28,8 @@ class ScanLayer:
     def use_copy(self, copy: NDArray[np.int16] | None) -> None:
         """Read slices from a copy of the scan whose first axis is perpendicular to the plane.
 
-        The copy (int16, 3-D) has the same voxels but is faster to read. With None, none is used.
+        The copy (int16, 3-D) has the same voxels but is faster to read. If it is None, slices are
+        read from the scan itself.
         """
         self._copy = copy
 
