@@ -604,7 +604,7 @@ def _curve_row(measurements: Measurements, curve: Curve, earlier: Measurements |
 def tab_separated(
     measurements: Measurements, earlier: Measurements | None, translate: Callable[[str], str]
 ) -> str:
-    """Return the table as tab-separated lines, to paste into a spreadsheet.
+    """Return the table as tab-separated lines, for pasting into a spreadsheet.
 
     Parameters
     ----------

@@ -1223,7 +1223,7 @@
         <translation>Text kopieren</translation>
     </message>
     <message>
-        <source>Copy the table, to paste it into a spreadsheet</source>
+        <source>Copy the table for pasting into a spreadsheet</source>
         <translation>Die Tabelle kopieren, um sie in eine Tabellenkalkulation einzufügen</translation>
     </message>
     <message>
@@ -4648,7 +4648,7 @@ Maske minus zweite Maske: {difference_ml:+.1f} ml</translation>
         <translation>Die Korrekturen in {file} gehören zu einem anderen Scan, daher lässt sich die Sitzung nicht öffnen. Öffnen Sie stattdessen den Scan.</translation>
     </message>
     <message>
-        <source>The default shortcut is used by another command. Remove it there first.</source>
+        <source>The default shortcut is used by another command. Remove it from that command first.</source>
         <translation>Das Standardkürzel gehört zu einem anderen Befehl. Entfernen Sie es dort zuerst.</translation>
     </message>
     <message>
@@ -7283,8 +7283,8 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>{hu:.0f} HU ({meaning})</translation>
     </message>
     <message>
-        <source>{key} is used by &apos;{command}&apos;. Choose another shortcut, or remove it there first.</source>
-        <translation>{key} gehört zu „{command}“. Wählen Sie ein anderes Tastenkürzel, oder entfernen Sie es dort zuerst.</translation>
+        <source>{key} is used by &apos;{command}&apos;. Choose another shortcut, or remove {key} from that command first.</source>
+        <translation>{key} gehört zu „{command}“. Wählen Sie ein anderes Tastenkürzel, oder entfernen Sie {key} zuerst dort.</translation>
     </message>
     <message>
         <source>{kind} is not a SimpleITK image. Load the file with SimpleITK, or use sv.read.</source>

@@ -81,7 +81,7 @@ COMMANDS = (
         name="copy_spine_measurements",
         text=mark("Copy vertebral measurements"),
         menu="Vertebrae",
-        tip=mark("Copy the table, to paste it into a spreadsheet"),
+        tip=mark("Copy the table for pasting into a spreadsheet"),
         run=lambda context: context[SpineMeasurer].sheet.copy(),
         needs=(OPEN_SCAN, MEASURED, CURRENT),
     ),

@@ -127,7 +127,7 @@ class MeasurementSheet(QFrame):
         self.restore_button.clicked.connect(self.restore_requested)
         self.restore_button.hide()
         self.copy_button = styled_button(
-            "plain", tr("Copy"), tip=tr("Copy the table, to paste it into a spreadsheet")
+            "plain", tr("Copy"), tip=tr("Copy the table for pasting into a spreadsheet")
         )
         self.copy_button.clicked.connect(self.copy)
         close = styled_button(
@@ -235,7 +235,7 @@ class MeasurementSheet(QFrame):
                 item.setForeground(column, brush)
         self.copy_button.setEnabled(is_current and self._measurements is not None)
         self.copy_button.setToolTip(
-            tr("Copy the table, to paste it into a spreadsheet")
+            tr("Copy the table for pasting into a spreadsheet")
             if is_current
             else tr("The table can be copied once its values match the current mask")
         )

@@ -122,8 +122,8 @@ class KeysDialog(QDialog):
         if conflicts:
             self.message.setText(
                 tr(
-                    "{key} is used by '{command}'. Choose another shortcut, or remove it there "
-                    "first.",
+                    "{key} is used by '{command}'. Choose another shortcut, or remove {key} from "
+                    "that command first.",
                     key=shortcut_label(key),
                     command=conflicts[0].title,
                 )
@@ -147,7 +147,10 @@ class KeysDialog(QDialog):
         }
         if any(key in used_keys for key in command.keys):
             self.message.setText(
-                tr("The default shortcut is used by another command. Remove it there first.")
+                tr(
+                    "The default shortcut is used by another command. Remove it from that "
+                    "command first."
+                )
             )
             return
         self.own_keys.pop(command.name, None)
