@@ -65,7 +65,7 @@ def _check_same_grid(scan: Geometry, mask: Geometry, file: str) -> None:
         return
     if mask.shape_zyx == scan.shape_zyx:
         raise GeometryError(
-            "{file} has as many voxels as this scan, but in different positions, so they cannot "
+            "{file} has as many voxels as this scan, but in different positions, so the two cannot "
             "be compared. Choose a mask that belongs to this scan.",
             file=file,
         )

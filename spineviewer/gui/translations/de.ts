@@ -1344,11 +1344,11 @@
     </message>
     <message>
         <source>Cut off at the edge of the scan: {names}.</source>
-        <translation>Am Rand des Scans abgeschnitten: {names}.</translation>
+        <translation>Am Rand des Scans angeschnitten: {names}.</translation>
     </message>
     <message>
         <source>Cut off at the edge: {names}</source>
-        <translation>Am Rand abgeschnitten: {names}</translation>
+        <translation>Am Rand angeschnitten: {names}</translation>
     </message>
     <message>
         <source>Cut off at the scan edge</source>
@@ -4649,7 +4649,7 @@ Maske minus zweite Maske: {difference_ml:+.1f} ml</translation>
     </message>
     <message>
         <source>The default shortcut is used by another command. Remove it from that command first.</source>
-        <translation>Das Standardkürzel gehört zu einem anderen Befehl. Entfernen Sie es dort zuerst.</translation>
+        <translation>Das Standardkürzel gehört zu einem anderen Befehl. Entfernen Sie es zuerst bei diesem Befehl.</translation>
     </message>
     <message>
         <source>The default values of the networks</source>
@@ -5191,7 +5191,7 @@ Maske minus zweite Maske: {difference_ml:+.1f} ml</translation>
     </message>
     <message>
         <source>The two orientations in the file (sform and qform) disagree; the sform is used. Check left and right, front and back, head and foot.</source>
-        <translation>Die beiden Orientierungen in der Datei (sform und qform) widersprechen sich; verwendet wird sform. Prüfen Sie links und rechts, vorn und hinten, oben und unten.</translation>
+        <translation>Die beiden Orientierungen in der Datei (sform und qform) widersprechen sich; verwendet wird sform. Prüfen Sie links und rechts, vorn und hinten, Kopf und Fuß.</translation>
     </message>
     <message>
         <source>The unit of length in the file is unknown (code {code}); its numbers were read as millimetres.</source>
@@ -6992,7 +6992,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>{file} hat eine unbekannte Endung. Wählen Sie eine von diesen: {endings}.</translation>
     </message>
     <message>
-        <source>{file} has as many voxels as this scan, but in different positions, so they cannot be compared. Choose a mask that belongs to this scan.</source>
+        <source>{file} has as many voxels as this scan, but in different positions, so the two cannot be compared. Choose a mask that belongs to this scan.</source>
         <translation>{file} hat so viele Voxel wie dieser Scan, aber an anderen Positionen. Ein Vergleich ist deshalb nicht möglich. Wählen Sie eine Maske, die zu diesem Scan gehört.</translation>
     </message>
     <message>
@@ -7284,7 +7284,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>{key} is used by &apos;{command}&apos;. Choose another shortcut, or remove {key} from that command first.</source>
-        <translation>{key} gehört zu „{command}“. Wählen Sie ein anderes Tastenkürzel, oder entfernen Sie {key} zuerst dort.</translation>
+        <translation>{key} gehört zu „{command}“. Wählen Sie ein anderes Tastenkürzel, oder entfernen Sie {key} zuerst bei diesem Befehl.</translation>
     </message>
     <message>
         <source>{kind} is not a SimpleITK image. Load the file with SimpleITK, or use sv.read.</source>
