@@ -298,6 +298,7 @@ OLD_COMMANDS = {
     "next_doubt": "next_uncertain_region",
     "next_island": "next_far_piece",
     "previous_doubt": "previous_uncertain_region",
+    "tool_outline": "tool_lasso",
     "tool_turn": "tool_rotate",
     "turn_left": "rotate_anticlockwise",
     "turn_right": "rotate_clockwise",

@@ -36,7 +36,7 @@ _VERBS = {
     "set_overlays": "display.set_overlays",
     "begin_stroke": "corrections.begin_stroke",
     "discard_corrections": "corrections.discard",
-    "begin_outline": "edits.begin_outline",
+    "begin_lasso": "edits.begin_lasso",
     "edit_piece": "edits.edit_piece",
     "edit_whole_mask": "edits.edit_whole_mask",
     "undo": "steps.undo",
@@ -132,12 +132,12 @@ class Verbs:
     def move_stroke(self, index_zyx: Point | None) -> None:
         if (front := self.workspace.front) is not None:
             front.corrections.move_stroke(index_zyx)
-            front.edits.move_outline(index_zyx)
+            front.edits.move_lasso(index_zyx)
 
     def end_stroke(self) -> None:
         if (front := self.workspace.front) is not None:
             front.corrections.end_stroke()
-            front.edits.end_outline()
+            front.edits.end_lasso()
 
     @property
     def brush(self) -> Brush:

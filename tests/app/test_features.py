@@ -209,14 +209,14 @@ def test_a_stroke_drawn_while_a_grown_mask_follows_is_not_lost(headless, volumes
     assert scan.snapshot().mask(JobProgress()).voxels[3, 3, 3]
 
 
-def test_a_drawn_outline_is_filled(headless, volumes):
+def test_a_lasso_is_filled(headless, volumes):
     one = headless()
     scan = one.segmented(volumes[0])
     corners = [(20.0, 5.0, 10.0), (20.0, 15.0, 10.0), (30.0, 15.0, 10.0), (30.0, 5.0, 10.0)]
-    scan.edits.begin_outline(Plane.SAGITTAL, corners[0], is_adding=True)
+    scan.edits.begin_lasso(Plane.SAGITTAL, corners[0], is_adding=True)
     for corner in corners[1:]:
-        scan.edits.move_outline(corner)
-    scan.edits.end_outline()
+        scan.edits.move_lasso(corner)
+    scan.edits.end_lasso()
     signs = scan.correction.plane(2, 10)
     assert signs[25, 10] == 1
     assert signs[40, 10] == 0

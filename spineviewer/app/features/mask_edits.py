@@ -1,4 +1,4 @@
-"""Corrections other than strokes: outlines, pieces and edits of the whole mask."""
+"""Corrections other than strokes: the lasso, pieces and edits of the whole mask."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class _Plan:
 
 
 @dataclass
-class _Outline:
+class _Lasso:
     plane: Plane
     sign: int
     points_zyx: list[Point]
@@ -81,45 +81,43 @@ class MaskEdits:
         self._jobs = jobs
         self._brush = brush
         self._undo = undo
-        self._outline: _Outline | None = None
+        self._lasso: _Lasso | None = None
 
-    # outlines
+    # the lasso
 
-    def begin_outline(self, plane: Plane, index_zyx: Point | None, *, is_adding: bool) -> None:
-        """Begin an outline around the area to add or remove in this slice."""
+    def begin_lasso(self, plane: Plane, index_zyx: Point | None, *, is_adding: bool) -> None:
+        """Begin a lasso around the area to add or remove in this slice."""
         if self._scan.fusion is not None:
-            self._outline = _Outline(plane, ADDED if is_adding else REMOVED, [])
-            self.move_outline(index_zyx)
+            self._lasso = _Lasso(plane, ADDED if is_adding else REMOVED, [])
+            self.move_lasso(index_zyx)
 
-    def move_outline(self, index_zyx: Point | None) -> None:
-        """Extend the outline to the pointer; None means outside the scan."""
-        if self._outline is not None and index_zyx is not None:
-            self._outline.points_zyx.append(index_zyx)
+    def move_lasso(self, index_zyx: Point | None) -> None:
+        """Extend the lasso to the pointer; None means outside the scan."""
+        if self._lasso is not None and index_zyx is not None:
+            self._lasso.points_zyx.append(index_zyx)
 
-    def abandon_outline(self) -> None:
-        """Discard the outline that is being drawn."""
-        self._outline = None
+    def abandon_lasso(self) -> None:
+        """Discard the lasso that is being drawn."""
+        self._lasso = None
 
-    def end_outline(self) -> None:
-        """Close the outline and fill it."""
-        outline, self._outline = self._outline, None
-        if outline is None or not outline.points_zyx:
+    def end_lasso(self) -> None:
+        """Close the lasso and fill it."""
+        lasso, self._lasso = self._lasso, None
+        if lasso is None or not lasso.points_zyx:
             return
-        plane, volume = outline.plane, self._scan.volume
-        cut = round(outline.points_zyx[0][plane.value])
+        plane, volume = lasso.plane, self._scan.volume
+        cut = round(lasso.points_zyx[0][plane.value])
         row, column = _plane_axes(plane)
         shape = volume.geometry.shape_zyx
-        area = polygon(
-            [(p[row], p[column]) for p in outline.points_zyx], (shape[row], shape[column])
-        )
+        area = polygon([(p[row], p[column]) for p in lasso.points_zyx], (shape[row], shape[column]))
         if area is None:
             return
         first, inside = area
         corner = _corner(plane, cut, first)
-        name = mark("Outline") if outline.sign == ADDED else mark("Erase inside outline")
+        name = mark("Lasso") if lasso.sign == ADDED else mark("Erase with the lasso")
         edit = RegionEdit(name, corner, inside[_expansion(plane)], np.zeros((1, 1, 1), np.bool_))
         edit = self._within_limits(edit, volume.hu)
-        if self._corrections.apply(name, planned(corner, edit.added, outline.sign)):
+        if self._corrections.apply(name, planned(corner, edit.added, lasso.sign)):
             self._corrections.record_drawn_slice(plane, cut)
 
     # pieces and the whole mask

@@ -46,15 +46,15 @@ COMMANDS = (
     _tool("brush", mark("Brush"), "A", "brush", mark("Add to the mask by hand")),
     _tool("eraser", mark("Eraser"), "E", "eraser", mark("Erase from the mask by hand")),
     _tool(
-        "outline",
-        mark("Outline"),
+        "lasso",
+        mark("Lasso"),
         "Q",
         "lasso",
         mark("Draw around what you want to add in this slice"),
     ),
     _tool(
         "cut_out",
-        mark("Erase inside outline"),
+        mark("Erase with the lasso"),
         "Shift+Q",
         "",
         mark("Draw around what you want to erase in this slice"),

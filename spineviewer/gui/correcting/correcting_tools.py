@@ -1,4 +1,4 @@
-"""The mouse tools that correct the mask: brush and eraser, outlines, pieces."""
+"""The mouse tools that correct the mask: brush and eraser, lasso, pieces."""
 
 from __future__ import annotations
 
@@ -27,17 +27,17 @@ class Corrections(Protocol):
     def begin_stroke(self, plane: Plane, index: Triple | None, /, *, is_adding: bool) -> None:
         """Begin a stroke of the brush or the eraser."""
 
-    def begin_outline(self, plane: Plane, index: Triple | None, /, *, is_adding: bool) -> None:
-        """Begin an outline around the area to add or erase."""
+    def begin_lasso(self, plane: Plane, index: Triple | None, /, *, is_adding: bool) -> None:
+        """Begin a lasso around the area to add or erase."""
 
     def move_stroke(self, index: Triple | None, /) -> None:
-        """Continue the stroke or the outline."""
+        """Continue the stroke or the lasso."""
 
     def end_stroke(self) -> None:
-        """End the stroke or close the outline."""
+        """End the stroke or close the lasso."""
 
     def abandon_stroke(self) -> None:
-        """Undo the stroke or the outline in progress."""
+        """Undo the stroke or the lasso in progress."""
 
     def edit_piece(self, index: Triple | None, /, *, is_kept: bool) -> None:
         """Keep only the piece of the mask at `index`, or remove it."""
@@ -122,8 +122,8 @@ class BrushTool(CorrectingTool):
         return self._corrections.brush.radius_mm / view.framing.camera.mm_per_px
 
 
-class OutlineTool(CorrectingTool):
-    """An outline around the area to add or erase in a slice."""
+class LassoTool(CorrectingTool):
+    """A line around the area to add or erase in a slice."""
 
     def __init__(self, name: str, corrections: Corrections, *, is_adding: bool) -> None:
         super().__init__(name, corrections, is_adding=is_adding)
@@ -132,7 +132,7 @@ class OutlineTool(CorrectingTool):
 
     def press(self, view: Canvas, at: QPointF) -> None:
         self._view, self._line = view, [at]
-        self._corrections.begin_outline(view.plane, view.index_at(at), is_adding=self._is_adding)
+        self._corrections.begin_lasso(view.plane, view.index_at(at), is_adding=self._is_adding)
 
     def drag(self, view: Canvas, at: QPointF, step: QPointF) -> None:
         self._line.append(at)
@@ -173,8 +173,8 @@ def correcting_tools(corrections: Corrections) -> tuple[Tool, ...]:
     return (
         BrushTool("brush", corrections, is_adding=True),
         BrushTool("eraser", corrections, is_adding=False),
-        OutlineTool("outline", corrections, is_adding=True),
-        OutlineTool("cut_out", corrections, is_adding=False),
+        LassoTool("lasso", corrections, is_adding=True),
+        LassoTool("cut_out", corrections, is_adding=False),
         PieceTool("keep_piece", corrections, is_adding=True),
         PieceTool("remove_piece", corrections, is_adding=False),
     )

@@ -60,28 +60,28 @@ class FrontScan:
         if (scan := self._workspace.front) is not None:
             scan.corrections.begin_stroke(plane, index, is_adding=is_adding)
 
-    def begin_outline(self, plane: Plane, index: Point | None, *, is_adding: bool) -> None:
+    def begin_lasso(self, plane: Plane, index: Point | None, *, is_adding: bool) -> None:
         """Begin an outline around the area to add or erase."""
         if (scan := self._workspace.front) is not None:
-            scan.edits.begin_outline(plane, index, is_adding=is_adding)
+            scan.edits.begin_lasso(plane, index, is_adding=is_adding)
 
     def move_stroke(self, index: Point | None) -> None:
         """Continue the stroke or the outline."""
         if (scan := self._workspace.front) is not None:
             scan.corrections.move_stroke(index)
-            scan.edits.move_outline(index)
+            scan.edits.move_lasso(index)
 
     def end_stroke(self) -> None:
         """End the stroke or close the outline."""
         if (scan := self._workspace.front) is not None:
             scan.corrections.end_stroke()
-            scan.edits.end_outline()
+            scan.edits.end_lasso()
 
     def abandon_stroke(self) -> None:
         """Undo the stroke or the outline in progress."""
         if (scan := self._workspace.front) is not None:
             scan.corrections.abandon_stroke()
-            scan.edits.abandon_outline()
+            scan.edits.abandon_lasso()
 
     def edit_piece(self, index: Point | None, *, is_kept: bool) -> None:
         """Keep only the piece of the mask at `index`, or remove it."""

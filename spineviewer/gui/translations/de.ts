@@ -803,6 +803,10 @@
         <translation>Pinselradius</translation>
     </message>
     <message>
+        <source>Brush, lasso and growing change only voxels with values in this range</source>
+        <translation>Pinsel, Lasso und Wachsen ändern nur Voxel mit Werten in diesem Bereich</translation>
+    </message>
+    <message>
         <source>By default, the left button adjusts window and level. Choose a tool here to measure or correct. You can also show maps over the scan.</source>
         <translation>Die linke Taste stellt zunächst die Fensterung ein. Wählen Sie hier ein Werkzeug zum Messen oder Korrigieren, und zeigen Sie Karten über dem Scan.</translation>
     </message>
@@ -1687,8 +1691,8 @@ Maske minus zweite Maske: {difference_ml:+.1f} ml</translation>
         <translation>Von Hand aus der Maske löschen</translation>
     </message>
     <message>
-        <source>Erase inside outline</source>
-        <translation>Innerhalb des Umrisses löschen</translation>
+        <source>Erase with the lasso</source>
+        <translation>Mit dem Lasso löschen</translation>
     </message>
     <message>
         <source>Eraser</source>
@@ -2287,6 +2291,10 @@ Maske minus zweite Maske: {difference_ml:+.1f} ml</translation>
     <message>
         <source>Largest difference between the masks</source>
         <translation>Größte Abweichung der Masken</translation>
+    </message>
+    <message>
+        <source>Lasso</source>
+        <translation>Lasso</translation>
     </message>
     <message>
         <source>Last 12 months</source>
@@ -4598,10 +4606,6 @@ Maske minus zweite Maske: {difference_ml:+.1f} ml</translation>
     <message>
         <source>The batch is running; finished results will be kept.</source>
         <translation>Die Stapelverarbeitung läuft; fertige Ergebnisse bleiben erhalten.</translation>
-    </message>
-    <message>
-        <source>The brush, outlines and growing change only voxels with values in this range</source>
-        <translation>Pinsel, Umriss und Wachsen ändern nur Voxel mit Werten in diesem Bereich</translation>
     </message>
     <message>
         <source>The cached network results are damaged ({kind}) and cannot be used. Segment the scan again.</source>

@@ -91,7 +91,7 @@ MENUS: tuple[Menu, ...] = (
     (
         mark("Correct"),
         (
-            "tool_brush", "tool_eraser", "tool_outline", "tool_cut_out", "tool_keep_piece",
+            "tool_brush", "tool_eraser", "tool_lasso", "tool_cut_out", "tool_keep_piece",
             "tool_remove_piece", LINE,
             "brush_smaller", "brush_larger", LINE,
             "grow", "shrink", "smooth", "fill_holes", "fill_between", LINE,
@@ -132,7 +132,7 @@ TOOLBARS: tuple[tuple[str, ...], ...] = (
     (
         "tool_window", "tool_crosshair", "tool_pan", "tool_zoom", "tool_rotate", LINE,
         *MEASURING, LINE,
-        "tool_brush", "tool_eraser", "tool_outline", "tool_remove_piece", "undo", "redo", LINE,
+        "tool_brush", "tool_eraser", "tool_lasso", "tool_remove_piece", "undo", "redo", LINE,
         *OVERLAYS, LINE,
         *LAYOUTS, "maximise", "slab", "cine", "reset", LINE,
     ),
@@ -140,7 +140,7 @@ TOOLBARS: tuple[tuple[str, ...], ...] = (
 )  # fmt: skip
 
 _MOUSE_TOOLS = ("tool_window", "tool_crosshair", "tool_pan", "tool_zoom", "tool_rotate")
-_CORRECTING = ("tool_brush", "tool_eraser", "tool_outline", "tool_remove_piece")
+_CORRECTING = ("tool_brush", "tool_eraser", "tool_lasso", "tool_remove_piece")
 
 #: Commands that the toolbar shows with their names.
 NAMED_TOOLS = frozenset((*_MOUSE_TOOLS, *MEASURING, *_CORRECTING, *OVERLAYS))

@@ -72,7 +72,7 @@ def square(z0, z1, y0, y1, x):
     return [(z0, y0, x), (z0, y1, x), (z1, y1, x), (z1, y0, x)]
 
 
-def test_an_outline_adds_its_inside_in_this_slice_only(window):
+def test_the_lasso_adds_its_inside_in_this_slice_only(window):
     QTest.keyClick(window, Qt.Key.Key_Q)
     draw(window, square(40.4, 49.6, 14.4, 21.6, 36))
     signs = window.verbs.correction.plane(2, 36)
@@ -94,7 +94,7 @@ def test_drawings_in_two_slices_are_interpolated_between_them(qtbot, window):
     assert not window.actions_by_name["fill_between"].isEnabled()
     for x in (30, 36):
         window.verbs.move_to((50, 48, x))
-        window.actions_by_name["tool_outline"].trigger()
+        window.actions_by_name["tool_lasso"].trigger()
         draw(window, square(40, 50, 14, 22, x))
     assert window.actions_by_name["fill_between"].isEnabled()
     edited(qtbot, window, "fill_between")

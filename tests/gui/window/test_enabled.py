@@ -30,7 +30,7 @@ ALWAYS = {
 OF_OTHER_SCANS = {"next_scan", "side_by_side"}
 OF_A_MASK = {"export", "compare", "next_uncertain_region", "previous_uncertain_region"}
 OF_ANY_PART_OF_A_MASK = {
-    "tool_brush", "tool_eraser", "tool_outline", "tool_cut_out", "brush_smaller", "brush_larger",
+    "tool_brush", "tool_eraser", "tool_lasso", "tool_cut_out", "brush_smaller", "brush_larger",
 }  # fmt: skip
 OF_A_WHOLE_MASK = {
     "tool_keep_piece", "tool_remove_piece", "grow", "shrink", "smooth", "fill_holes",

@@ -49,7 +49,7 @@ def switch(window):
     QTest.keyClick(window, Qt.Key.Key_Tab, Qt.KeyboardModifier.ControlModifier)
 
 
-@pytest.mark.parametrize("tool", ["tool_brush", "tool_eraser", "tool_outline"])
+@pytest.mark.parametrize("tool", ["tool_brush", "tool_eraser", "tool_lasso"])
 def test_a_stroke_ends_on_its_scan_when_another_comes_to_the_front(window, tool):
     view = window.area.views[Plane.SAGITTAL]
     own, steps = window.workspace.front, len(window.workspace.front.parts.history.done)
@@ -126,7 +126,7 @@ def test_a_new_measurement_is_the_selected_one(window):
     assert [drawn.points_zyx[0][0] for drawn in scan.measurements.drawn] == [20.0, 30.0]
 
 
-@pytest.mark.parametrize("tool", ["tool_brush", "tool_eraser", "tool_outline"])
+@pytest.mark.parametrize("tool", ["tool_brush", "tool_eraser", "tool_lasso"])
 def test_escape_takes_a_stroke_back_and_keeps_the_tool(qtbot, window, tool):
     view, front = window.area.views[Plane.SAGITTAL], window.workspace.front
     steps = front.parts.history.done
