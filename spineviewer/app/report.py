@@ -204,6 +204,8 @@ class ReportContent:
         The measurements of the vertebrae, if the report contains them.
     patient
         Patient, study and series on one line; empty if not requested.
+    file_name
+        Name of the scan's file; empty if not requested.
     findings, impression
         What the user wrote.
     headings
@@ -222,6 +224,7 @@ class ReportContent:
     technical: tuple[Fact, ...] = ()
     measured: MeasuredPart = field(default_factory=MeasuredPart)
     patient: str = ""
+    file_name: str = ""
     findings: str = ""
     impression: str = ""
     headings: tuple[str, str] = HEADINGS
@@ -248,6 +251,11 @@ class ReportContent:
             headings=(translator(self.headings[0]), translator(self.headings[1])),
             language=code,
         )
+
+    @property
+    def subject(self) -> str:
+        """Patient and file on one line; empty if neither is requested."""
+        return " · ".join(filter(None, (self.patient, self.file_name)))
 
     @property
     def legend(self) -> tuple[LegendLine, ...]:
@@ -291,7 +299,7 @@ def report_content(
         *_comparison_facts(parts.comparison),
     ]
     technical = [
-        *_scan_facts(state, file_name),
+        *_scan_facts(state),
         *(tuning if parts.facts else [volume]),
         *_program_facts(state),
     ]
@@ -313,12 +321,13 @@ def report_content(
         technical=tuple(technical),
         measured=measured or MeasuredPart(),
         patient=patient,
+        file_name=file_name,
         findings=draft.findings,
         impression=draft.impression,
     )
 
 
-def _scan_facts(state: ScanState, file_name: str) -> list[Fact]:
+def _scan_facts(state: ScanState) -> list[Fact]:
     section = worded("Scan")
     scan = state.scan
     (nz, ny, nx), (dz, dy, dx) = scan.geometry.shape_zyx, scan.geometry.spacing_zyx_mm
@@ -332,8 +341,6 @@ def _scan_facts(state: ScanState, file_name: str) -> list[Fact]:
         ),
         Fact(section, worded("Format"), worded(scan.source.format.value)),
     ]
-    if file_name:
-        facts.insert(0, Fact(section, worded("File"), file_name))
     if scan.source.series_uid:
         facts.append(Fact(section, worded("Series"), scan.source.series_uid))
     return facts
@@ -490,6 +497,8 @@ def as_csv(content: ReportContent) -> str:
     table.writerow(["Report", content.title, content.made_at, ""])
     if content.patient:
         table.writerow(["Patient", "", content.patient, ""])
+    if content.file_name:
+        table.writerow(["Scan", "File", content.file_name, ""])
     for heading, text in content.texts:
         table.writerow(["Text", heading, text, ""])
     for part in content.measured.tables:
@@ -524,6 +533,7 @@ def as_json(content: ReportContent) -> str:
             "made_at": content.made_at,
             "status": RESEARCH_NOTE,
             **({"patient": content.patient} if content.patient else {}),
+            **({"file": content.file_name} if content.file_name else {}),
             "findings": content.findings,
             "impression": content.impression,
             "facts": [
@@ -554,7 +564,7 @@ def as_html(content: ReportContent) -> str:
         f'<span><img alt="" src="{_embedded(line.symbol)}"> {html.escape(line.name)}</span>'
         for line in content.legend
     )
-    patient = f"<p class='patient'>{html.escape(content.patient)}</p>\n" if content.patient else ""
+    subject = f"<p class='subject'>{html.escape(content.subject)}</p>\n" if content.subject else ""
     texts = "".join(
         f"<section class='words'><h2>{html.escape(heading)}</h2>"
         f"<p>{html.escape(text)}</p></section>\n"
@@ -566,7 +576,7 @@ def as_html(content: ReportContent) -> str:
         f'<!DOCTYPE html>\n<html lang="{content.language}"><head><meta charset="utf-8">\n'
         f"<title>{html.escape(content.title)}</title>\n<style>{_STYLE}</style></head><body>\n"
         f"<header><h1>{html.escape(content.title)}</h1><p>{html.escape(content.made_at)}</p></header>\n"
-        f'{patient}{texts}<div class="pictures">{figures}</div>\n'
+        f'{subject}{texts}<div class="pictures">{figures}</div>\n'
         f'<p class="legend">{legend}</p>\n'
         f"{_warnings(content.warnings)}{''.join(map(_wide_table, content.measured.tables))}"
         f"<div class='tables'>{tables}</div>\n"
@@ -643,7 +653,7 @@ h1 { font-size: 24px; margin: 0 0 6px; } h2 { font-size: 15px; margin: 18px 0 4p
 .wide td:first-child, .wide th:first-child { text-align: left; }
 .wide th { color: #556; } .flag { color: #b3261e; font-weight: 600; }
 .quiet { color: #556; font-size: 12px; margin: 2px 0; }
-.patient { font-weight: 600; } .words p { white-space: pre-wrap; margin: 2px 0 10px;
+.subject { font-weight: 600; } .words p { white-space: pre-wrap; margin: 2px 0 10px;
   max-width: 75ch; }
 footer { color: #667; font-size: 11px; border-top: 1px solid #ccd; margin-top: 18px;
   overflow-wrap: anywhere; }

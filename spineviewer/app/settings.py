@@ -119,6 +119,10 @@ class Settings:
         Fields of `archive.receiver_settings.ReceiverSettings`; empty for the defaults.
     is_patient_in_reports
         Whether reports contain patient and study.
+    is_file_named_in_reports
+        Whether reports on scans without patient data contain the name of the scan's file.
+    report_formats
+        Endings of the formats in which reports are written.
     report_templates
         Findings and impression, by language and by the name of the user's template.
     anonymising_key
@@ -137,6 +141,8 @@ class Settings:
     is_patient_shown: bool = True
     is_patient_in_pictures: bool = False
     is_patient_in_reports: bool = False
+    is_file_named_in_reports: bool = True
+    report_formats: list[str] = field(default_factory=lambda: [".pdf", ".html"])
     anonymising_key: Text = ""
     hanging_protocols: dict[str, HangingProtocol] = field(default_factory=dict)
     report_templates: dict[str, dict[str, TwoTexts]] = field(default_factory=dict)

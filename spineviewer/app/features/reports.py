@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from spineviewer.app.features.written_reports import WrittenReports
 from spineviewer.app.job_runner import Jobs
 from spineviewer.app.jobs import Failed, JobKind, Outcome, Succeeded
 from spineviewer.app.measurement_report import FollowUp, measured_part
@@ -110,6 +111,7 @@ class Reports:
         self._pages = pages
         self._tell_window = tell_window
         self._waiting: list[ReportOrder] = []
+        self._written = WrittenReports(scan, self.content, are_results_pending, self.write)
         scan.changed.connect(self._write_waiting)
 
     @property
@@ -137,14 +139,18 @@ class Reports:
         if self._are_results_pending():
             return
         order, pages = self._waiting.pop(0), self._pages
-        content = self.content(order)
+        content, results = self.content(order), self._written.results(order)
         pictures = self.picture_maker(
             shows_planes=order.shows_planes, shows_spine=order.with_measurements
         )
+
+        def on_end(outcome: Outcome[tuple[Path, ...]]) -> None:
+            self._on_written(outcome)
+            if isinstance(outcome, Succeeded) and self._scan.is_open:
+                self._written.add(order, results)
+
         self._jobs.write(
-            JobKind.REPORT,
-            lambda: _write_files(content, pictures, pages, order),
-            on_end=self._on_written,
+            JobKind.REPORT, lambda: _write_files(content, pictures, pages, order), on_end=on_end
         )
 
     def pdf_maker(self, title: str) -> Callable[[], bytes]:

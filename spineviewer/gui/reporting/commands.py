@@ -117,14 +117,19 @@ def _delete_template(workspace: Workspace, name: str) -> None:
 
 
 def _write_report(context: Context, dialog: ReportDialog) -> None:
-    shows_patient = dialog.shows_patient.isChecked()
+    shows_patient, targets = dialog.shows_patient.isChecked(), dialog.targets()
+    shows_file_name, settings = dialog.shows_file_name.isChecked(), context.workspace.settings
     dialog.scan.exports.remember_folder(dialog.chosen_folder)
-    context.workspace.settings.update(is_patient_in_reports=shows_patient)
+    settings.update(
+        is_patient_in_reports=shows_patient, report_formats=[kind.value for kind in targets]
+    )
+    if not dialog.is_patient_stated:
+        settings.update(is_file_named_in_reports=shows_file_name)
     order = ReportOrder(
-        targets=dialog.targets(),
+        targets=targets,
         may_overwrite=dialog.overwrite.isChecked(),
         title=dialog.title.text().strip(),
-        shows_file_name=dialog.shows_file_name.isChecked(),
+        shows_file_name=shows_file_name,
         shows_patient=shows_patient,
         shows_planes=dialog.shows_planes.isChecked(),
         with_measurements=dialog.has_measurements.isChecked(),

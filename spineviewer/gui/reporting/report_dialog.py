@@ -24,8 +24,8 @@ from spineviewer.wording import mark
 _NAMES = {
     ReportFormat.PDF: ("PDF", mark("a document to print or archive")),
     ReportFormat.HTML: ("HTML", mark("the same content for a browser, images included")),
-    ReportFormat.CSV: ("CSV", mark("the values as a table")),
-    ReportFormat.JSON: ("JSON", mark("the values in a form that other programs can read")),
+    ReportFormat.CSV: ("CSV", mark("the values as a table, always in English")),
+    ReportFormat.JSON: ("JSON", mark("the values for other programs, always in English")),
 }
 #: Width of the dialog as a fraction of the window's, so that the views stay usable.
 _WIDTH_FRACTION = 0.37
@@ -100,7 +100,7 @@ class ReportDialog(WritingDialog):
             tr("Include name, ID, birth date and study date in the report")
         )
         self.shows_patient.setChecked(self._settings.current.is_patient_in_reports)
-        if not describe_patient(scan.volume.source):
+        if not self.is_patient_stated:
             self.shows_patient.hide()
         self.shows_planes = QCheckBox(tr("Planes through the crosshair"))
         self.shows_planes.setToolTip(tr("Show the three planes in addition to the key images"))
@@ -115,15 +115,21 @@ class ReportDialog(WritingDialog):
         self.has_measurements.setEnabled(scan.parts.spine_measurements is not None)
         self.shows_file_name = QCheckBox(tr("File name of the scan"))
         self.shows_file_name.setToolTip(
-            tr("Off by default, because file names often contain patient names")
+            tr("Name the scan in the report; file names may contain patient names")
+        )
+        settings = self._settings.current
+        self.shows_file_name.setChecked(
+            not self.is_patient_stated
+            and settings.is_file_named_in_reports
+            and settings.is_patient_shown
         )
         grid = QGridLayout()
         grid.setHorizontalSpacing(GAP_L)
         checks = (
             self.has_measurements,
             self.shows_planes,
-            self.shows_patient,
             self.shows_file_name,
+            self.shows_patient,  # last, because it may be hidden
         )
         for number, check in enumerate(checks):
             grid.addWidget(check, number // 2, number % 2)
@@ -136,21 +142,43 @@ class ReportDialog(WritingDialog):
         for kind, (name, tip) in _NAMES.items():
             check = QCheckBox(name)
             check.setToolTip(f"{name}: {tr(tip)}")
-            check.setChecked(kind in (ReportFormat.PDF, ReportFormat.HTML))
+            check.setChecked(kind.value in self._settings.current.report_formats)
             check.toggled.connect(self._check)
             formats.addWidget(check)
             self.checks[kind] = check
         formats.addStretch(1)
         return formats
 
+    @property
+    def is_patient_stated(self) -> bool:
+        """Whether the scan states its patient; otherwise, only its file identifies it."""
+        return bool(describe_patient(self.scan.volume.source))
+
     def targets(self) -> dict[ReportFormat, Path]:
         """Return the file for each chosen format."""
-        name = self.name.text().strip()
         return {
-            kind: self.chosen_folder / f"{name}{kind.value}"
-            for kind, check in self.checks.items()
-            if check.isChecked()
+            kind: path for kind, path in self._possible_files() if self.checks[kind].isChecked()
         }
+
+    def _possible_files(self) -> list[tuple[ReportFormat, Path]]:
+        """Return all formats, each with the file that a report of this name has or would have."""
+        name = self.name.text().strip()
+        return [(kind, self.chosen_folder / f"{name}{kind.value}") for kind in self.checks]
+
+    def _hint(self) -> str:
+        targets = self.targets()
+        older = [
+            path.name
+            for kind, path in self._possible_files()
+            if kind not in targets and path.is_file()
+        ]
+        if not older:
+            return ""
+        return tr(
+            "These files of an earlier report stay as they are: {files}. Tick their formats to "
+            "replace them.",
+            files=", ".join(older),
+        )
 
     def _problem(self) -> str:
         if not self.targets():

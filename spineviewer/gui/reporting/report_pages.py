@@ -168,7 +168,7 @@ def _paint_footer(painter: QPainter, page: QRectF, content: ReportContent, place
     metrics = QFontMetricsF(font, painter.device())
     right = f"{content.made_at} · {place}"
     free_px = page.width() - metrics.horizontalAdvance(f"{right}    ")
-    left = " · ".join(filter(None, (content.patient, content.title)))
+    left = " · ".join(filter(None, (content.subject, content.title)))
     left = metrics.elidedText(left, Qt.TextElideMode.ElideRight, free_px)
     bottom = Qt.AlignmentFlag.AlignBottom
     painter.drawText(page, bottom | Qt.AlignmentFlag.AlignLeft, left)
@@ -336,9 +336,9 @@ def _report_html(
     warnings = "".join(
         f"<p style='color:#8a3b12; margin:2px 0'>{html.escape(w)}</p>" for w in content.warnings
     )
-    patient = (
-        f"<p style='font-weight:600; margin:4px 0'>{html.escape(content.patient)}</p>"
-        if content.patient
+    subject = (
+        f"<p style='font-weight:600; margin:4px 0'>{html.escape(content.subject)}</p>"
+        if content.subject
         else ""
     )
     texts = "".join(
@@ -351,7 +351,7 @@ def _report_html(
         f"font-weight:600'>{html.escape(content.title)}</span></td>"
         f"<td align='right' style='color:{_QUIET}; "
         f"vertical-align:bottom'>{html.escape(content.made_at)}</td></tr></table><hr>"
-        f"{patient}{texts}"
+        f"{subject}{texts}"
         f"{_pictures(content.pictures, width_px, picture_px, document)}"
         f"{_legend(content.legend, document)}{warnings}"
         f"{''.join(_wide_table(table, table_pt) for table in content.measured.tables)}"

@@ -135,6 +135,10 @@ class WritingDialog(QDialog):
         """Return what is wrong with the choices ('' if nothing), without checking the files."""
         raise NotImplementedError
 
+    def _hint(self) -> str:
+        """Return what the user should know about valid choices ('' for nothing)."""
+        return ""
+
     @property
     def chosen_folder(self) -> Path:
         """The folder to write to."""
@@ -174,7 +178,7 @@ class WritingDialog(QDialog):
                 "name.",
                 files=", ".join(existing[:_MAX_NAMED]) + " …" * (len(existing) > _MAX_NAMED),
             )
-        self.message.show_text(problem or hint)
+        self.message.show_text(problem or hint or self._hint())
         self.write_button.setEnabled(not problem)
 
 

@@ -2624,6 +2624,10 @@ Maske minus zweite Maske: {difference_ml:+.1f} ml</translation>
         <translation>Name des neuen Ordners</translation>
     </message>
     <message>
+        <source>Name the scan in the report; file names may contain patient names</source>
+        <translation>Den Scan im Bericht benennen; Dateinamen können Patientennamen enthalten</translation>
+    </message>
+    <message>
         <source>Name the vertebra at the crosshair, and rename the others to match</source>
         <translation>Den Wirbel am Fadenkreuz benennen; die anderen richten sich danach</translation>
     </message>
@@ -2890,10 +2894,6 @@ Maske minus zweite Maske: {difference_ml:+.1f} ml</translation>
     <message>
         <source>OBJ surface (.obj)</source>
         <translation>OBJ-Oberfläche (.obj)</translation>
-    </message>
-    <message>
-        <source>Off by default, because file names often contain patient names</source>
-        <translation>Aus, weil Dateinamen oft Patientennamen enthalten</translation>
     </message>
     <message>
         <source>On this computer</source>
@@ -5015,6 +5015,10 @@ Maske minus zweite Maske: {difference_ml:+.1f} ml</translation>
         <translation>Der Bericht ist kein PDF. Speichern Sie den Bericht zuerst als PDF.</translation>
     </message>
     <message>
+        <source>The report is outdated, because its content has changed: {files}.</source>
+        <translation>Der Bericht ist veraltet, weil sich sein Inhalt geändert hat: {files}.</translation>
+    </message>
+    <message>
         <source>The report on {file} will not be written.</source>
         <translation>Der Bericht zu {file} wird nicht geschrieben.</translation>
     </message>
@@ -5400,6 +5404,10 @@ Maske minus zweite Maske: {difference_ml:+.1f} ml</translation>
     <message>
         <source>There must be at least one worker. Use 1 or more (--workers).</source>
         <translation>Mindestens ein Arbeitsprozess ist nötig. Verwenden Sie 1 oder mehr (--workers).</translation>
+    </message>
+    <message>
+        <source>These files of an earlier report stay as they are: {files}. Tick their formats to replace them.</source>
+        <translation>Diese Dateien eines früheren Berichts bleiben unverändert: {files}. Kreuzen Sie auch diese Formate an, um sie zu ersetzen.</translation>
     </message>
     <message>
         <source>Thicker slab</source>
@@ -5809,6 +5817,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     <message>
         <source>Work is still in progress.</source>
         <translation>Es laufen noch Vorgänge.</translation>
+    </message>
+    <message>
+        <source>Write again</source>
+        <translation>Neu schreiben</translation>
     </message>
     <message>
         <source>Write copies</source>
@@ -6590,12 +6602,12 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>die Schwellen wurden noch nicht geändert</translation>
     </message>
     <message>
-        <source>the values as a table</source>
-        <translation>die Werte als Tabelle</translation>
+        <source>the values as a table, always in English</source>
+        <translation>die Werte als Tabelle, immer auf Englisch</translation>
     </message>
     <message>
-        <source>the values in a form that other programs can read</source>
-        <translation>die Werte in einer Form, die andere Programme lesen können</translation>
+        <source>the values for other programs, always in English</source>
+        <translation>die Werte für andere Programme, immer auf Englisch</translation>
     </message>
     <message>
         <source>there is an NVIDIA driver, but the installed PyTorch is built without CUDA or finds no GPU</source>

@@ -19,6 +19,8 @@ from spineviewer.app.measurement_report import FollowUp, find_follow_up
 from spineviewer.app.measuring import measure_scan
 from spineviewer.app.report import ReportFormat
 from spineviewer.labelling.vertebrae import Convention
+from spineviewer.measuring_tools.lines import Distance
+from spineviewer.measuring_tools.measurement import Measurement
 from spineviewer.volume.planes import Plane
 from spineviewer.volume.volume import ScanIdentity
 
@@ -77,9 +79,10 @@ def test_corrections_without_effect_do_not_count_as_corrected_by_hand(measured):
 
 def brought_up_to_date(one, scan):
     one.delays.end_all()
-    one.loop.until(lambda: scan.names.are_current)
-    one.delays.end_all()
     one.loop.rest()
+    while scan.are_results_pending:
+        one.delays.end_all()
+        one.loop.rest()
 
 
 def test_a_report_right_after_a_stroke_waits_for_its_names_and_measurements(measured, tmp_path):
@@ -208,6 +211,71 @@ def test_two_reports_that_wait_are_both_written_and_both_announced(measured, tmp
         scan.reports.write(ReportOrder(targets={ReportFormat.JSON: target}))
     brought_up_to_date(one, scan)
     assert told == targets
+
+
+def outdated(scan):
+    """Return the text of the notice about outdated reports; empty if there is none."""
+    texts = [notice.text for notice in scan.parts.notices if notice.topic == "outdated report"]
+    return "".join(texts)
+
+
+def test_a_notice_says_that_a_report_is_outdated_until_it_is_up_to_date_again(measured, tmp_path):
+    one, scan = measured
+    written(one, scan, tmp_path, with_measurements=True)
+    scan.display.move_to((3.0, 3.0, 3.0))
+    assert outdated(scan) == ""
+    drawn_in(scan)
+    brought_up_to_date(one, scan)
+    assert "r.pdf" in outdated(scan)
+    scan.steps.undo()
+    brought_up_to_date(one, scan)
+    assert outdated(scan) == ""
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda scan: scan.drafts.write("A fracture", ""),
+        lambda scan: scan.measurements.add(
+            Measurement(Distance(), Plane.SAGITTAL, ((1.0, 2.0, 3.0), (4.0, 5.0, 3.0)))
+        ),
+        lambda scan: scan.names.shift(1),
+    ],
+    ids=["text", "measurement", "names"],
+)
+def test_undoing_what_a_report_contains_outdates_it(measured, tmp_path, change):
+    one, scan = measured
+    change(scan)
+    scan.drafts.end_writing()
+    brought_up_to_date(one, scan)
+    written(one, scan, tmp_path)
+    assert outdated(scan) == ""
+    scan.steps.undo()
+    brought_up_to_date(one, scan)
+    assert "r.csv" in outdated(scan)
+    scan.steps.redo()
+    brought_up_to_date(one, scan)
+    assert outdated(scan) == ""
+
+
+def test_writing_again_overwrites_all_outdated_files_of_a_report(measured, tmp_path):
+    one, scan = measured
+    written(one, scan, tmp_path)
+    scan.drafts.write("A fracture", "")
+    pdf = {ReportFormat.PDF: tmp_path / "r.pdf"}
+    scan.reports.write(ReportOrder(targets=pdf, may_overwrite=True))
+    one.loop.rest()
+    assert "A fracture" not in (tmp_path / "r.csv").read_text("utf-8")
+    assert "r.csv" in outdated(scan)
+    assert "r.pdf" not in outdated(scan)
+    (notice,) = (notice for notice in scan.parts.notices if notice.topic == "outdated report")
+    (tmp_path / "r.json").unlink()
+    notice.buttons[0][1]()
+    one.loop.rest()
+    assert "A fracture" in (tmp_path / "r.csv").read_text("utf-8")
+    assert "A fracture" in (tmp_path / "r.html").read_text("utf-8")
+    assert not (tmp_path / "r.json").exists()
+    assert outdated(scan) == ""
 
 
 def test_without_measurements_the_page_has_neither_values_nor_a_picture(measured, tmp_path):

@@ -16,7 +16,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton
 
 from spineviewer.app.features.reports import ReportOrder
-from spineviewer.app.report import as_html
+from spineviewer.app.report import ReportFormat, as_html
 from spineviewer.gui.kit.theme import MEASURE_COLOUR, SECOND_MASK_COLOUR
 from spineviewer.gui.reporting.picture_legend import with_legend
 from spineviewer.gui.reporting.report_dialog import ReportDialog
@@ -334,9 +334,53 @@ def test_every_format_contains_the_texts_and_the_patient_only_on_request(
     assert window.workspace.settings.current.is_patient_in_reports
 
 
-def test_long_texts_take_more_pages_instead_of_small_letters(qtbot, window, tmp_path):
-    from spineviewer.app.report import ReportFormat
+def test_a_scan_without_patient_data_is_named_by_its_file(qtbot, window, tmp_path):
+    def write():
+        dialog = open_report(window)
+        choices = dialog.shows_file_name.isChecked(), dialog.shows_patient.isHidden()
+        dialog.folder.setText(str(tmp_path))
+        dialog.name.setText(f"report_{len(list(tmp_path.iterdir()))}")
+        dialog.shows_file_name.setChecked(False)
+        QTest.mouseClick(dialog.write_button, Qt.MouseButton.LeftButton)
+        qtbot.waitUntil(lambda: window.workspace.runner.is_idle)
+        qtbot.waitUntil(lambda: window.findChild(ReportDialog) is None)
+        return choices
 
+    window.workspace.settings.update(is_patient_shown=False)
+    dialog = open_report(window)
+    assert not dialog.shows_file_name.isChecked()
+    dialog.reject()
+    qtbot.waitUntil(lambda: window.findChild(ReportDialog) is None)
+    window.workspace.settings.update(is_patient_shown=True)
+    assert write() == (True, True)
+    assert write() == (False, True)  # the choice is remembered
+    content = window.workspace.front.reports.content(ReportOrder(shows_file_name=True))
+    assert "<p class='subject'>sub-01_ct.nii.gz</p>" in as_html(content)
+
+
+def test_the_report_dialog_remembers_formats_and_names_the_files_that_stay_outdated(
+    qtbot, window, tmp_path
+):
+    dialog = open_report(window)
+    dialog.folder.setText(str(tmp_path))
+    dialog.checks[ReportFormat.HTML].setChecked(False)
+    dialog.checks[ReportFormat.CSV].setChecked(True)
+    assert dialog.message.text() == ""
+    QTest.mouseClick(dialog.write_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil((tmp_path / "sub-01_report.pdf").is_file)
+    qtbot.waitUntil(lambda: window.workspace.runner.is_idle)
+    dialog = open_report(window)
+    chosen = [kind for kind, check in dialog.checks.items() if check.isChecked()]
+    assert chosen == [ReportFormat.PDF, ReportFormat.CSV]
+    dialog.overwrite.setChecked(True)
+    assert dialog.message.text() == ""
+    dialog.checks[ReportFormat.CSV].setChecked(False)
+    assert "sub-01_report.csv" in dialog.message.text()
+    assert "sub-01_report.pdf" not in dialog.message.text()
+    assert dialog.write_button.isEnabled()
+
+
+def test_long_texts_take_more_pages_instead_of_small_letters(qtbot, window, tmp_path):
     window.workspace.front.drafts.write("A sentence about a vertebra. " * 900, "")
     target = tmp_path / "r.pdf"
     window.verbs.report(ReportOrder(targets={ReportFormat.PDF: target}, title="Long"))
