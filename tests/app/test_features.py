@@ -1,5 +1,6 @@
 """The features of one open scan, without a window."""
 
+import itertools
 import os
 import threading
 from dataclasses import replace
@@ -10,6 +11,7 @@ import psutil
 import pydicom
 import pytest
 from fakes import FakeBackend, on_dicom_slices, spine_volume
+from headless import PATIENCE_S
 
 from spineviewer.app.batch import State
 from spineviewer.app.batch_list import Entry
@@ -22,7 +24,7 @@ from spineviewer.app.journal import Journal
 from spineviewer.app.notices import Notice, Severity, with_notice, without_topic
 from spineviewer.app.region_search import find_uncertain_regions
 from spineviewer.app.report import ReportFormat
-from spineviewer.app.session import make_session
+from spineviewer.app.session import make_session, read_session
 from spineviewer.app.state import SegmentationStage
 from spineviewer.app.view_state import ViewState
 from spineviewer.editing.brush import Brush
@@ -412,6 +414,53 @@ def test_a_report_is_written_in_every_format(headless, volumes, tmp_path):
     scan.reports.write(ReportOrder(targets=targets, title="Report"))
     one.loop.rest()
     assert all(path.exists() for path in targets.values())
+
+
+def test_text_and_ticks_are_saved_within_a_third_of_a_second(headless, volumes):
+    one = headless()
+    scan = one.segmented(volumes[0])
+    scan.uncertain_regions.find()
+    one.delays.end_all()
+    one.loop.rest()
+    journal = one.workspace.shared_journal.journal
+
+    def saved():
+        for delay in one.delays.made:
+            if delay.wait_ms <= 300:
+                delay.end()
+        one.loop.rest()
+        (file,) = journal._files(scan.parts.reference.fingerprint)
+        return read_session(file)
+
+    for text in ("A", "A fracture"):
+        scan.drafts.write(text, "")
+        assert saved().draft.findings == text
+    scan.uncertain_regions.tick(0, True)
+    assert saved().checklist.seen_count == 1
+
+
+def test_a_slow_disk_is_not_given_more_than_one_save_at_a_time(headless, volumes, monkeypatch):
+    one = headless()
+    scan = one.segmented(volumes[0])
+    gate, journal = threading.Event(), one.workspace.shared_journal.journal
+    save, count = journal.save, itertools.count()
+
+    def slowly(*arguments):
+        gate.wait(PATIENCE_S)
+        next(count)
+        save(*arguments)
+
+    monkeypatch.setattr(journal, "save", slowly)
+    for length in range(1, 9):
+        scan.drafts.write("A" * length, "")
+        one.delays.end_all()
+    gate.set()
+    one.loop.rest()
+    one.delays.end_all()
+    one.loop.rest()
+    assert next(count) <= 3
+    (file,) = journal._files(scan.parts.reference.fingerprint)
+    assert read_session(file).draft.findings == "A" * 8
 
 
 def test_a_saved_session_comes_back_without_computing_again(headless, tmp_path):

@@ -24,11 +24,11 @@ from spineviewer.wording import mark, worded
 
 if TYPE_CHECKING:
     from spineviewer.app.features.saved_results import SavedResults
-    from spineviewer.app.scan_core import ScanCore
+    from spineviewer.app.scan_core import Change, ScanCore
 
-#: Choice: a power cut may lose slider changes from the last `SAVE_AFTER_MS` milliseconds. Strokes
-#: and measurements are saved immediately.
-SAVE_AFTER_MS = 1500
+#: Choice: a power cut may lose slider changes from the last `SAVE_AFTER_MS` milliseconds, and text
+#: and ticks from the last `SAVE_WORK_AFTER_MS`. Strokes and measurements are saved immediately.
+SAVE_AFTER_MS, SAVE_WORK_AFTER_MS = 1500, 250
 _ELSEWHERE = mark(
     "This scan is also open in another Spineviewer window. Each window saves its own work. When "
     "you open the scan again, you can choose which version to continue with."
@@ -187,6 +187,7 @@ class Autosave:
         self._last_state: object = None
         self._results_of: FusionOverlay | None = None
         self._delay = new_delay(SAVE_AFTER_MS, self.save_now)
+        self._work_delay = new_delay(SAVE_WORK_AFTER_MS, self._save_work)
         scan.changed.connect(self._save_soon)
         scan.work_done.connect(self.save_now)
         scan.mask_changed.connect(self._save_results)
@@ -276,7 +277,8 @@ class Autosave:
         if self._is_ended:
             return
         session = self.session()
-        self._delay.stop()
+        for delay in (self._delay, self._work_delay):
+            delay.stop()
         self._is_ended = True
         self._results_of = self._last_state = None
         last = session if session is not None and session.has_edits else None
@@ -288,10 +290,18 @@ class Autosave:
         # saved last is offered at the next start.
         self._jobs.write(JobKind.LAST_SAVE, write)
 
-    def _save_soon(self) -> None:
-        """Save a change within `SAVE_AFTER_MS`."""
-        if not self._delay.is_waiting and not self._is_ended:
-            self._delay.start()
+    def _save_soon(self, change: Change) -> None:
+        """Save the user's work within `SAVE_WORK_AFTER_MS`, other changes in `SAVE_AFTER_MS`."""
+        delay = self._work_delay if _changes_work(change) else self._delay
+        if not delay.is_waiting and not self._is_ended:
+            delay.start()
+
+    def _save_work(self) -> None:
+        """Save now, or after the previous save if the disk is slow."""
+        if self._jobs.is_running(JobKind.AUTOSAVE):
+            self._work_delay.start()
+        else:
+            self.save_now()
 
     def _save_results(self) -> None:
         """Save complete network results in the background, so that a crash does not lose them."""
@@ -375,3 +385,11 @@ class Autosave:
         if isinstance(outcome, Failed) and not self._is_ended:
             self._last_state = None  # so that the next change triggers another attempt
             self._scan.fail(outcome, "autosave")
+
+
+def _changes_work(change: Change) -> bool:
+    """Return whether the user has written text or made another change that can be undone."""
+    old, new = change.old, change.new
+    if old is None or new is None:
+        return False
+    return old.draft is not new.draft or old.history is not new.history
