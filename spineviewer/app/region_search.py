@@ -17,7 +17,7 @@ from spineviewer.progress import Progress
 from spineviewer.volume.boxes import grown
 from spineviewer.volume.geometry import Box, Geometry, IndexTriple
 from spineviewer.volume.volume import PROBABILITY_SCALE, ProbabilityMap, SpineMask
-from spineviewer.wording import mark
+from spineviewer.wording import formatted_number, mark
 
 #: Only pieces smaller than this are listed. Choice: half the arch of a small cervical vertebra.
 DETACHED_ML = 1.0
@@ -32,7 +32,9 @@ MIN_FRACTION = 0.2
 #: reaches about 1800 HU.
 FOREIGN_HU = 2000
 FOREIGN_ML = 0.05
-NEAR_MM = 10.0
+#: Foreign bodies and uncertain surfaces within this distance of the mask are listed, measured
+#: between the cells of a grid with this edge length.
+NEAR_MM, _CELL_MM = 10.0, 4.0
 #: Maximum number of regions listed for each kind.
 MAX_PER_KIND = 12
 
@@ -67,6 +69,13 @@ class UncertainRegion:
     index_zyx: IndexTriple
     size_ml: float
 
+    @property
+    def size(self) -> str:
+        """The size with its unit; small ones in mm³."""
+        if self.size_ml >= 0.1:
+            return formatted_number(self.size_ml, ".1f", "ml")
+        return formatted_number(self.size_ml * 1000, ".0f", "mm³")
+
 
 def find_uncertain_regions(
     mask: SpineMask, probability: ProbabilityMap | None, hu: NDArray[np.int16], progress: Progress
@@ -78,13 +87,14 @@ def find_uncertain_regions(
     if mask.is_empty:
         return ()
     found: list[UncertainRegion] = []
+    near = _Surroundings(mask)
     searches: tuple[tuple[str, Callable[[], list[UncertainRegion]]], ...] = (
         ("Edges", lambda: _cuts(mask)),
-        ("Dense bodies", lambda: _foreign_bodies(mask, hu)),
+        ("Dense bodies", lambda: _foreign_bodies(mask, near, hu)),
         ("Detached pieces", lambda: _detached_pieces(mask)),
         (
             "Surface",
-            lambda: _uncertain_surface(mask, probability) if probability is not None else [],
+            lambda: _uncertain_surface(mask, near, probability) if probability is not None else [],
         ),
     )
     for number, (name, search) in enumerate(searches):
@@ -109,16 +119,64 @@ def _cuts(mask: SpineMask) -> list[UncertainRegion]:
     return found
 
 
+class _Surroundings:
+    """The mask and what is near it, apart from what is only in the same box.
+
+    Attributes
+    ----------
+    box
+        Contains all voxels near the mask. It begins at the edge of a cell of the whole scan, so
+        that a distant correction changes nothing here.
+    """
+
+    def __init__(self, mask: SpineMask) -> None:
+        from scipy.ndimage import distance_transform_edt
+
+        spacing = mask.geometry.spacing_zyx_mm
+        self._steps = tuple(max(1, round(_CELL_MM / s)) for s in spacing)
+        margins = [
+            step + int(np.ceil(NEAR_MM / s)) for s, step in zip(spacing, self._steps, strict=True)
+        ]
+        z, y, x = (
+            slice(side.start // step * step, side.stop)
+            for side, step in zip(
+                grown(mask.box, margins, mask.voxels.shape), self._steps, strict=True
+            )
+        )
+        self.box: Box = z, y, x
+        occupied = mask.voxels[self.box]
+        for axis, step in enumerate(self._steps):
+            starts = np.arange(0, occupied.shape[axis], step)
+            occupied = np.logical_or.reduceat(occupied, starts, axis=axis)
+        cell_mm = [step * s for step, s in zip(self._steps, spacing, strict=True)]
+        self._is_near = distance_transform_edt(~occupied, sampling=cell_mm) <= NEAR_MM
+
+    def are_near(self, indices_zyx: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Return whether voxels are near the mask: bool, shape (n,).
+
+        `indices_zyx` are indices into the scan, int64, shape (n, 3).
+        """
+        cells = (indices_zyx - [side.start for side in self.box]) // self._steps
+        is_inside = ((cells >= 0) & (cells < self._is_near.shape)).all(axis=1)
+        near = np.zeros(len(cells), bool)
+        near[is_inside] = self._is_near[tuple(cells[is_inside].T)]
+        return near
+
+
 def _detached_pieces(mask: SpineMask) -> list[UncertainRegion]:
     box, voxel_ml = mask.box, mask.geometry.voxel_volume_ml
     return _pieces(UncertaintyKind.DETACHED, mask.voxels[box], box, voxel_ml, (0.0, DETACHED_ML))
 
 
-def _foreign_bodies(mask: SpineMask, hu: NDArray[np.int16]) -> list[UncertainRegion]:
-    margins = [int(np.ceil(NEAR_MM / s)) for s in mask.geometry.spacing_zyx_mm]
-    box = grown(mask.box, margins, mask.voxels.shape)
-    voxel_ml, is_dense = mask.geometry.voxel_volume_ml, hu[box] >= FOREIGN_HU
-    return _pieces(UncertaintyKind.FOREIGN, is_dense, box, voxel_ml, (FOREIGN_ML, np.inf))
+def _foreign_bodies(
+    mask: SpineMask, near: _Surroundings, hu: NDArray[np.int16]
+) -> list[UncertainRegion]:
+    """Return dense bodies, only as far as they are near the mask."""
+    is_dense, voxel_ml = hu[near.box] >= FOREIGN_HU, mask.geometry.voxel_volume_ml
+    places = np.argwhere(is_dense)
+    is_far = ~near.are_near(places + [side.start for side in near.box])
+    is_dense[tuple(places[is_far].T)] = False
+    return _pieces(UncertaintyKind.FOREIGN, is_dense, near.box, voxel_ml, (FOREIGN_ML, np.inf))
 
 
 def _pieces(
@@ -140,8 +198,10 @@ def _pieces(
     ]
 
 
-def _uncertain_surface(mask: SpineMask, probability: ProbabilityMap) -> list[UncertainRegion]:
-    """Return blocks of the 1 mm grid around the mask with many undecided voxels."""
+def _uncertain_surface(
+    mask: SpineMask, near: _Surroundings, probability: ProbabilityMap
+) -> list[UncertainRegion]:
+    """Return blocks of the 1 mm grid near the mask with many undecided voxels."""
     corner, values = _near_mask(mask, probability)
     low, high = ((0.5 + side * UNDECIDED) * PROBABILITY_SCALE for side in (-1, 1))
     undecided = (values > low) & (values < high)
@@ -154,21 +214,25 @@ def _uncertain_surface(mask: SpineMask, probability: ProbabilityMap) -> list[Unc
         z, y, x = (slice(b * BLOCK_MM, (b + 1) * BLOCK_MM) for b in block)
         inside = np.argwhere(undecided[z, y, x])
         middle = corner + block * BLOCK_MM + np.median(inside, axis=0)
-        found.append(
-            UncertainRegion(
-                UncertaintyKind.SURFACE, _scan_index(middle, mask.geometry), count / 1000
-            )
-        )
+        place = _scan_index(middle, mask.geometry)
+        if near.are_near(np.array([place]))[0]:
+            found.append(UncertainRegion(UncertaintyKind.SURFACE, place, count / 1000))
     return found
 
 
 def _near_mask(
     mask: SpineMask, probability: ProbabilityMap
 ) -> tuple[NDArray[np.int64], NDArray[np.uint16]]:
-    """Return the first voxel and the values of the part of the 1 mm grid around the mask."""
+    """Return the first voxel and the values of the part of the 1 mm grid around the mask.
+
+    The part begins at a multiple of `BLOCK_MM`, so that a correction does not move all blocks.
+    """
     spacing = mask.geometry.spacing_zyx_mm
     index = tuple(
-        slice(int(s.start * d), min(n, int(np.ceil(s.stop * d)) + 1))
+        slice(
+            int(s.start * d) // BLOCK_MM * BLOCK_MM,
+            min(n, -(-int(np.ceil(s.stop * d) + 1) // BLOCK_MM) * BLOCK_MM),
+        )
         for s, d, n in zip(mask.box, spacing, probability.values.shape, strict=True)
     )
     return np.array([s.start for s in index]), probability.values[index]

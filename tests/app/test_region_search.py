@@ -75,6 +75,31 @@ def test_undecided_voxels_give_an_uncertain_surface_at_their_position():
     assert all(26 <= z < 32 and 20 <= y < 40 and 20 <= x < 40 for z, y, x in places)
 
 
+def test_a_distant_correction_adds_nothing_but_itself():
+    mask, probability, hu = scene()
+    hu[14:18, 50:53, 50:53] = 3000  # far from the body and from the correction
+    hu[18:59, 25:28, 43:46] = 3000  # a rod beside the body, longer than it
+    probability.values[92:104, 0:24, 30:54] = 33000  # the same
+    probability.values[52:64, 20:40, 20:40] = 33000  # in the body
+    before = found(mask, probability, hu)
+    assert {kind for kind, _ in before} == {UncertaintyKind.SURFACE, UncertaintyKind.FOREIGN}
+    voxels = mask.voxels.copy()
+    voxels[7:9, 3:6, 57:59] = True
+    voxels[55:58, 53:56, 2:4] = True
+    after = found(SpineMask(voxels, mask.geometry), probability, hu)
+    added = [region for region in after if region not in before]
+    assert [kind for kind, _ in added] == [UncertaintyKind.DETACHED] * 2
+    assert set(before) < set(after)
+
+
+def test_a_long_implant_is_near_if_a_part_of_it_is():
+    mask, probability, hu = scene()
+    hu[31:59, 30:33, 42:45] = 3000
+    ((kind, place),) = found(mask, probability, hu)
+    assert kind is UncertaintyKind.FOREIGN
+    assert place[0] < 40
+
+
 def test_no_kind_of_region_crowds_out_the_others():
     mask, probability, hu = scene()
     for z in range(0, 20, 2):
