@@ -79,13 +79,13 @@ class Checklist:
 
     @property
     def seen_count(self) -> int:
-        """Number of regions that no longer need to be checked."""
-        return sum(not region.is_open for region in self.regions)
+        """Number of uncertain regions that the user has ticked."""
+        return sum(region.is_seen and not region.is_gone for region in self.regions)
 
     @property
     def is_done(self) -> bool:
-        """Whether all regions were seen."""
-        return self.seen_count == len(self.regions)
+        """Whether no region still has to be checked."""
+        return not any(region.is_open for region in self.regions)
 
     def shown(self, is_shown: bool) -> Checklist:
         """Return the list, opened or closed."""

@@ -144,6 +144,7 @@ def _restored_sentences(session: Session) -> list[str]:
         (bool(session.measurements), worded("measurements")),
         (bool(draft.findings.strip() or draft.impression.strip()), worded("report text")),
         (bool(draft.images), worded("key images")),
+        (bool(session.ticked_regions), worded("ticked regions")),
     )
     restored = [kind for is_present, kind in kinds if is_present]
     if not restored:

@@ -30,6 +30,7 @@ from spineviewer.app.checklist import Checklist, StoredChecklist
 from spineviewer.app.hand_naming import HandNaming
 from spineviewer.app.history import MAX_SIGMA_MM, History, StoredHistory
 from spineviewer.app.landmarks import MovedPoints
+from spineviewer.app.region_search import UncertainRegion
 from spineviewer.app.report_draft import PlacedLevels, ReportDraft
 from spineviewer.app.state import PRESETS, Overlays, ScanState, SegmentationStage, Slab, SlabKind
 from spineviewer.app.view_state import ViewState
@@ -154,12 +155,18 @@ class Session:
             or not self.correction.is_empty
             or not self.naming.is_empty
             or not self.draft.is_empty
+            or bool(self.ticked_regions)
         )
+
+    @property
+    def ticked_regions(self) -> tuple[UncertainRegion, ...]:
+        """The uncertain regions that the user has ticked."""
+        return () if self.checklist is None else self.checklist.seen_regions
 
     def has_same_work_as(self, other: Session) -> bool:
         """Return whether another session contains the same edits."""
         own_work, other_work = (
-            (item.measurements, item.moved_points, item.naming, item.draft)
+            (item.measurements, item.moved_points, item.naming, item.draft, item.ticked_regions)
             for item in (self, other)
         )
         return own_work == other_work and self.correction.has_same_voxels_as(other.correction)

@@ -52,6 +52,13 @@ def test_correcting_a_region_skips_none_of_the_others():
     assert walked(after)[0] == [FOUND[2], FOUND[3]]
 
 
+def test_a_region_that_is_gone_does_not_count_as_seen():
+    checklist = Checklist.of(FOUND[:2]).ticked(0).with_current(1).updated(FOUND[:1], SPACING)
+    assert [region.is_gone for region in checklist.regions] == [False, True]
+    assert (checklist.seen_count, checklist.is_done) == (1, True)
+    assert checklist.updated((), SPACING).seen_count == 0
+
+
 def test_regions_that_disappear_at_another_threshold_sign_nothing():
     checklist = Checklist.of(FOUND).with_current(1)
     emptied = checklist.updated((), SPACING).updated((), SPACING)

@@ -439,6 +439,22 @@ def test_text_and_ticks_are_saved_within_a_third_of_a_second(headless, volumes):
     assert saved().checklist.seen_count == 1
 
 
+def test_ticks_alone_are_restored_with_their_scan(headless, volumes):
+    one = headless()
+    scan = one.segmented(volumes[0])
+    scan.uncertain_regions.find()
+    one.delays.end_all()
+    one.loop.rest()
+    scan.uncertain_regions.tick(0, True)
+    one.workspace.close(scan)
+    one.loop.rest()
+    again = one.open(volumes[0])
+    one.loop.rest()
+    assert again.parts.checklist is not None
+    assert again.parts.checklist.seen_count == 1
+    assert "Restored from last time: ticked regions." in one.texts()
+
+
 def test_a_slow_disk_is_not_given_more_than_one_save_at_a_time(headless, volumes, monkeypatch):
     one = headless()
     scan = one.segmented(volumes[0])
@@ -586,6 +602,21 @@ def test_regions_are_those_of_the_mask_drawn_while_they_were_being_found(
     assert scan.parts.checklist.current == 0
 
 
+def test_a_notice_with_the_number_of_regions_ends_when_the_number_changes(headless, volumes):
+    one = headless()
+    scan = one.segmented(volumes[0])
+    scan.uncertain_regions.next()
+    one.loop.until(lambda: scan.parts.checklist is not None)
+    one.loop.rest()
+    assert any(notice.topic == "uncertain region" for notice in scan.parts.notices)
+    count = len(scan.parts.checklist.regions)
+    scan.corrections.begin_stroke(Plane.SAGITTAL, (5.0, 5.0, 5.0), is_adding=True)
+    scan.corrections.end_stroke()
+    one.loop.rest()
+    assert len(scan.parts.checklist.regions) > count
+    assert not any(notice.topic == "uncertain region" for notice in scan.parts.notices)
+
+
 def test_ticks_of_uncertain_regions_are_steps(headless, volumes):
     one = headless()
     scan = one.segmented(volumes[0])
@@ -604,6 +635,52 @@ def test_ticks_of_uncertain_regions_are_steps(headless, volumes):
     scan.steps.redo()
     assert seen()[0]
     assert not scan.parts.history.undone
+    one.loop.rest()
+
+
+def test_a_notice_tells_each_tick_and_the_last_one_leaves_the_planes(headless, volumes):
+    def told():
+        topic = "uncertain region"
+        return "".join(notice.text for notice in scan.parts.notices if notice.topic == topic)
+
+    one = headless()
+    scan = one.segmented(volumes[0])
+    scan.uncertain_regions.next()
+    one.loop.until(lambda: scan.parts.checklist is not None)
+    first = scan.parts.checklist.regions[0]
+    two = (first, replace(first, uncertain_region=replace(first.uncertain_region, size_ml=0.004)))
+    assert "ticks it as seen" in told()
+    scan.set(replace(scan.parts, checklist=replace(scan.parts.checklist, regions=two)))
+    scan.uncertain_regions.next()
+    assert told().startswith("Ticked as seen: ")
+    assert told().endswith("4 mm³, 2 of 2.")
+    scan.display.move_to((1.0, 2.0, 3.0))
+    scan.uncertain_regions.next()
+    assert told().endswith("4 mm³. It was the last one.")
+    assert scan.state.crosshair_zyx == (1, 2, 3)
+    assert scan.parts.checklist.seen_at
+    scan.steps.undo()
+    assert told() == ""
+    scan.uncertain_regions.next()
+    scan.uncertain_regions.next(-1)
+    assert told() == ""
+    one.loop.rest()
+
+
+def test_the_key_also_ticks_a_region_that_was_corrected_so_that_the_list_is_signed(
+    headless, volumes
+):
+    one = headless()
+    scan = one.segmented(volumes[0])
+    scan.uncertain_regions.next()
+    one.loop.until(lambda: scan.parts.checklist is not None)
+    region = replace(scan.parts.checklist.regions[0], is_gone=True)
+    scan.set(replace(scan.parts, checklist=replace(scan.parts.checklist, regions=(region,))))
+    assert scan.parts.checklist.is_done
+    assert not scan.parts.checklist.seen_at
+    scan.uncertain_regions.next()
+    assert scan.parts.checklist.seen_at
+    assert scan.parts.checklist.seen_count == 0
     one.loop.rest()
 
 

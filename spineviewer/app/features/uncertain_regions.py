@@ -9,13 +9,17 @@ from spineviewer.app.checklist import Checklist
 from spineviewer.app.history import TickStep
 from spineviewer.app.job_runner import Jobs
 from spineviewer.app.jobs import Failed, JobKind, Outcome, Succeeded
+from spineviewer.app.notices import Notice, Severity
 from spineviewer.app.region_search import UncertainRegion, find_uncertain_regions
 from spineviewer.app.state import SegmentationStage
 from spineviewer.progress import Progress
-from spineviewer.wording import mark
+from spineviewer.wording import enumerated, mark, worded
 
 if TYPE_CHECKING:
     from spineviewer.app.scan_core import ScanCore
+
+
+_TOPIC = "uncertain region"
 
 
 class UncertainRegions:
@@ -55,11 +59,38 @@ class UncertainRegions:
             self._scan.set(replace(self._scan.parts, checklist=checklist.shown(True)))
             self.find(go_to_first=False)  # the mask may have changed in the meantime
             return
-        if step > 0:
-            self.tick(checklist.current, True)
-            checklist = self._scan.parts.checklist or checklist
+        if step > 0 and self._tick_current(checklist):
+            return
         if checklist.regions:
             self._go_to(checklist, checklist.next_number(step))
+
+    def _tick_current(self, checklist: Checklist) -> bool:
+        """Tick the current region and go to the next; return False if there is nothing to tick.
+
+        After the last tick, the planes stay. A notice says what was ticked, because the same key
+        also only goes to a region.
+        """
+        number = checklist.current
+        if not 0 <= number < len(checklist.regions) or checklist.regions[number].is_seen:
+            return False
+        with self._scan.as_one_change():
+            self.tick(number, True)
+            after = self._scan.parts.checklist or checklist
+            ticked = _text(checklist, number)
+            if after.is_done:
+                text = worded("Ticked as seen: {region}. It was the last one.", region=ticked)
+            else:
+                following = after.next_number(1)
+                self._go_to(after, following)
+                text = worded(
+                    "Ticked as seen: {region}. Next: {next_region}, {number} of {count}.",
+                    region=ticked,
+                    next_region=_text(after, following),
+                    number=following + 1,
+                    count=len(after.regions),
+                )
+            self._scan.tell(Notice(Severity.INFO, text, _TOPIC))
+        return True
 
     def go_to(self, number: int) -> None:
         """Move the planes to one region."""
@@ -90,6 +121,7 @@ class UncertainRegions:
         number = checklist.number_of(step.region_kind, step.index_zyx, spacing)
         if number is None:
             return False
+        self._scan.end_topic(_TOPIC)
         ticked = self._ticked(checklist, number, is_seen).with_current(number).shown(True)
         self._scan.set(replace(self._scan.parts, checklist=ticked))
         return True
@@ -98,6 +130,7 @@ class UncertainRegions:
         """Close the list; its ticks are kept for the next time it is opened."""
         self._jobs.withdraw(JobKind.UNCERTAINTY)
         self._must_go_to_first = False
+        self._scan.end_topic(_TOPIC)
         checklist = self._scan.parts.checklist
         if checklist is not None:
             self._scan.set(replace(self._scan.parts, checklist=checklist.shown(False)))
@@ -108,6 +141,7 @@ class UncertainRegions:
         return checklist.ticked(number, is_seen=is_seen, content=content)
 
     def _go_to(self, checklist: Checklist, number: int) -> None:
+        self._scan.end_topic(_TOPIC)
         parts = self._scan.parts
         z, y, x = checklist.regions[number].uncertain_region.index_zyx
         state = parts.state.moved_to((float(z), float(y), float(x)))
@@ -125,9 +159,17 @@ class UncertainRegions:
                 if previous is None
                 else previous.updated(found, parts.state.scan.geometry.spacing_zyx_mm)
             )
-            self._scan.set(replace(parts, checklist=checklist))
+            if previous is not None and previous.regions != checklist.regions:
+                self._scan.end_topic(_TOPIC)  # it states the number of regions
+            self._scan.set(replace(self._scan.parts, checklist=checklist))
             if go_to_first and checklist.regions:
                 self.go_to(0)
+                text = worded(
+                    "{region}, 1 of {count}. Going to the next one ticks it as seen.",
+                    region=_text(checklist, 0),
+                    count=len(checklist.regions),
+                )
+                self._scan.tell(Notice(Severity.INFO, text, _TOPIC))
 
     def _find_again(self) -> None:
         parts = self._scan.parts
@@ -138,3 +180,9 @@ class UncertainRegions:
             self.end()
         else:
             self.find(go_to_first=False)
+
+
+def _text(checklist: Checklist, number: int) -> str:
+    """Return kind and size of a region, for a sentence."""
+    region = checklist.regions[number].uncertain_region
+    return enumerated([worded(region.kind.value), region.size])

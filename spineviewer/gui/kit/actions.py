@@ -46,6 +46,7 @@ class Actions(Mapping[str, QAction]):
             command = commands[name]
             self._by_needs.setdefault(command.needs, []).append(name)
             action.setIconVisibleInMenu(False)
+            action.setAutoRepeat(command.is_repeatable)
             action.setCheckable(command.is_checked is not None)
             action.triggered.connect(partial(self._run, command))
             if command.is_for_views:

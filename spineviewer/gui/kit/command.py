@@ -59,6 +59,8 @@ class Command:
     is_for_views
         Whether the keys work only while a view has the focus, so that they do not affect sliders
         and fields.
+    is_repeatable
+        Whether the command runs again and again while its key is held down.
     """
 
     name: str
@@ -71,6 +73,7 @@ class Command:
     needs: tuple[Condition, ...] = (OPEN_SCAN,)
     is_checked: Callable[[Context], bool] | None = None
     is_for_views: bool = False
+    is_repeatable: bool = True
 
     def obstacle(self, context: Context) -> str:
         """Return why the command is unavailable, in the user's language; empty if available."""

@@ -39,6 +39,7 @@ COMMANDS = (
         ),
         run=lambda context: context.scan.uncertain_regions.next(1),
         needs=(OPEN_SCAN, MASK),
+        is_repeatable=False,  # each tick is deliberate
     ),
     Command(
         name="previous_uncertain_region",

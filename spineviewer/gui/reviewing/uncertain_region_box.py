@@ -17,7 +17,6 @@ from spineviewer.gui.kit.focus import confine_delete_keys
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.styled import styled_button, styled_label, without_margins
 from spineviewer.gui.kit.theme import GAP_M
-from spineviewer.wording import formatted_number
 
 #: Number of rows visible without scrolling. It never changes, so that the sliders below do not move
 #: while they are dragged.
@@ -81,11 +80,7 @@ class UncertainRegionBox(QWidget):
                     self.list.addItem(_item(region))
             self.list.setCurrentRow(checklist.current)
         self._checklist = checklist
-        self.hint.setText(
-            tr("{seen} of %n seen", "", len(regions), seen=checklist.seen_count)
-            if regions
-            else tr("nothing found")
-        )
+        self.hint.setText(_counts(checklist))
 
     def _show_signature(self, checklist: Checklist, mask_content: str) -> None:
         """Show who saw all regions, and whether the mask has changed since."""
@@ -103,21 +98,26 @@ class UncertainRegionBox(QWidget):
 
 def _item(region: CheckedRegion) -> QListWidgetItem:
     place = region.uncertain_region
-    size = (
-        formatted_number(place.size_ml, ".1f", "ml")
-        if place.size_ml >= 0.1
-        else formatted_number(place.size_ml * 1000, ".0f", "mm³")
-    )
-    text = f"{tr(place.kind.value)}   {tr(size)}"
+    text = f"{tr(place.kind.value)}   {tr(place.size)}"
     item, font = QListWidgetItem(text), QFont()
     font.setStrikeOut(region.is_gone)
     item.setFont(font)
-    whole = tr("{region}, corrected", region=text) if region.is_gone else text
+    whole = tr("{region}, no longer uncertain", region=text) if region.is_gone else text
     item.setToolTip(whole)
     item.setData(Qt.ItemDataRole.AccessibleTextRole, whole)
     item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
-    item.setCheckState(Qt.CheckState.Unchecked if region.is_open else Qt.CheckState.Checked)
+    item.setCheckState(Qt.CheckState.Checked if region.is_seen else Qt.CheckState.Unchecked)
     return item
+
+
+def _counts(checklist: Checklist) -> str:
+    """Return how many regions were seen, and how many are no longer uncertain."""
+    gone = sum(region.is_gone for region in checklist.regions)
+    count = len(checklist.regions) - gone
+    parts = [tr("{seen} of %n seen", "", count, seen=checklist.seen_count)] if count else []
+    if gone:
+        parts.append(tr("%n no longer uncertain", "", gone))
+    return ", ".join(parts) or tr("nothing found")
 
 
 def _signature(checklist: Checklist) -> str:

@@ -75,6 +75,13 @@
         </translation>
     </message>
     <message numerus="yes">
+        <source>%n no longer uncertain</source>
+        <translation>
+            <numerusform>%n nicht mehr unsicher</numerusform>
+            <numerusform>%n nicht mehr unsicher</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
         <source>%n piece(s) ({volume_ml:.1f} ml) far from the spine (was|were) left out.</source>
         <translation>
             <numerusform>%n Stück abseits der Wirbelsäule ({volume_ml:.1f} ml) wurde weggelassen.</numerusform>
@@ -5510,6 +5517,14 @@ Maske minus zweite Maske: {difference_ml:+.1f} ml</translation>
         <translation>Die aktuelle Stelle abhaken und zur nächsten springen: abgetrenntes Stück, unsichere Oberfläche, am Rand des Scans angeschnittener Knochen, Metall oder Zement</translation>
     </message>
     <message>
+        <source>Ticked as seen: {region}. It was the last one.</source>
+        <translation>Als gesehen abgehakt: {region}. Das war die letzte Stelle.</translation>
+    </message>
+    <message>
+        <source>Ticked as seen: {region}. Next: {next_region}, {number} of {count}.</source>
+        <translation>Als gesehen abgehakt: {region}. Weiter: {next_region}, {number} von {count}.</translation>
+    </message>
+    <message>
         <source>Tight</source>
         <translation>Eng</translation>
     </message>
@@ -6638,6 +6653,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>durch das Fadenkreuz</translation>
     </message>
     <message>
+        <source>ticked regions</source>
+        <translation>abgehakte Stellen</translation>
+    </message>
+    <message>
         <source>time point</source>
         <translation>Zeitpunkt</translation>
     </message>
@@ -7535,8 +7554,12 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>{quantity} der Voruntersuchung</translation>
     </message>
     <message>
-        <source>{region}, corrected</source>
-        <translation>{region}, korrigiert</translation>
+        <source>{region}, 1 of {count}. Going to the next one ticks it as seen.</source>
+        <translation>{region}, 1 von {count}. Der Schritt zur nächsten Stelle hakt sie als gesehen ab.</translation>
+    </message>
+    <message>
+        <source>{region}, no longer uncertain</source>
+        <translation>{region}, nicht mehr unsicher</translation>
     </message>
     <message>
         <source>{result} has an unknown extension. Choose one of these: {endings}.</source>

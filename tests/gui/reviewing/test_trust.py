@@ -144,3 +144,22 @@ def test_the_list_of_uncertain_regions_is_ticked_by_key_and_mouse_and_signed(qtb
         box.show_checklist(replace(checklist, regions=regions, current=-1))
         assert box.list.count() == count
         assert (box.sizeHint().height(), box.list.height()) == places
+
+
+def test_a_region_that_is_gone_is_struck_out_and_not_ticked(qtbot, window):
+    box = window.panel.uncertain_region_box
+    QTest.keyClick(window, Qt.Key.Key_F3)
+    qtbot.waitUntil(lambda: window.verbs.checklist is not None)
+    checklist = window.verbs.checklist
+    region = checklist.regions[0]
+    regions = replace(region, is_seen=True), replace(region, is_gone=True)
+    box.show_checklist(replace(checklist, regions=regions, current=1))
+    assert box.hint.text() == "1 of 1 seen, 1 no longer uncertain"
+    states = [box.list.item(row).checkState() is Qt.CheckState.Checked for row in range(2)]
+    assert states == [True, False]
+    assert box.list.item(1).font().strikeOut()
+
+
+def test_holding_the_key_down_ticks_nothing_more(window):
+    assert not window.actions_by_name["next_uncertain_region"].autoRepeat()
+    assert window.actions_by_name["undo"].autoRepeat()
