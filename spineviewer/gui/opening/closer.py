@@ -40,13 +40,7 @@ class ClosingDialog(QDialog):
         self._is_quitting = is_quitting
         self.setWindowTitle(tr("Quit Spineviewer") if is_quitting else tr("Close scan"))
         self.heading, self._text = styled_label("heading"), styled_label("quiet")
-        self._hint = QLabel(
-            tr(
-                "Save a session to continue exactly where you left off. Without one, "
-                "corrections, measurements and names will still be restored when you open the "
-                "scan again, but it may have to be segmented again."
-            )
-        )
+        self._hint = QLabel()
         self._hint.setWordWrap(True)
         buttons = QDialogButtonBox()
         role = QDialogButtonBox.ButtonRole
@@ -83,6 +77,7 @@ class ClosingDialog(QDialog):
         done = tr("Work is still in progress.") if running else tr("All work has finished.")
         self.heading.setText(unsaved if names else done)
         self._text.setText("\n".join((*names, *running)))
+        self._hint.setText(_hint(are_masks_unsaved=are_masks_unsaved))
         self._hint.setVisible(bool(names))
         self.discard_button.setText(
             _discard_text(is_quitting=self._is_quitting, is_anything_unsaved=bool(names))
@@ -240,3 +235,14 @@ def _running_besides(workspace: Workspace) -> list[str]:
 
 def _session_path(folder: Path, stem: str, number: int) -> Path:
     return folder / f"{stem}{f'-{number}' if number > 1 else ''}{SESSION_ENDING}"
+
+
+def _hint(*, are_masks_unsaved: bool) -> str:
+    """Return what is lost without a session, and what is not."""
+    hint = tr(
+        "Save a session to continue exactly where you left off. Without one, corrections, "
+        "measurements, names, ticks and the text of the report will still be restored when you "
+        "open the scan again."
+    )
+    again = tr("Only the segmentation may have to be repeated.") if are_masks_unsaved else ""
+    return f"{hint} {again}".strip()

@@ -2962,6 +2962,10 @@ Maske minus zweite Maske: {difference_ml:+.1f} ml</translation>
         <translation>Nur ein Teil des Bogens dieses Wirbels ist im Bild.</translation>
     </message>
     <message>
+        <source>Only the segmentation may have to be repeated.</source>
+        <translation>Nur die Segmentierung muss eventuell wiederholt werden.</translation>
+    </message>
+    <message>
         <source>Opacity of the mask fill</source>
         <translation>Deckkraft der Maskenfüllung</translation>
     </message>
@@ -3606,8 +3610,8 @@ Maske minus zweite Maske: {difference_ml:+.1f} ml</translation>
         <translation>Speichern</translation>
     </message>
     <message>
-        <source>Save a session to continue exactly where you left off. Without one, corrections, measurements and names will still be restored when you open the scan again, but it may have to be segmented again.</source>
-        <translation>Mit einer Sitzung machen Sie später genau hier weiter. Ohne sie werden Korrekturen, Messungen und Namen beim nächsten Öffnen des Scans trotzdem wiederhergestellt; der Scan muss aber eventuell neu segmentiert werden.</translation>
+        <source>Save a session to continue exactly where you left off. Without one, corrections, measurements, names, ticks and the text of the report will still be restored when you open the scan again.</source>
+        <translation>Mit einer Sitzung machen Sie später genau hier weiter. Ohne sie werden Korrekturen, Messungen, Namen, Haken und der Text des Berichts beim nächsten Öffnen des Scans trotzdem wiederhergestellt.</translation>
     </message>
     <message>
         <source>Save as template…</source>

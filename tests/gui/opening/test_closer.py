@@ -59,7 +59,8 @@ def test_closing_a_scan_with_only_measurements_mentions_no_segmentation(window):
     QTest.keyClick(window, Qt.Key.Key_W, Qt.KeyboardModifier.ControlModifier)
     texts = [label.text() for label in question(window).findChildren(QLabel)]
     assert "Your work on 1 scan is not saved." in texts
-    assert not any("segmentation of" in text for text in texts)
+    assert not any("segment" in text for text in texts)
+    assert any("text of the report will still be restored" in text for text in texts)
 
 
 def test_a_scan_that_was_never_segmented_is_not_said_to_have_a_segmentation(window):
@@ -85,6 +86,8 @@ def test_closing_a_tab_asks_once_before_a_segmentation_is_lost(window, scans):
     QTest.mouseClick(cross, LEFT)
     requested = question(window)
     assert requested is not None
+    texts = [label.text() for label in requested.findChildren(QLabel)]
+    assert any("segmentation may have to be repeated" in text for text in texts)
     QTest.mouseClick(requested.cancel_button, LEFT)
     assert len(paths(window)) == 2
     QTest.mouseClick(cross, LEFT)
