@@ -17,7 +17,7 @@ from spineviewer.gui.measuring.painting import (
     measurements_in,
     paint_measurements,
 )
-from spineviewer.gui.viewing.annotations import name_box, top_letter_y
+from spineviewer.gui.viewing.placed_name import name_box
 from spineviewer.gui.viewing.source import Canvas
 from spineviewer.gui.viewing.tool import Tool
 from spineviewer.measuring_tools.measurement import Measurement
@@ -79,13 +79,9 @@ class MeasurementMarks:
 
 def name_boxes(view: Canvas) -> list[QRectF]:
     """Return the rectangles that the names of vertebrae cover in a view."""
-    width, height = view.viewport().width(), view.viewport().height()
+    size_px = view.viewport().width(), view.viewport().height()
     px_at, screen = view.framing.camera.px_at, view.picture.screen
-    top_y = top_letter_y(screen.annotations, (width, height))
-    return [
-        name_box(px_at(at), text, (float(width), float(height)), top_y)
-        for at, text in screen.names()
-    ]
+    return [name_box(px_at(at), text, size_px, screen.annotations) for at, text in screen.names()]
 
 
 def shown_measurements(view: Canvas) -> list[tuple[int, Measurement]]:

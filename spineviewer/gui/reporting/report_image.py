@@ -26,16 +26,15 @@ from spineviewer.gui.measuring.painting import (
 from spineviewer.gui.reporting.picture_legend import picture_legend
 from spineviewer.gui.viewing.annotations import (
     Annotations,
-    name_box,
     paint_annotations,
     paint_scale_bar,
     paint_shadowed,
-    top_letter_y,
 )
 from spineviewer.gui.viewing.composer import Composer
 from spineviewer.gui.viewing.curve_source import CurveSource
 from spineviewer.gui.viewing.frame_painter import paint_frame
 from spineviewer.gui.viewing.layouts import SpineView
+from spineviewer.gui.viewing.placed_name import name_box
 from spineviewer.gui.viewing.scene import Scene
 from spineviewer.gui.viewing.slice_source import SliceSource
 from spineviewer.gui.viewing.source import CutSource
@@ -234,8 +233,7 @@ def _picture(
         PlacedMeasurement(number, measurement, tuple(map(px_at_index, measurement.points_zyx)))
         for number, measurement in measurements_in(cut, scene.state)
     ]
-    top_y = top_letter_y(annotations, size_px)
-    names = [name_box(px_at(at), text, size_px, top_y) for at, text in frame.names(cut_mm)]
+    names = [name_box(px_at(at), text, size_px, annotations) for at, text in frame.names(cut_mm)]
     paint_measurements(
         painter, placed, scene.state, size_px, 1 / scale, names=names, get_details=detailed_text
     )

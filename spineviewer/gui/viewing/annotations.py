@@ -21,16 +21,12 @@ _LETTER_PX = 15
 _TOP_Y = 25.0
 #: Margin for overhanging letters and their shadow.
 _TEXT_MARGIN_PX = 2
-#: Width of up to three patient directions on their plate.
-_LETTERS_PX = 44
 #: Width of the grey-scale window's text in the lower left corner.
 _WINDOW_PX = 112
 #: Margins around a patient direction and around the scale bar.
 _PLATE_PX, _BAR_MARGIN_PX = 4, 2
 #: Offset of text from the pointer, so that the cursor does not cover it.
 _POINTER_PX = 18
-#: A name that was moved farther than this is connected to its vertebral body by a line.
-_MIN_LEADER_PX = 12
 _PLAIN, _BOLD = QFont.Weight.Normal, QFont.Weight.DemiBold
 
 #: A picture of text, and its upper left corner on a whole screen pixel.
@@ -120,15 +116,20 @@ def placed_hover_text(text: str, size_px: tuple[int, int], pixel_ratio: float) -
 def _corner_texts(
     annotations: Annotations, size_px: tuple[int, int], pixel_ratio: float
 ) -> Iterator[PlacedPicture]:
-    width = size_px[0]
+    for at, text, colour, weight in _corner_rows(annotations, size_px[0]):
+        yield _placed_text(at, text, colour, pixel_ratio, weight=weight)
+
+
+def _corner_rows(
+    annotations: Annotations, width: int
+) -> Iterator[tuple[QPointF, str, str, QFont.Weight]]:
+    """Yield each line in the upper corners: its left end, text, colour and weight."""
     for row, text in enumerate(annotations.left):
         colour, weight = (DARK.text, _BOLD) if row == 0 else (ATTENTION_EDGE_COLOUR, _PLAIN)
-        at = QPointF(19, 23 + row * _LINE_PX)
-        yield _placed_text(at, text, colour, pixel_ratio, weight=weight)
+        yield QPointF(19, 23 + row * _LINE_PX), text, colour, weight
     for row, text in enumerate(annotations.right, _first_right_row(annotations, width)):
         at = QPointF(width - 10 - _text_width(text, 12, _PLAIN), 23 + row * _LINE_PX)
-        colour = DARK.text if text is annotations.right[0] else DARK.quiet
-        yield _placed_text(at, text, colour, pixel_ratio)
+        yield at, text, DARK.text if text is annotations.right[0] else DARK.quiet, _PLAIN
 
 
 def _is_small(size_px: tuple[int, int]) -> bool:
@@ -203,15 +204,32 @@ def _text_width(text: str, size_px: int, weight: QFont.Weight) -> float:
 
 
 @lru_cache(32)
-def top_letter_y(annotations: Annotations, size_px: tuple[int, int]) -> float:
-    """Return the baseline of the patient direction at the upper edge, below long corner texts."""
-    fitting = _wrapped(_fitting(annotations, size_px), size_px[0])
-    return _TOP_Y + _first_free_row(fitting, size_px[0]) * _LINE_PX
+def text_boxes(annotations: Annotations, size_px: tuple[int, int]) -> tuple[QRectF, ...]:
+    """Return the rectangles of all text in a view, which names must not cover."""
+    width, height = size_px
+    fitting = _wrapped(_fitting(annotations, size_px), width)
+    boxes = [
+        QRectF(at.x() - 3, at.y() - _LINE_PX + 4, _text_width(text, 12, weight) + 6, _LINE_PX)
+        for at, text, _, weight in _corner_rows(fitting, width)
+    ]
+    boxes += [box.adjusted(-2, 0, 2, 0) for _, _, box in _letter_boxes(fitting, size_px)]
+    if fitting.left and not _is_small(size_px):  # the grey-scale window
+        boxes.append(QRectF(0, height - 8 - _LINE_PX, _WINDOW_PX, _LINE_PX + 8))
+    return tuple(boxes)
 
 
 def _letters(
     annotations: Annotations, size_px: tuple[int, int], pixel_ratio: float
 ) -> Iterator[PlacedPicture]:
+    cap = _cap_height(_LETTER_PX, _BOLD)
+    for text, text_width, box in _letter_boxes(annotations, size_px):
+        yield _snapped(box.topLeft(), _letter_picture(text, text_width, cap, pixel_ratio))
+
+
+def _letter_boxes(
+    annotations: Annotations, size_px: tuple[int, int]
+) -> Iterator[tuple[str, float, QRectF]]:
+    """Yield each patient direction (left, right, top, bottom), its width, and its plate."""
     letters = annotations.letters
     if not letters:
         return
@@ -231,8 +249,12 @@ def _letters(
         (top, (width - top[1]) / 2, top_y),
         (bottom, (width - bottom[1]) / 2, height - 12.0),
     ):
-        picture = _letter_picture(text, text_width, cap, pixel_ratio)
-        yield _snapped(QPointF(x - _PLATE_PX, y - cap - _PLATE_PX), picture)
+        corner = QPointF(x - _PLATE_PX, y - cap - _PLATE_PX)
+        yield (
+            text,
+            text_width,
+            QRectF(corner, QSizeF(text_width + 2 * _PLATE_PX, cap + 2 * _PLATE_PX)),
+        )
 
 
 def paint_message(painter: QPainter, text: str, size_px: tuple[int, int]) -> None:
@@ -330,60 +352,9 @@ def paint_beside_pointer(
     paint_shadowed(painter, QPointF(max(x, 4), y), text, DARK.text, weight=_BOLD)
 
 
-def paint_name(
-    painter: QPainter,
-    at: QPointF,
-    text: str,
-    colour: str,
-    size_px: tuple[float, float],
-    top_y: float = _TOP_Y,
-) -> None:
-    """Paint a name at a point or, if it would cover a patient direction, nearby with a line.
-
-    `top_y` is the baseline of the patient direction at the upper edge.
-    """
-    centre = avoid_letters(at, text, size_px, top_y)
-    leader = QLineF(centre, at)
-    if leader.length() > _MIN_LEADER_PX:
-        start = leader.pointAt(_text_width(text, 12, _BOLD) / 2 / leader.length())
-        for pen in (QPen(QColor(0, 0, 0, 170), 3), QPen(QColor(colour), 1)):
-            painter.setPen(pen)
-            painter.drawLine(start, at)
-    paint_shadowed_centred(painter, centre, text, colour)
-
-
-def name_box(at: QPointF, text: str, size_px: tuple[float, float], top_y: float = _TOP_Y) -> QRectF:
-    """Return the rectangle that a name covers if `paint_name` paints it."""
-    centre, width = avoid_letters(at, text, size_px, top_y), _text_width(text, 12, _BOLD)
-    return QRectF(centre.x() - width / 2, centre.y() - _LINE_PX / 2, width, _LINE_PX)
-
-
-def avoid_letters(
-    centre: QPointF, text: str, size_px: tuple[float, float], top_y: float = _TOP_Y
-) -> QPointF:
-    """Return the centre of a bold word, moved so that it covers no patient direction.
-
-    At the upper and lower edges, the word moves sideways, because names are stacked vertically; at
-    the left and right edges, it moves inwards. In the lower left corner, it moves beside the
-    grey-scale window's text. A word that covers none of these, or is outside the view, is not
-    moved.
-    """
-    (width, height), (x, y) = size_px, (centre.x(), centre.y())
-    half_width, half_height = _text_width(text, 12, _BOLD) / 2, _LINE_PX / 2
-    min_dx = half_width + _LETTERS_PX / 2
-    plate = _LETTER_PX + _PLATE_PX + half_height
-    is_at_top = max(top_y - plate, 0) <= y < top_y + plate - _LETTER_PX + 2
-    is_at_end = is_at_top or height - 12 - plate < y <= height
-    if is_at_end and abs(x - width / 2) < min_dx:
-        return QPointF(width / 2 + (min_dx if x >= width / 2 else -min_dx), y)
-    if abs(y - height / 2) < half_height + _LETTER_PX and 0 <= x <= width:
-        min_x = 10 + _LETTERS_PX + half_width
-        return QPointF(min(max(x, min_x), width - min_x), y)
-    is_low = height - 12 - _LINE_PX - half_height < y <= height
-    is_at_window = is_low and 0 <= x < _WINDOW_PX + half_width
-    if is_at_window and not _is_small((round(width), round(height))):
-        return QPointF(_WINDOW_PX + half_width, y)
-    return centre
+def word_size(text: str) -> QSizeF:
+    """Return the size of a bold word."""
+    return QSizeF(_text_width(text, 12, _BOLD), _LINE_PX)
 
 
 def _placed_text(

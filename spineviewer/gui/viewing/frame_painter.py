@@ -11,14 +11,10 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPen, QTransform
 
-from spineviewer.gui.viewing.annotations import (
-    NO_ANNOTATIONS,
-    Annotations,
-    paint_name,
-    top_letter_y,
-)
+from spineviewer.gui.viewing.annotations import NO_ANNOTATIONS, Annotations
 from spineviewer.gui.viewing.composer import Frame
 from spineviewer.gui.viewing.layers.layer import Hatching, PlacedName
+from spineviewer.gui.viewing.placed_name import paint_name
 
 #: Side length of a hatching tile, a multiple of the period of Qt's pattern (8 pixels).
 _TILE_PX = 64
@@ -34,7 +30,7 @@ def paint_frame(
 ) -> None:
     """Paint a frame into a rectangle in world coordinates: the scan, then each layer in order.
 
-    Names avoid the patient directions of the annotations that will be painted over it.
+    Names avoid the text of the annotations that will be painted over it.
     """
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
     painter.drawImage(rect_mm, frame.image)
@@ -76,11 +72,10 @@ def _paint_names(painter: QPainter, names: list[PlacedName], annotations: Annota
     to_px, device = painter.worldTransform(), painter.device()
     ratio = device.devicePixelRatioF()
     size_px = round(device.width() / ratio), round(device.height() / ratio)
-    top_y = top_letter_y(annotations, size_px)
     painter.resetTransform()
     for name in names:
         at = to_px.map(QPointF(name.right_px, name.down_px))
-        paint_name(painter, at, name.text, name.colour, size_px, top_y)
+        paint_name(painter, at, name.text, name.colour, size_px, annotations)
 
 
 def _draw_lines(painter: QPainter, segments: NDArray[np.float64]) -> None:

@@ -9,7 +9,7 @@ from PySide6.QtCore import QLineF, QPoint, QPointF, QRect, QRectF, QSize, QSizeF
 from PySide6.QtGui import QColor, QImage, QPainter, QPen, QRegion, QTransform
 
 from spineviewer.gui.kit.theme import DARK
-from spineviewer.gui.viewing.annotations import NO_ANNOTATIONS, top_letter_y
+from spineviewer.gui.viewing.annotations import NO_ANNOTATIONS, text_boxes
 from spineviewer.gui.viewing.composer import Frame
 from spineviewer.gui.viewing.frame_painter import paint_frame, thin_pen
 
@@ -26,7 +26,7 @@ class ScreenPicture:
     Attributes
     ----------
     annotations
-        The text that the view paints over the picture; names avoid its patient directions.
+        The text that the view paints over the picture; names avoid it.
     """
 
     def __init__(self) -> None:
@@ -83,9 +83,9 @@ class ScreenPicture:
             return
         device = painter.device()
         size_px, ratio = QSize(device.width(), device.height()), device.devicePixelRatioF()
-        top_y = top_letter_y(self.annotations, (size_px.width(), size_px.height()))
+        texts = text_boxes(self.annotations, (size_px.width(), size_px.height()))
         transform = QTransform(painter.worldTransform())
-        image_key = (self._frame.size_mm, transform, size_px, ratio, top_y)
+        image_key = (self._frame.size_mm, transform, size_px, ratio, texts)
         if self._image_key != image_key:
             self._image_key = image_key
             self._draw(self._frame, painter.worldTransform(), size_px, ratio)

@@ -11,13 +11,9 @@ from PySide6.QtGui import QColor, QPainter, QPen
 
 from spineviewer.app.state import ScanState
 from spineviewer.gui.kit.theme import DARK, PLANE_COLOURS
-from spineviewer.gui.viewing.annotations import (
-    Annotations,
-    name_box,
-    paint_name,
-    top_letter_y,
-)
+from spineviewer.gui.viewing.annotations import Annotations
 from spineviewer.gui.viewing.legend import Entry, entries_plate, paint_entries
+from spineviewer.gui.viewing.placed_name import name_box, paint_name
 from spineviewer.labelling.vertebrae import Vertebrae
 from spineviewer.volume.planes import Plane, letters
 from spineviewer.volume.volume import CtVolume
@@ -83,13 +79,13 @@ def paint_names_and_legend(
     The legend is left out where it would cover a name or a patient direction; the legend above the
     views has the same entries.
     """
-    top_y = top_letter_y(annotations, size_px)
     for at, name in names:
-        paint_name(painter, at, name, DARK.text, size_px, top_y)
+        paint_name(painter, at, name, DARK.text, size_px, annotations)
     lowest = QPointF(_LEGEND_X, size_px[1] - _LEGEND_UP_PX)
     plate = entries_plate(legend, lowest)
     covers_name = any(
-        plate.intersects(name_box(at, name, size_px, top_y) + _AROUND_NAME) for at, name in names
+        plate.intersects(name_box(at, name, size_px, annotations) + _AROUND_NAME)
+        for at, name in names
     )
     if plate.top() > size_px[1] / 2 + _LETTER_PX and not covers_name:
         paint_entries(painter, legend, lowest)

@@ -7,15 +7,12 @@ from PySide6.QtGui import QColor, QImage, QPainter
 
 from spineviewer.gui.viewing.annotations import (
     Annotations,
-    avoid_letters,
-    name_box,
-    paint_name,
     placed_hover_text,
     placed_texts,
-    top_letter_y,
 )
 from spineviewer.gui.viewing.layouts import Layout
 from spineviewer.gui.viewing.legend import surface_legend
+from spineviewer.gui.viewing.placed_name import name_box, paint_name
 from spineviewer.gui.viewing.surface_marks import paint_names_and_legend
 
 WORDS = Annotations(
@@ -90,13 +87,13 @@ def test_no_view_covers_another_in_a_low_window(make_window, scan, kind):
 
 @pytest.mark.parametrize("at", [(210, 12), (210, 300), (6, 160)])
 def test_a_name_that_moves_away_from_a_letter_has_a_line_to_its_body(qapp, at):
-    size_px = (420.0, 320.0)
-    moved = avoid_letters(QPointF(*at), "L1", size_px)
+    size_px = (420, 320)
+    moved = name_box(QPointF(*at), "L1", size_px, WORDS).center()
     assert moved != QPointF(*at)
     picture = QImage(420, 320, QImage.Format.Format_RGB32)
     picture.fill(0)
     painter = QPainter(picture)
-    paint_name(painter, QPointF(*at), "L1", "#ff0000", size_px)
+    paint_name(painter, QPointF(*at), "L1", "#ff0000", size_px, WORDS)
     painter.end()
     beside = 2 if moved.x() > at[0] else -2
     assert picture.pixelColor(at[0] + beside, at[1]).red() > 100
@@ -116,7 +113,7 @@ def test_texts_are_on_whole_screen_pixels(qapp, ratio):
 def test_the_name_of_a_vertebra_at_an_edge_covers_no_letter_and_stays_beside_its_body(qapp, at):
     size_px = (420, 320)
     letters = placed_texts(WORDS, size_px, 1.0)[-4:]
-    place = avoid_letters(QPointF(*at), "T11", size_px)
+    place = name_box(QPointF(*at), "T11", size_px, WORDS).center()
     name = QRectF(place.x() - 12, place.y() - 5, 24, 10)
     for corner, picture in letters:
         assert not QRectF(corner, picture.deviceIndependentSize()).intersects(name)
@@ -129,9 +126,21 @@ def test_the_name_of_a_vertebra_at_an_edge_covers_no_letter_and_stays_beside_its
 def test_a_name_covers_no_letter_that_long_texts_have_moved_down(qapp, width, y):
     size_px = (width, 320)
     _, _, (corner, picture), _ = placed_texts(WORDS, size_px, 1.0)[-4:]
-    top_y = top_letter_y(WORDS, size_px)
-    name = name_box(QPointF(width / 2 + 3, y), "C1", size_px, top_y).adjusted(1, 3, -1, -3)
+    name = name_box(QPointF(width / 2 + 3, y), "C1", size_px, WORDS).adjusted(1, 3, -1, -3)
     assert not QRectF(corner, picture.deviceIndependentSize()).intersects(name)
+
+
+@pytest.mark.parametrize("size_px", [(150, 320), (200, 200), (260, 320), (420, 160)])
+@pytest.mark.parametrize("y", range(4, 150, 9))
+def test_a_name_covers_no_text_of_the_view(qapp, size_px, y):
+    boxes = [
+        QRectF(corner, picture.deviceIndependentSize()).adjusted(3, 4, -3, -4)
+        for corner, picture in placed_texts(WORDS, size_px, 1.0)
+    ]
+    for x in range(5, size_px[0], 20):
+        name = name_box(QPointF(x, y), "T12", size_px, WORDS).adjusted(1, 3, -1, -3)
+        assert not any(name.intersects(box) for box in boxes), x
+        assert QRectF(0, 0, *size_px).contains(name.center())
 
 
 def surface_picture(names, size_px, legend):
@@ -151,9 +160,9 @@ def test_the_legend_of_the_surface_covers_no_name(qapp):
     assert covered.pixelColor(8, 366).value() == 0x80
 
 
-@pytest.mark.parametrize("at", [(90, 12), (210, 160), (210, -30), (210, 400), (60, 80)])
-def test_the_name_of_a_vertebra_stays_at_its_body_where_no_letter_is(qapp, at):
-    assert avoid_letters(QPointF(*at), "T11", (420, 320)) == QPointF(*at)
+@pytest.mark.parametrize("at", [(180, 12), (210, 160), (210, -30), (210, 400), (60, 80)])
+def test_the_name_of_a_vertebra_stays_at_its_body_where_no_text_is(qapp, at):
+    assert name_box(QPointF(*at), "T11", (420, 320), WORDS).center() == QPointF(*at)
 
 
 @pytest.mark.parametrize("width", [130, 200, 240])
@@ -198,6 +207,6 @@ def test_a_letter_stays_at_the_top_beside_short_words_of_the_first_row(qapp):
 
 
 def test_a_name_in_the_lower_left_corner_moves_away_from_the_grey_scale(qapp):
-    moved = avoid_letters(QPointF(92, 304), "L4", (420, 320))
+    moved = name_box(QPointF(92, 304), "L4", (420, 320), WORDS).center()
     assert moved.x() > 112
     assert moved.y() == 304
