@@ -2280,14 +2280,6 @@ Maske minus zweite Maske: {difference_ml:+.1f} ml</translation>
         <translation>Sprache (Language)</translation>
     </message>
     <message>
-        <source>Large sagittal</source>
-        <translation>Sagittal groß</translation>
-    </message>
-    <message>
-        <source>Large sagittal with small views</source>
-        <translation>Sagittal groß mit kleinen Ansichten</translation>
-    </message>
-    <message>
         <source>Larger brush</source>
         <translation>Größerer Pinsel</translation>
     </message>
@@ -2911,20 +2903,28 @@ Maske minus zweite Maske: {difference_ml:+.1f} ml</translation>
         <translation>Auf diesem Computer…</translation>
     </message>
     <message>
+        <source>One and a column</source>
+        <translation>Eins und eine Spalte</translation>
+    </message>
+    <message>
         <source>One and three</source>
         <translation>Eins und drei</translation>
     </message>
     <message>
-        <source>One large sagittal view with the other views beside it</source>
-        <translation>Eine große sagittale Ansicht, die anderen daneben</translation>
-    </message>
-    <message>
-        <source>One large sagittal view with two beside it</source>
-        <translation>Eine große sagittale Ansicht, zwei daneben</translation>
+        <source>One and two</source>
+        <translation>Eins und zwei</translation>
     </message>
     <message>
         <source>One large view beside a column of small ones</source>
         <translation>Eine große Ansicht neben einer Spalte kleiner</translation>
+    </message>
+    <message>
+        <source>One large view with the other views beside it</source>
+        <translation>Eine große Ansicht, die anderen daneben</translation>
+    </message>
+    <message>
+        <source>One large view with two beside it</source>
+        <translation>Eine große Ansicht, zwei daneben</translation>
     </message>
     <message>
         <source>One of the file&apos;s two orientations ({name}) is invalid: it contains no usable axes. The other one ({other}) is used. Check left and right.</source>
@@ -3592,10 +3592,6 @@ Maske minus zweite Maske: {difference_ml:+.1f} ml</translation>
     <message>
         <source>Sagittal</source>
         <translation>Sagittal</translation>
-    </message>
-    <message>
-        <source>Sagittal and axial views, each in two grey-scale windows</source>
-        <translation>Sagittale und axiale Ansicht, je in zwei Fensterungen</translation>
     </message>
     <message>
         <source>Same patient: unknown</source>
@@ -5621,6 +5617,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>Zwei der Dateien hätten denselben Namen. Ändern Sie einen der Namen.</translation>
     </message>
     <message>
+        <source>Two planes, each in two grey-scale windows</source>
+        <translation>Zwei Ebenen, jede in zwei Fensterungen</translation>
+    </message>
+    <message>
         <source>Two scans side by side</source>
         <translation>Zwei Scans nebeneinander</translation>
     </message>
@@ -7418,6 +7418,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>Ansicht {name}</translation>
     </message>
     <message>
+        <source>{name} view of the other scan</source>
+        <translation>Ansicht {name} des anderen Scans</translation>
+    </message>
+    <message>
         <source>{name} view, second grey-scale window</source>
         <translation>Ansicht {name}, zweite Fensterung</translation>
     </message>
@@ -7670,10 +7674,6 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     <message>
         <source>{value}, {area}</source>
         <translation>{value}, {area}</translation>
-    </message>
-    <message>
-        <source>{view} of the other scan</source>
-        <translation>{view} des anderen Scans</translation>
     </message>
     <message>
         <source>{volume_ml:.0f} ml of the mask is not assigned to any vertebra. Remove it if it is not part of the spine.</source>

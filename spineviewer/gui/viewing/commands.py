@@ -492,15 +492,15 @@ VIEWS = (
 LAYOUTS = (
     _layout_command(
         "layout_sagittal",
-        mark("Large sagittal"),
+        mark("One and two"),
         1,
         "layout-sagittal",
-        mark("One large sagittal view with two beside it"),
+        mark("One large view with two beside it"),
         Layout.SAGITTAL,
     ),
     _layout_command(
         "layout_column",
-        mark("Large sagittal with small views"),
+        mark("One and a column"),
         2,
         "layout-column",
         mark("One large view beside a column of small ones"),
@@ -527,7 +527,7 @@ LAYOUTS = (
         mark("One and three"),
         5,
         "layout-three",
-        mark("One large sagittal view with the other views beside it"),
+        mark("One large view with the other views beside it"),
         Layout.THREE,
     ),
     _layout_command(
@@ -543,7 +543,7 @@ LAYOUTS = (
         mark("Bone and soft tissue"),
         7,
         "layout-windows",
-        mark("Sagittal and axial views, each in two grey-scale windows"),
+        mark("Two planes, each in two grey-scale windows"),
         Layout.WINDOWS,
     ),
 )

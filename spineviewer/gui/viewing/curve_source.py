@@ -46,7 +46,7 @@ class CurveSource:
 
     def __init__(self, plane: Plane) -> None:
         self.plane = plane
-        self.name = _NAMES[plane]
+        self.name, self.stored_name = _NAMES[plane], _STORED_NAMES[plane]
         self.message = _NOT_SEGMENTED
         self._line: CentreLine | None = None
         self._depth: Depth | None = None
@@ -92,11 +92,11 @@ class CurveSource:
         )
 
     def annotations(self, scene: Scene, cut: Cut | None, hint: str) -> Annotations:
-        if not isinstance(cut, CurvedCut):
-            return Annotations(CURVED_COLOUR, left=(tr(self.name),))
         state = scene.state
         is_known = state.scan.source.is_orientation_known
-        name = tr(self.name if is_known else _STORED_NAMES[self.plane])
+        name = tr(self.name if is_known else self.stored_name)
+        if not isinstance(cut, CurvedCut):
+            return Annotations(CURVED_COLOUR, left=(name,))
         return Annotations(
             CURVED_COLOUR,
             left=tuple(text for text in (name, slab_text(state, cut), hint) if text),

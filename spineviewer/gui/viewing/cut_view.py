@@ -110,9 +110,7 @@ class CutView(QAbstractScrollArea):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(60, 40)  # less than in any layout, so that views never overlap
-        name = tr(self.source.name)
-        title = tr("{name} view, second grey-scale window", name=name) if self.is_second else ""
-        self.setAccessibleName(title or tr("{name} view", name=name))
+        self.annotations.name_view()
         self.setAccessibleDescription(
             tr(
                 "The wheel and the arrow keys change the slice, the left button uses the "
@@ -171,6 +169,7 @@ class CutView(QAbstractScrollArea):
             self._on_framing_changed(is_resampled=True)
         self.tool.cut_changed(self)
         if scene is None or not scene.shows_same_scan_as(old_scene):
+            self.annotations.name_view()
             self.hover.clear()
             self._budget.close()  # opening a scan takes a whole iteration of the event loop
         if scene is not None and not (self.cut == old_cut and scene.is_retuned_from(old_scene)):

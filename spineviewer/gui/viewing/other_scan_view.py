@@ -15,7 +15,6 @@ from spineviewer.app.side_by_side import SideBySide
 from spineviewer.app.state import ScanState
 from spineviewer.app.view_state import Zoom
 from spineviewer.gui.kit.focus import leave_keys_to_views
-from spineviewer.gui.kit.language import tr
 from spineviewer.gui.viewing.cut_view import CutView
 from spineviewer.gui.viewing.other_scan_header import OtherScanHeader
 from spineviewer.gui.viewing.paint_budget import PaintBudget
@@ -24,6 +23,7 @@ from spineviewer.gui.viewing.slice_source import SliceSource
 from spineviewer.gui.viewing.tool import Marks, Tool
 from spineviewer.volume.geometry import Triple
 from spineviewer.volume.planes import Plane
+from spineviewer.wording import mark
 
 #: Minimum height of the view at which it shows two pictures, one below the other.
 _MIN_HEIGHT_FOR_TWO_PX = 460
@@ -63,7 +63,7 @@ class OtherScanView(QFrame):
             view.scrolled.connect(lambda steps, plane=plane: self._scroll(plane, steps))
             view.picked.connect(self._pick)
             view.installEventFilter(self)
-            view.setAccessibleName(tr("{view} of the other scan", view=view.accessibleName()))
+            view.annotations.name_view(mark("{name} view of the other scan"))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(2, 0, 0, 0)
         layout.setSpacing(0)

@@ -33,7 +33,7 @@ class SliceSource:
 
     def __init__(self, plane: Plane) -> None:
         self.plane = plane
-        self.name = PLANE_NAMES[plane]
+        self.name, self.stored_name = PLANE_NAMES[plane], STORED_PLANE_NAMES[plane]
 
     def cut(self, state: ScanState) -> Cut:
         return state.cut(self.plane)
@@ -74,7 +74,7 @@ class SliceSource:
     def _title(self, state: ScanState) -> str:
         geometry, tilt_deg = state.scan.geometry, state.rotation.tilt_deg(self.plane)
         if not state.scan.source.is_orientation_known:
-            name = tr(STORED_PLANE_NAMES[self.plane])
+            name = tr(self.stored_name)
             return (
                 tr("{plane}, rotated {tilt_deg:.0f}°", plane=name, tilt_deg=tilt_deg)
                 if tilt_deg >= 0.5

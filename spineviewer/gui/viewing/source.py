@@ -80,14 +80,15 @@ class CutSource(Protocol):
     ----------
     plane
         The plane shown; for curved pictures, the plane that they correspond to.
-    name
-        Name of the view, marked.
+    name, stored_name
+        Name of the view, marked; the second is for scans whose orientation is unknown.
     message
         Reason why there is no picture, marked.
     """
 
     plane: Plane
     name: str
+    stored_name: str
     message: str
 
     def cut(self, state: ScanState) -> Cut | None:

@@ -20,6 +20,7 @@ from spineviewer.gui.viewing.annotations import (
 from spineviewer.gui.viewing.hover import Hover
 from spineviewer.gui.viewing.source import Canvas
 from spineviewer.gui.viewing.tool import Marks, Tool
+from spineviewer.wording import mark
 
 
 class AnnotatedView(Canvas, Protocol):
@@ -30,6 +31,9 @@ class AnnotatedView(Canvas, Protocol):
     hover: Hover
     is_active: bool
 
+    def setAccessibleName(self, name: str, /) -> None:
+        """Set the name for screen readers."""
+
 
 class ViewAnnotations:
     """Text, scale, marks and the tool's preview over the picture of a view.
@@ -39,8 +43,18 @@ class ViewAnnotations:
 
     def __init__(self, view: AnnotatedView) -> None:
         self._view = view
-        self._cine = ""
+        self._cine, self._label = "", mark("{name} view")
         self.text = Annotations("")
+
+    def name_view(self, label: str = "") -> None:
+        """Name the view for screen readers, as its title does.
+
+        `label` is marked, and `{name}` in it is the name of the source; if empty, it stays.
+        """
+        self._label, view = label or self._label, self._view
+        is_known = view.scene is None or view.scene.state.scan.source.is_orientation_known
+        name = tr(view.source.name if is_known else view.source.stored_name)
+        view.setAccessibleName(tr(self._label, name=name))
 
     def set_cine(self, text: str) -> None:
         """Show the speed of cine; `text` is empty if cine is not running."""

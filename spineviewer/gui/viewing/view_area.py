@@ -29,6 +29,7 @@ from spineviewer.volume.centre_line import CentreLine
 from spineviewer.volume.geometry import Triple
 from spineviewer.volume.planes import Plane
 from spineviewer.volume.volume import WindowLevel
+from spineviewer.wording import mark
 
 
 class ViewArea(QWidget):
@@ -72,6 +73,7 @@ class ViewArea(QWidget):
         }
         for twin, second in self.twins.items():
             first = self.views[twin.plane]
+            second.annotations.name_view(mark("{name} view, second grey-scale window"))
             first.framed.connect(partial(second.follow_framing, first))
             second.framed.connect(partial(first.follow_framing, second))
         self.surface = SurfaceView(self)

@@ -1,4 +1,5 @@
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -6,7 +7,7 @@ from conftest import frame_of, settle
 from fakes import FakeBackend, spine_volume
 from pointer import NO_KEY, at, drag, move, wheel
 from PySide6.QtCore import QPoint, QPointF, QRect, Qt
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QAction, QImage
 from PySide6.QtTest import QTest
 
 from spineviewer.app.state import MaskStyle, SlabKind
@@ -162,10 +163,21 @@ def test_an_unknown_orientation_has_no_letters_and_a_banner_that_stays(make_wind
     assert all(view.annotations.text.letters == () for view in views.values())
     titles = {plane.name: view.annotations.text.left[0] for plane, view in views.items()}
     assert titles == {"AXIAL": "Slices", "CORONAL": "Rows", "SAGITTAL": "Columns"}
+    spoken = [view.accessibleName() for view in window.area.cuts]
+    assert {"Slices view", "Rows view", "Columns view", "Curved, rows view"} <= {*spoken}
+    named = ("agittal", "oronal", "xial")
+    assert not [name for name in spoken if any(word in name for word in named)]
+    assert not [
+        action.text()
+        for action in window.menuBar().findChildren(QAction)
+        if any(word in action.text() for word in named)
+    ]
     assert any(
         "left and right, front and back" in notice.text and notice.is_lasting
         for notice in window.banners.notices()
     )
+    window.verbs.show_scan(spine_volume(path=Path("known.nii.gz")))
+    assert views[Plane.SAGITTAL].accessibleName() == "Sagittal view"
 
 
 def test_warnings_about_the_file_stay_visible(make_window):
