@@ -74,7 +74,9 @@ class SideBySide:
             Whether the other scan shows the same vertebra, if both scans contain it.
         """
         self._front, self._vertebrae = front, vertebrae
-        state = self.state
+        # at the same place, but with the present results
+        state = replace(self.other.state, rotation=self.state.rotation)
+        state = state.moved_to(self.state.point_zyx)
         counterpart = _counterpart(vertebrae, self.other.parts.vertebrae, _crosshair_mm(front))
         self.is_vertebra_shared = counterpart is not None
         match = counterpart if is_matched_by_vertebra else None

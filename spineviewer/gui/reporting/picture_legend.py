@@ -24,12 +24,7 @@ def picture_legend(scene: Scene) -> tuple[LegendLine, ...]:
 
     It does not list the vertebrae, because their names are in the picture.
     """
-    entries = legend_entries(
-        scene.state,
-        is_computed=scene.fusion is not None,
-        is_compared=scene.second is not None,
-        are_named=False,
-    )
+    entries = legend_entries(scene, has_levels=False)
     width, height = CHIP_SIZE_PX
     lines = []
     for entry in entries:

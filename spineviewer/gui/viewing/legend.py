@@ -20,7 +20,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from spineviewer.app.state import MapKind, MaskStyle, ScanState, SegmentationStage
+from spineviewer.app.state import MapKind, MaskStyle, SegmentationStage
 from spineviewer.gui.kit.colour import map_colours
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.theme import (
@@ -33,6 +33,7 @@ from spineviewer.gui.kit.theme import (
     tabular_font,
 )
 from spineviewer.gui.viewing.annotations import paint_shadowed
+from spineviewer.gui.viewing.scene import Scene
 from spineviewer.wording import mark
 
 #: Width and height of a symbol.
@@ -99,12 +100,13 @@ _HATCHED = Entry(
 )
 
 
-def legend_entries(
-    state: ScanState, *, is_computed: bool, is_compared: bool, are_named: bool
-) -> tuple[Entry, ...]:
-    """Return the entries for everything drawn over the pictures of a scan."""
-    overlays = state.overlays
-    if not is_computed or overlays.is_all_hidden:
+def legend_entries(scene: Scene, *, has_levels: bool = True) -> tuple[Entry, ...]:
+    """Return the entries for everything drawn over the pictures of a scene.
+
+    Without `has_levels`, the colours of the vertebrae are left out.
+    """
+    state, overlays = scene.state, scene.state.overlays
+    if scene.fusion is None or overlays.is_all_hidden:
         return ()
     entries: list[Entry] = []
     is_projected = overlays.is_attention_projected and overlays.map_kind is MapKind.ATTENTION
@@ -114,9 +116,9 @@ def legend_entries(
             entries.append(_THRESHOLD)
     if overlays.is_mask_shown and state.stage is not SegmentationStage.NONE:
         entries.append(_FILLED if overlays.mask_style is MaskStyle.TINT else _MASK)
-    if is_compared:
+    if scene.second is not None:
         entries.append(_SECOND)
-    if are_named and overlays.are_vertebrae_shown:
+    if has_levels and scene.shown_vertebrae is not None:
         entries.append(_LEVELS)
     if state.computed_fraction < 1:
         entries.append(_HATCHED)

@@ -11,11 +11,13 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from spineviewer.app.open_scan import OpenScan
+from spineviewer.app.scan_core import Change, ScanParts
 from spineviewer.app.side_by_side import SideBySide
 from spineviewer.app.state import ScanState
 from spineviewer.app.view_state import Zoom
 from spineviewer.gui.kit.focus import leave_keys_to_views
 from spineviewer.gui.viewing.cut_view import CutView
+from spineviewer.gui.viewing.legend import Entry, legend_entries
 from spineviewer.gui.viewing.other_scan_header import OtherScanHeader
 from spineviewer.gui.viewing.paint_budget import PaintBudget
 from spineviewer.gui.viewing.scene import Scene
@@ -45,6 +47,8 @@ class OtherScanView(QFrame):
     changed = Signal()
     #: Whether a picture here now receives keys.
     focus_changed = Signal(bool)
+    #: The legend of the pictures here; empty while they are hidden.
+    legend_changed = Signal(object)
     #: The voxel of the active scan that corresponds to the place clicked here.
     moved = Signal(object)
 
@@ -52,6 +56,8 @@ class OtherScanView(QFrame):
         super().__init__(parent)
         self.is_on = False
         self._pair: SideBySide | None = None
+        self._watched: OpenScan | None = None
+        self._legend: tuple[Entry, ...] = ()
         #: The scans that `_pair` belongs to.
         self._scans: tuple[OpenScan, ...] = ()
         self.header = OtherScanHeader()
@@ -106,7 +112,9 @@ class OtherScanView(QFrame):
     ) -> None:
         """Show a scan in the active plane beside the active one; None hides this view."""
         self.setVisible(other is not None and front is not None)
+        self._watch(other if front is not None else None)
         if other is None or front is None:
+            self._set_legend(())
             return
         pair, header = self._pair, self.header
         if pair is None or not pair.is_pair_of(other, front.state):
@@ -126,8 +134,25 @@ class OtherScanView(QFrame):
         self._show(pair)
         self._match_scales()
 
+    def _watch(self, other: OpenScan | None) -> None:
+        """Follow the results of this scan, which may be computed while it is on the right."""
+        if other is self._watched:
+            return
+        if self._watched is not None:
+            self._watched.changed.disconnect(self._on_other_changed, missing_ok=True)
+        if other is not None:
+            other.changed.connect(self._on_other_changed)
+        self._watched = other
+
+    def _on_other_changed(self, change: Change) -> None:
+        old, new = change.old, change.new
+        if old is not None and new is not None and _results(old) != _results(new):
+            self.changed.emit()
+
     def release(self, scan: OpenScan) -> None:
         """Release a scan that was closed, so that its memory is freed."""
+        if scan is self._watched:
+            self._watch(None)
         if scan in self._scans:
             self._pair, self._scans = None, ()
             for view in self.views.values():
@@ -137,6 +162,12 @@ class OtherScanView(QFrame):
         scene = replace(Scene.from_parts(pair.other.parts), state=pair.state, second=None)
         for view in self._visible_views.values():
             view.show_scene(scene.seen_in(view.plane))
+        self._set_legend(legend_entries(scene))
+
+    def _set_legend(self, entries: tuple[Entry, ...]) -> None:
+        if entries != self._legend:
+            self._legend = entries
+            self.legend_changed.emit(entries)
 
     @property
     def _visible_views(self) -> dict[Plane, CutView]:
@@ -264,6 +295,12 @@ class OtherScanView(QFrame):
             self._pair.scroll(plane, steps)
             self.header.by_vertebra.setChecked(False)  # from now on, the offset applies
             self._show(self._pair)
+
+
+def _results(parts: ScanParts) -> tuple[object, ...]:
+    """Return what the pictures show of a scan, apart from where its planes are; by identity."""
+    state = parts.state
+    return tuple(map(id, (parts.fusion, parts.labelling, state.fused, state.stage)))
 
 
 def _are_close(first: Zoom, second: Zoom) -> bool:

@@ -146,6 +146,8 @@ class BannerStack(QWidget):
         self._banners: dict[str, Banner] = {}
         self._all: _AllNotices | None = None
         self._is_space_reserved = False
+        #: Of the active scan, and of the one on the right.
+        self._legends: tuple[tuple[Entry, ...], tuple[Entry, ...]] = (), ()
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(GAP_M, 2, GAP_M, 2)
         self._layout.setSpacing(GAP_S)
@@ -352,7 +354,17 @@ class BannerStack(QWidget):
 
     def show_legend(self, entries: tuple[Entry, ...]) -> None:
         """Show these entries in the legend beside the notices."""
-        self.legend.show_entries(entries)
+        self._legends = entries, self._legends[1]
+        self._update_legend()
+
+    def show_other_legend(self, entries: tuple[Entry, ...]) -> None:
+        """Add the entries of the scan on the right to the legend."""
+        self._legends = self._legends[0], entries
+        self._update_legend()
+
+    def _update_legend(self) -> None:
+        mine, others = self._legends
+        self.legend.show_entries(tuple(dict.fromkeys((*mine, *others))))
         self._share_line()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

@@ -235,6 +235,7 @@ class MainWindow(QMainWindow):
         self._activity = Activity(
             self.workspace, self.opener, area, self.status, self.busy, self._subscriptions
         )
+        other_view.legend_changed.connect(self.banners.show_other_legend)
         self._repainting = Repainting(self, area, lambda: self.workspace.runner.is_idle)
         self._captions = Captions(
             self.workspace, self, self.tabs, self.scan_page, other_view.header, self.status

@@ -5,13 +5,13 @@ from __future__ import annotations
 from functools import partial
 
 from spineviewer.app.mask_shapes import SpineSurface
-from spineviewer.app.open_scan import OpenScan
 from spineviewer.app.settings_store import SettingsStore
 from spineviewer.app.state import PRESETS, Overlays, SegmentationStage
 from spineviewer.app.workspace import Workspace
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.vertebrae.spine_measurer import SpineMeasurer
-from spineviewer.gui.viewing.legend import Entry, legend_entries
+from spineviewer.gui.viewing.legend import legend_entries
+from spineviewer.gui.viewing.scene import Scene
 from spineviewer.gui.viewing.view_area import ViewArea
 from spineviewer.gui.window.banners import BannerStack
 from spineviewer.gui.window.binding import Bindings
@@ -59,7 +59,9 @@ def _bind_views(bindings: Bindings, area: ViewArea, banners: BannerStack) -> Non
         lambda scan: (scan.parts.is_correctable, scan.volume),
         (False, None),
     )
-    bindings.add(banners.show_legend, lambda scan: (_legend_entries(scan),), ((),))
+    bindings.add(
+        banners.show_legend, lambda scan: (legend_entries(Scene.from_parts(scan.parts)),), ((),)
+    )
 
 
 def _bind_segmentation(bindings: Bindings, panel: SpinePanel) -> None:
@@ -173,13 +175,3 @@ def _leave_correcting_tool(area: ViewArea, is_correctable: bool, _: CtVolume | N
     """If there is no mask to correct, use the default tool instead of a correcting one."""
     if not is_correctable and area.tool.is_correcting:
         area.use_tool(area.default_tool)
-
-
-def _legend_entries(scan: OpenScan) -> tuple[Entry, ...]:
-    parts = scan.parts
-    return legend_entries(
-        parts.state,
-        is_computed=parts.fusion is not None,
-        is_compared=parts.comparison is not None,
-        are_named=parts.vertebrae is not None,
-    )

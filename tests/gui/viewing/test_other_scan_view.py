@@ -12,6 +12,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
 from spineviewer.app.notices import Notice, Severity
+from spineviewer.app.state import SegmentationStage
 from spineviewer.volume.planes import Plane
 from spineviewer.volume.rotation import Rotation
 from spineviewer.wording import worded
@@ -342,3 +343,27 @@ def test_a_refusal_on_the_right_side_is_visible_behind_a_warning(window):
     QTest.keyClick(window, Qt.Key.Key_D)
     QTest.mouseClick(view, Qt.MouseButton.LeftButton)
     assert (label.isVisible(), label.text()[:10]) == (True, "Tools work")
+
+
+def test_the_legend_explains_what_only_the_scan_on_the_right_shows(qtbot, window):
+    def legend():
+        return {entry.name for entry in window.banners.legend.entries}
+
+    front, (other,) = window.workspace.front, window.workspace.others
+    assert legend() == set()
+    other.segmentation.segment()  # while it is on the right
+    qtbot.waitUntil(lambda: other.state.stage is SegmentationStage.DONE)
+    qtbot.waitUntil(lambda: window.workspace.runner.is_idle)
+    assert "Mask" in legend()
+    assert window.other_view.state.fused is other.state.fused
+    state = replace(other.state, computed_fraction=0.5)
+    other.set(replace(other.parts, state=state))
+    front.display.move_to((5.0, 5.0, 5.0))
+    assert {"Mask", "Not segmented"} <= legend()
+    QTest.keyClick(window, Qt.Key.Key_B, Qt.KeyboardModifier.ControlModifier)
+    assert legend() == set()
+    QTest.keyClick(window, Qt.Key.Key_B, Qt.KeyboardModifier.ControlModifier)
+    assert {"Mask", "Not segmented"} <= legend()
+    assert front.parts.fusion is None
+    window.workspace.close(other)
+    assert legend() == set()
