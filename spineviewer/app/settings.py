@@ -106,6 +106,8 @@ class Settings:
         Changed shortcuts by the name of the command.
     folded
         Collapsed sections of the side panel.
+    is_folding_chosen
+        Whether the user has collapsed or expanded sections; until then, it depends on the screen.
     panel_width
         Width of the side panel; 0 for the minimum width.
     archives
@@ -162,6 +164,7 @@ class Settings:
     windows: dict[str, WidthAndLevel] = field(default_factory=dict)
     keys: dict[str, list[str]] = field(default_factory=dict)
     folded: list[str] = field(default_factory=list)
+    is_folding_chosen: bool = False
     panel_width: Pixels = 0
     archives: list[dict[str, Any]] = field(default_factory=list)
     store_megabytes: Count = 20_000

@@ -39,6 +39,7 @@ from spineviewer.gui.kit.icons import redraw_icons
 from spineviewer.gui.kit.item_tips import add_tips_to_cut_texts
 from spineviewer.gui.kit.pages import Pages
 from spineviewer.gui.kit.presets import Presets
+from spineviewer.gui.kit.screen_fit import available_size
 from spineviewer.gui.kit.styled import without_margins
 from spineviewer.gui.kit.subscriptions import Subscriptions
 from spineviewer.gui.kit.theme import use_theme
@@ -74,7 +75,7 @@ from spineviewer.gui.window.preferences import Preferences
 from spineviewer.gui.window.repainting import Repainting
 from spineviewer.gui.window.scan_page import ScanPage
 from spineviewer.gui.window.shown_values import bindings_of_front
-from spineviewer.gui.window.spine_panel import PANEL_WIDTH, SpinePanel
+from spineviewer.gui.window.spine_panel import PANEL_WIDTH, SpinePanel, sections_to_fold
 from spineviewer.gui.window.toolbar import Toolbar
 from spineviewer.gui.window.tour import TourGuide
 from spineviewer.gui.window.user_requests import (
@@ -339,7 +340,7 @@ class MainWindow(QMainWindow):
         settings = self.workspace.settings.current
         kinds = {kind.value: kind for kind in Layout}
         self.area.set_layout_kind(kinds.get(settings.layout, Layout.SAGITTAL))
-        self.panel.fold_sections(settings.folded)
+        self.panel.fold_sections(sections_to_fold(settings, available_size(self).height()))
         self.panel.preferred_width = settings.panel_width or PANEL_WIDTH
         self._geometry.restore()
 

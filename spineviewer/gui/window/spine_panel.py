@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 from spineviewer.app.checklist import Checklist
 from spineviewer.app.comparing import Comparison
 from spineviewer.app.mask_facts import MaskFacts, is_incomplete
+from spineviewer.app.settings import Settings
 from spineviewer.gui.correcting.correct_box import CorrectBox
 from spineviewer.gui.kit.elided_label import ElidedLabel
 from spineviewer.gui.kit.focus import leave_keys_to_views
@@ -41,6 +42,10 @@ from spineviewer.volume.volume import CtVolume
 from spineviewer.wording import enumerated, formatted_number
 
 PANEL_WIDTH, MAX_PANEL_WIDTH = 300, 720
+#: Sections that are collapsed on a low screen until the user decides, to make room for the lists.
+_RARE_SECTIONS = ("thresholds", "overlays")
+#: Maximum height of the window on a screen such as 1366x768.
+_LOW_PX = 740
 
 
 class SpinePanel(QFrame):
@@ -285,6 +290,12 @@ class SpinePanel(QFrame):
         """Scroll to the list of measurements, which may be out of sight on a small screen."""
         QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest.value)
         self._scroll.ensureWidgetVisible(self.measurements)
+
+
+def sections_to_fold(settings: Settings, height_px: int) -> Collection[str]:
+    """Return the sections to fold at the start; `height_px` is the window's maximum height."""
+    is_chosen = settings.is_folding_chosen or bool(settings.folded)
+    return settings.folded if is_chosen or height_px > _LOW_PX else _RARE_SECTIONS
 
 
 def _cut_text(vertebrae: Vertebrae | None) -> str:

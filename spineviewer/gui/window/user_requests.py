@@ -33,7 +33,9 @@ def connect_panel(panel: SpinePanel, front: FrontScan, context: Context, actions
     panel.export_requested.connect(actions["export"].trigger)
     panel.table_requested.connect(measurer.save_table)
     panel.sr_requested.connect(measurer.save_report)
-    panel.section_folded.connect(lambda: settings.update(folded=panel.folded_sections))
+    panel.section_folded.connect(
+        lambda: settings.update(folded=panel.folded_sections, is_folding_chosen=True)
+    )
 
 
 def connect_toolbar(

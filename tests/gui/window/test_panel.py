@@ -3,9 +3,11 @@
 import threading
 from dataclasses import replace
 
+import pytest
 from conftest import let_qt_work, named
 from fakes import TUNING, FakeBackend, spine_volume
 from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtGui import QScreen
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 
@@ -85,6 +87,28 @@ def test_a_folded_section_stays_folded_at_the_next_start(qtbot, make_window):
     assert not other.panel.overlay_box.isVisible()
     assert other.panel.tuning_box.isVisible()
     assert other.panel.reveal(other.panel.overlay_box.map_choice).isVisible()
+
+
+@pytest.mark.parametrize("height", [728, 860])
+def test_a_low_screen_begins_with_the_lists_until_the_user_decides(
+    qtbot, make_window, monkeypatch, height
+):
+    monkeypatch.setattr(QScreen, "availableGeometry", lambda _: QRect(0, 0, 1366, height))
+    window = segmented(qtbot, make_window, size=(1366, height - 40))
+    panel = window.panel
+    expected = ["thresholds", "overlays"] if height == 728 else []
+    assert panel.folded_sections == expected
+    if not expected:
+        return
+    named(qtbot, window)
+    assert panel.vertebra_box.list.visibleRegion().boundingRect().height() > 200
+    fold = next(fold for fold in panel.folds if fold.name == "overlays")
+    QTest.mouseClick(fold.heading, LEFT)
+    settings = window.workspace.settings.current
+    assert (settings.folded, settings.is_folding_chosen) == (["thresholds"], True)
+    assert window.verbs.runner.wait_for_writes(60.0)
+    other = make_window(FakeBackend(), scan=spine_volume())
+    assert other.panel.folded_sections == ["thresholds"]
 
 
 def test_a_section_without_content_has_no_heading(qtbot, make_window):
