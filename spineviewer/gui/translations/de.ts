@@ -5429,6 +5429,10 @@ Maske minus zweite Maske: {difference_ml:+.1f} ml</translation>
         <translation>Dritte eigene Fenstervorgabe</translation>
     </message>
     <message>
+        <source>This button runs both networks. They have already run on this scan.</source>
+        <translation>Diese Schaltfläche startet beide Netze. Dieser Scan ist bereits segmentiert.</translation>
+    </message>
+    <message>
         <source>This button runs both networks; Next presses it for you. You can keep working while they run.</source>
         <translation>Diese Schaltfläche startet beide Netze; „Weiter“ drückt sie für Sie. Sie können währenddessen weiterarbeiten.</translation>
     </message>

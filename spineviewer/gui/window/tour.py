@@ -89,11 +89,15 @@ class TourGuide(QObject):
 
     def begin(self) -> None:
         """Start the tour from the beginning if a scan is open."""
-        if self._workspace.front is None:
+        front = self._workspace.front
+        if front is None:
             return
         self.end()
         self._panel.show()
-        stops = tour_stops(self._view, self._toolbar, self._panel, self._segment)
+        is_segmented = front.state.stage is not SegmentationStage.NONE
+        stops = tour_stops(
+            self._view, self._toolbar, self._panel, self._segment, is_segmented=is_segmented
+        )
         self.tour = Tour(stops, self._window, self._pages)
         self.tour.ended.connect(self._on_end)
 
@@ -257,8 +261,18 @@ def tour_stops(
     toolbar: QWidget,
     panel: SpinePanel,
     segment: Callable[[], object],
+    *,
+    is_segmented: bool = False,
 ) -> tuple[Stop, ...]:
-    """Return the stops of the tour."""
+    """Return the stops of the tour; `segment` does nothing if the scan `is_segmented`."""
+    running = (
+        tr("This button runs both networks. They have already run on this scan.")
+        if is_segmented
+        else tr(
+            "This button runs both networks; Next presses it for you. You can keep working "
+            "while they run."
+        )
+    )
     export = tr(
         "Export masks and maps. Press Ctrl+R to write a report, and Ctrl+Shift+P to find any "
         "command."
@@ -279,10 +293,7 @@ def tour_stops(
         ),
         Stop(
             tr("Segment"),
-            tr(
-                "This button runs both networks; Next presses it for you. You can keep working "
-                "while they run."
-            ),
+            running,
             lambda: panel.run_box,
             segment,
         ),

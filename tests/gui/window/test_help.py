@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from conftest import let_qt_work
+from conftest import let_qt_work, segment
 from fakes import FakeBackend, spine_volume
 from PySide6.QtCore import QPoint, QRect, Qt, QUrl
 from PySide6.QtGui import QKeySequence, QTextDocument
@@ -60,6 +60,23 @@ def test_the_tour_goes_past_every_stop_inside_the_window_and_ends(qtbot, make_wi
         assert window.rect().contains(tour.geometry()), tour.title.text()
         QTest.mouseClick(tour.next_button, LEFT)
     assert len(seen) == len(set(seen)) == 6
+
+
+def test_the_tour_does_not_promise_to_segment_a_segmented_scan(qtbot, make_window, scan):
+    window = make_window(FakeBackend([scan]), scan=scan)
+
+    def third_step():
+        window.guide.begin()
+        tour = window.guide.tour
+        tour.show_next()
+        tour.show_next()
+        return tour.text.text()
+
+    assert "Next presses it for you" in third_step()
+    window.guide.end()
+    segment(qtbot, window)
+    assert "already run on this scan" in third_step()
+    window.guide.end()
 
 
 def test_a_new_user_is_offered_the_tour_once_and_may_skip_it(make_window, scan, tmp_path):
