@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication, QImage
 
+from spineviewer.app.exporting import results_stem
 from spineviewer.app.features.reports import ReportOrder
 from spineviewer.app.measurement_report import find_follow_up
 from spineviewer.app.naming_check import names_to_check
@@ -179,7 +180,8 @@ def _toggle_patient(context: Context) -> None:
 
 def _save_picture(context: Context) -> None:
     picture, scan = _picture(context), context.scan  # before a dialog covers the views
-    proposed = str(scan.exports.folder / "spineviewer.png")
+    stem = results_stem(scan.volume.source)
+    proposed = str(scan.exports.folder / f"{stem}_screenshot.png")
     title = dialog_title(tr("Save screenshot"), context.workspace, scan)
     chosen = context[FileDialogs].ask_for_target(title, proposed, "PNG (*.png)")
     if chosen:

@@ -9,6 +9,7 @@ import pytest
 from fakes import FakeBackend, spine_volume
 from PySide6.QtGui import QImage
 
+from spineviewer.app.exporting import results_stem
 from spineviewer.app.jobs import JobKind
 from spineviewer.gui.reporting import picture_file
 from spineviewer.io.write import whole_file
@@ -49,6 +50,14 @@ def test_a_picture_shows_only_the_views_and_states_how_it_was_made(
     assert facts["program"].startswith("Spineviewer ")
     assert {"attention_threshold", "sigma_mm", "segmentation_threshold", "source"} <= facts.keys()
     assert b"Mustermann" not in (tmp_path / "views.png").read_bytes()
+
+
+def test_the_proposed_name_of_a_picture_is_that_of_its_scan(window, monkeypatch):
+    proposed = []
+    monkeypatch.setattr(window.files, "ask_for_target", lambda *args: proposed.append(args[1]))
+    window.actions_by_name["picture"].trigger()
+    stem = results_stem(window.workspace.front.volume.source)
+    assert proposed[0].endswith(f"{stem}_screenshot.png")
 
 
 def test_a_file_that_the_dialog_could_not_ask_about_is_not_overwritten(
