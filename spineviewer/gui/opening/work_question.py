@@ -46,6 +46,7 @@ class WorkQuestion(QDialog):
         )
         self.list = QListWidget()
         self.list.setAccessibleName(heading.text())
+        self.list.setWordWrap(True)  # the contents can be longer than a line
         for work, scan in zip(choice.versions, _scan_names(choice), strict=True):
             title = _title(work, scan)
             self.list.addItem(QListWidgetItem(f"{title}\n{describe_contents(work.session)}"))
@@ -83,8 +84,10 @@ class WorkQuestion(QDialog):
 
     def showEvent(self, event: QShowEvent) -> None:
         """Give the list room for its rows, whose height is known only now."""
-        rows = range(min(self.list.count(), _MAX_ROWS))
-        room = sum(map(self.list.sizeHintForRow, rows)) + 2 * self.list.frameWidth()
+        self.list.doItemsLayout()  # wraps the text
+        items = map(self.list.item, range(min(self.list.count(), _MAX_ROWS)))
+        room = sum(self.list.visualItemRect(item).height() for item in items)
+        room += 2 * self.list.frameWidth()
         margins = self.list.height() - self.list.viewport().height() - 2 * self.list.frameWidth()
         self.list.setFixedHeight(room + max(margins, 0))
         super().showEvent(event)
@@ -162,5 +165,6 @@ def describe_contents(session: Session) -> str:
         (bool(session.moved_points), tr("moved landmarks")),
         (bool(session.measurements), measurements),
         (not session.draft.is_empty, tr("report text or key images")),
+        (bool(session.ticked_regions), tr("ticked regions")),
     )
     return ", ".join(text for is_present, text in kinds if is_present) or tr("no edits")

@@ -1,9 +1,11 @@
 """If there are several saved versions of the work on a scan, the window asks which one to open."""
 
 import pytest
+from conftest import let_qt_work
 from fakes import FakeBackend, spine_volume
 
 from spineviewer.app.session import read_session
+from spineviewer.gui.opening import work_question
 from spineviewer.gui.opening.work_question import WorkQuestion
 from spineviewer.measuring_tools.lines import Distance
 from spineviewer.measuring_tools.measurement import Measurement
@@ -113,3 +115,16 @@ def test_the_work_on_this_file_comes_first_and_each_version_names_its_file(
         assert ({path.name for path in paths} - {path.name}).pop() in second.split("\n")[0]
         question.reject()
         qtbot.waitUntil(lambda: window.findChild(WorkQuestion) is None)
+
+
+def test_a_long_description_is_wrapped_and_no_row_is_cut_off(qtbot, session, monkeypatch):
+    window, path = session
+    text = "segmentation, corrections, names set by hand, moved landmarks, 12 measurements (Node)"
+    monkeypatch.setattr(work_question, "describe_contents", lambda _: text)
+    window.opener.open_path(path)
+    qtbot.waitUntil(lambda: window.findChild(WorkQuestion) is not None)
+    listed = window.findChild(WorkQuestion).list
+    qtbot.waitUntil(listed.isVisible)
+    let_qt_work()
+    assert listed.horizontalScrollBar().maximum() == 0
+    assert listed.verticalScrollBar().maximum() == 0
