@@ -11,6 +11,7 @@ from PySide6.QtGui import QPainter
 
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.measuring.painting import paint_measurement
+from spineviewer.gui.viewing.annotations import paint_beside_pointer
 from spineviewer.gui.viewing.press import CLICK_PX
 from spineviewer.gui.viewing.source import Canvas
 from spineviewer.gui.viewing.tool import Tool
@@ -67,6 +68,8 @@ class DrawingTool(Tool):
         self._pending: Triple | None = None
         #: Where the line that a click has begun will end; a drag from here begins the line again.
         self._clicked_end: Triple | None = None
+        #: Where the button was pressed beside the picture.
+        self._missed_at: QPointF | None = None
 
     @property
     def yields_to_marks(self) -> bool:  # type: ignore[override]  # False while it waits for the next point
@@ -89,7 +92,7 @@ class DrawingTool(Tool):
         """Set the next point. A click on the first corner closes a polygon."""
         if view is not self._view:
             self.cancel()
-        self._view = view
+        self._view, self._missed_at = view, None
         if self._is_closable and is_near(view, at, self._points[0]):
             self._finish(view)
         elif (index := view.index_at(at)) is not None:
@@ -97,6 +100,8 @@ class DrawingTool(Tool):
                 self._clicked_end = index
             else:
                 self._set_point(view, index)
+        else:
+            self._missed_at = at
         view.viewport().update()
 
     def drag(self, view: Canvas, at: QPointF, step: QPointF) -> None:
@@ -155,13 +160,16 @@ class DrawingTool(Tool):
 
     def cancel(self) -> None:
         self._points.clear()
-        self._pending = self._clicked_end = None
+        self._pending = self._clicked_end = self._missed_at = None
 
     def paint(self, view: Canvas, painter: QPainter) -> None:
         if view is self._view and self._points:
             pending = () if self._pending is None else (self._pending,)
             points = [view.widget_position(point) for point in (*self._points, *pending)]
             paint_measurement(painter, self._tool, points, is_complete=False)
+        if view is self._view and self._missed_at is not None:
+            size_px = view.viewport().width(), view.viewport().height()
+            paint_beside_pointer(painter, self._missed_at, tr("Measure inside the image"), size_px)
 
     @property
     def _is_closable(self) -> bool:

@@ -2464,6 +2464,10 @@ Maske minus zweite Maske: {difference_ml:+.1f} ml</translation>
         <translation>Messen</translation>
     </message>
     <message>
+        <source>Measure inside the image</source>
+        <translation>Innerhalb des Bildes messen</translation>
+    </message>
+    <message>
         <source>Measured values changed by hand: {names}.</source>
         <translation>Von Hand geänderte Messwerte: {names}.</translation>
     </message>

@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from fakes import FakeBackend
-from pointer import drag_voxels
-from PySide6.QtCore import Qt
+from pointer import drag, drag_voxels
+from PySide6.QtCore import QPoint, QPointF, QRect, Qt
 from PySide6.QtTest import QTest
 
 from spineviewer.gui.kit.language import use_language
@@ -49,6 +49,19 @@ def test_a_drag_measures_a_distance_in_mm(window):
     assert window.panel.measurements.topLevelItemCount() == 1
     assert "mm" in window.panel.measurements.topLevelItem(0).text(VALUE)
     assert window.verbs.state.crosshair_zyx == (48, 40, 36)
+
+
+def test_a_drag_that_begins_beside_the_picture_says_so_until_the_next_press(window):
+    QTest.keyClick(window, Qt.Key.Key_D)
+    view = window.area.views[Plane.SAGITTAL]
+    x = window.verbs.state.crosshair_zyx[2]
+    beside, plain = QPoint(3, 40), view.viewport().grab().toImage()
+    assert view.index_at(QPointF(beside)) is None
+    drag(view, beside, view.widget_position((60, 40, x)).toPoint())
+    assert window.verbs.state.measurements == ()
+    assert view.viewport().grab(QRect(0, 20, 200, 40)).toImage() != plain.copy(0, 20, 200, 40)
+    QTest.keyClick(window, Qt.Key.Key_Escape)
+    assert view.viewport().grab(QRect(0, 20, 200, 40)).toImage() == plain.copy(0, 20, 200, 40)
 
 
 def test_a_drag_and_a_click_measure_an_angle(window):
