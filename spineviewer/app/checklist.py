@@ -170,6 +170,7 @@ class _StoredRegion(msgspec.Struct):
     size_ml: Annotated[float, Meta(ge=0.0, le=1e6)]
     is_seen: bool
     is_gone: bool
+    levels: Annotated[tuple[Annotated[str, Meta(max_length=8)], ...], Meta(max_length=2)] = ()
 
 
 class StoredChecklist(msgspec.Struct):
@@ -192,6 +193,7 @@ class StoredChecklist(msgspec.Struct):
                 region.uncertain_region.size_ml,
                 region.is_seen,
                 region.is_gone,
+                region.uncertain_region.levels,
             )
             for region in checklist.regions
         )
@@ -209,7 +211,7 @@ class StoredChecklist(msgspec.Struct):
         """The restored checklist."""
         regions = tuple(
             CheckedRegion(
-                UncertainRegion(stored.kind, stored.index_zyx, stored.size_ml),
+                UncertainRegion(stored.kind, stored.index_zyx, stored.size_ml, stored.levels),
                 stored.is_seen,
                 stored.is_gone,
             )

@@ -121,12 +121,12 @@ class Move(msgspec.Struct, frozen=True, tag_field="kind", tag="move"):
         UsageError
             When there is no vertebra at the point.
         """
-        from spineviewer.labelling.name_corrections import move, segment_at
+        from spineviewer.labelling.name_corrections import move, receiver_at
 
         touched = _voxels_along(
             labelling.vertebrae.geometry, self.stroke_lps_mm, min(self.radius_mm, _MAX_RADIUS_MM)
         )
-        return move(labelling, touched, segment_at(labelling, self.to_lps_mm))
+        return move(labelling, touched, receiver_at(labelling, self.to_lps_mm))
 
 
 ShapeEdit = Split | Merge | Move
@@ -182,7 +182,7 @@ def name_vertebra(
 
 
 def _of_body(labelling: Labelling, name: Name) -> Name:
-    """Return a name; of an arch above the first body, the name that it implies for that body.
+    """Return a name; of C1 or an arch above the first body, the name that this body then has.
 
     Another mask may not contain the arch, but it contains the body.
 
@@ -195,7 +195,7 @@ def _of_body(labelling: Labelling, name: Name) -> Name:
 
     vertebrae = labelling.vertebrae
     holder = vertebrae.vertebra_at(name.at_lps_mm)
-    if holder is None or holder.is_body_in_view:
+    if holder is None or (holder.is_body_in_view and holder.label != VERSE_ORDER[0]):
         return name
     below = neighbour_level(VERSE_ORDER.index(name.label), 1)
     if below is None:

@@ -49,6 +49,17 @@ def is_incomplete(is_cut_by_scan: bool, vertebrae: Vertebrae | None) -> bool:
     return is_cut_by_scan or any(vertebra.is_incomplete for vertebra in vertebrae or ())
 
 
+def cut_remark(is_cut_by_scan: bool, vertebrae: Vertebrae | None) -> str:
+    """Return a sentence about what the scan cuts off: vertebrae if known, otherwise the mask.
+
+    Empty if it cuts off nothing.
+    """
+    names = [vertebra.name for vertebra in vertebrae or () if vertebra.is_incomplete]
+    if names:
+        return cut_off(names)
+    return CUT_BY_SCAN if is_cut_by_scan else ""
+
+
 def facts_of(fused: FusedMask, correction: Correction) -> MaskFacts:
     """Return the facts about a corrected mask; if possible, only corrected voxels are read."""
     content = _content(fused, correction)

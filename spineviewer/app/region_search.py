@@ -9,15 +9,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from spineviewer.progress import Progress
 from spineviewer.volume.boxes import grown
-from spineviewer.volume.geometry import Box, Geometry, IndexTriple
+from spineviewer.volume.geometry import Box, IndexTriple
+from spineviewer.volume.levels import level_name
 from spineviewer.volume.volume import PROBABILITY_SCALE, ProbabilityMap, SpineMask
+from spineviewer.volume.working_grid import nearest_scan_index
 from spineviewer.wording import formatted_number, mark
+
+if TYPE_CHECKING:
+    from spineviewer.labelling.vertebrae import Vertebrae
 
 #: Only pieces smaller than this are listed. Choice: half the arch of a small cervical vertebra.
 DETACHED_ML = 1.0
@@ -43,6 +49,7 @@ class UncertaintyKind(Enum):
     """Why a region is listed; the value is shown to the user."""
 
     CUT = mark("Cut off at the scan edge")
+    LEVEL = mark("Uncertain level")
     FOREIGN = mark("Metal or cement nearby")
     DETACHED = mark("Detached piece")
     SURFACE = mark("Uncertain surface")
@@ -63,11 +70,15 @@ class UncertainRegion:
         Voxel of the scan.
     size_ml
         Size of the piece, uncertain surface or foreign body; regions of a kind are sorted by it.
+    levels
+        If the level is uncertain: names of the vertebra that the region is in, and of the one that
+        it may belong to.
     """
 
     kind: UncertaintyKind
     index_zyx: IndexTriple
     size_ml: float
+    levels: tuple[str, ...] = ()
 
     @property
     def size(self) -> str:
@@ -78,7 +89,11 @@ class UncertainRegion:
 
 
 def find_uncertain_regions(
-    mask: SpineMask, probability: ProbabilityMap | None, hu: NDArray[np.int16], progress: Progress
+    mask: SpineMask,
+    probability: ProbabilityMap | None,
+    hu: NDArray[np.int16],
+    progress: Progress,
+    vertebrae: Vertebrae | None = None,
 ) -> tuple[UncertainRegion, ...]:
     """Return the largest regions of each kind, from largest to smallest.
 
@@ -90,6 +105,7 @@ def find_uncertain_regions(
     near = _Surroundings(mask)
     searches: tuple[tuple[str, Callable[[], list[UncertainRegion]]], ...] = (
         ("Edges", lambda: _cuts(mask)),
+        ("Levels", lambda: _uncertain_levels(vertebrae)),
         ("Dense bodies", lambda: _foreign_bodies(mask, near, hu)),
         ("Detached pieces", lambda: _detached_pieces(mask)),
         (
@@ -102,6 +118,19 @@ def find_uncertain_regions(
         ordered = sorted(search(), key=lambda region: -region.size_ml)
         found += ordered[:MAX_PER_KIND]
     return tuple(found)
+
+
+def _uncertain_levels(vertebrae: Vertebrae | None) -> list[UncertainRegion]:
+    """Return the bone that may belong to either of two vertebrae."""
+    return [
+        UncertainRegion(
+            UncertaintyKind.LEVEL,
+            bone.index_zyx,
+            bone.size_ml,
+            (level_name(bone.label), level_name(bone.other_label)),
+        )
+        for bone in (vertebrae.uncertain if vertebrae is not None else ())
+    ]
 
 
 def _cuts(mask: SpineMask) -> list[UncertainRegion]:
@@ -214,7 +243,7 @@ def _uncertain_surface(
         z, y, x = (slice(b * BLOCK_MM, (b + 1) * BLOCK_MM) for b in block)
         inside = np.argwhere(undecided[z, y, x])
         middle = corner + block * BLOCK_MM + np.median(inside, axis=0)
-        place = _scan_index(middle, mask.geometry)
+        place = nearest_scan_index(middle, mask.geometry)
         if near.are_near(np.array([place]))[0]:
             found.append(UncertainRegion(UncertaintyKind.SURFACE, place, count / 1000))
     return found
@@ -236,18 +265,6 @@ def _near_mask(
         for s, d, n in zip(mask.box, spacing, probability.values.shape, strict=True)
     )
     return np.array([s.start for s in index]), probability.values[index]
-
-
-def _scan_index(working: NDArray[np.float64], geometry: Geometry) -> IndexTriple:
-    """Return the scan's voxel at a position in the 1 mm grid.
-
-    Both grids start at the same voxel edge.
-    """
-    index = (working + 0.5) / np.array(geometry.spacing_zyx_mm) - 0.5
-    z, y, x = (
-        min(max(round(float(i)), 0), n - 1) for i, n in zip(index, geometry.shape_zyx, strict=True)
-    )
-    return z, y, x
 
 
 def _central_voxel(piece: NDArray[np.bool_], box: Box) -> IndexTriple:

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 from spineviewer import __version__
 from spineviewer.app.comparing import Comparison
 from spineviewer.app.level_mentions import outdated_levels
-from spineviewer.app.mask_facts import CUT_BY_SCAN, is_incomplete
+from spineviewer.app.mask_facts import cut_remark, is_incomplete
 from spineviewer.app.mask_snapshot import has_corrections
 from spineviewer.app.naming_check import basis_of_names
 from spineviewer.app.state import ScanState, SlabKind
@@ -305,8 +305,8 @@ def report_content(
     ]
     made_at = (now or datetime.now().astimezone()).strftime("%Y-%m-%d %H:%M")
     warnings = list(state.scan.source.warnings)
-    if parts.facts and is_incomplete(parts.facts.is_cut_by_scan, vertebrae):
-        warnings.append(CUT_BY_SCAN)
+    if parts.facts and (remark := cut_remark(parts.facts.is_cut_by_scan, vertebrae)):
+        warnings.append(remark)
     if not state.scan.source.is_orientation_known:
         warnings.append(ORIENTATION_UNKNOWN)
     if vertebrae is not None:

@@ -15,18 +15,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spineviewer.labelling.arches import arch_bone, fit_to_arches, gap_mm2
-from spineviewer.labelling.chain import C7, neighbour_level
+from spineviewer.labelling.attachment import MIN_UNCERTAIN_MM3, UncertainPart
+from spineviewer.labelling.chain import C7, LEVELS, T12, neighbour_level
 from spineviewer.labelling.column import Column
 from spineviewer.labelling.disc_planes import DiscPlane
 from spineviewer.labelling.partition import (
     ATLAS_PITCH_MM,
     NECK_BODY,
     CutSurface,
+    edge_slices,
     segments_by_surface,
-    upper_edge,
 )
 from spineviewer.labelling.priors import Fitted
 from spineviewer.labelling.row_names import has_atlas
+from spineviewer.labelling.separation import usual_lengths
 
 Floats = NDArray[np.float64]
 
@@ -34,8 +36,9 @@ Floats = NDArray[np.float64]
 #: decides, in units of `ATLAS_PITCH_MM`: among the best of 0.1 to 0.35 on training cases.
 _ATLAS_BAND = 0.15
 #: Choice: the same for all other borders, in units of the height of the shorter level, so that the
-#: middle of an arch is never in two bands.
-_BAND = 0.25
+#: middle of an arch is never in two bands. Below T12, articular processes reach farther along each
+#: other.
+_BAND, _LUMBAR_BAND = 0.25, 0.42
 #: Usual height of a level relative to the next one down.
 _USUAL_RATIO = 0.96
 #: Choice: smallest volume of an arch above the first body.
@@ -47,10 +50,17 @@ _MIN_GAP_MM2 = 85.0
 
 
 class Above(Enum):
-    """The kind of segment above the first body of a row."""
+    """The kind of segment above the first body of a row.
+
+    Attributes
+    ----------
+    ATLAS_BY_NAME
+        An atlas that was cut off the first body because the user named that body C2.
+    """
 
     NOTHING = "nothing"
     ATLAS = "atlas"
+    ATLAS_BY_NAME = "atlas by name"
     ARCH = "arch"
 
     @property
@@ -89,20 +99,39 @@ def with_arch_above(
         return column, borders(column)
     candidate = replace(column, has_arch_above=True)
     cuts = borders(candidate)
-    if not _is_cut_at_edge(column, cuts[0], scan_stop):
+    arch = _arch_at_edge(column, cuts[0], scan_stop)
+    if arch is None:
         return column, borders(column)
     if gap_mm2(cuts[0], bone) >= _MIN_GAP_MM2:
         return candidate, cuts
-    return replace(column, may_include_arch_above=True), borders(column)
+    return replace(column, uncertain_arch=arch), borders(column)
 
 
-def _is_cut_at_edge(column: Column, border: CutSurface, scan_stop: int) -> bool:
-    """Return whether there is an arch above a border, and the scan cuts this arch off."""
+def _arch_at_edge(column: Column, border: CutSurface, scan_stop: int) -> UncertainPart | None:
+    """Return the bone above a border, if it belongs to an arch that the scan cuts off."""
     segments, _ = segments_by_surface(column.mask, column.axis.line, [border])
     first = column.mask.origin_zyx[0]
-    edge = upper_edge(slice(first, first + len(segments)), scan_stop, 1.0)
-    is_cut = bool((segments[edge] == 1).any())
-    return is_cut and int(np.count_nonzero(segments == 1)) >= _MIN_ARCH_MM3
+    edge = edge_slices(slice(first, first + len(segments)), scan_stop, 1.0, is_upper=True)
+    if not (segments[edge] == 1).any():
+        return None
+    voxels = np.argwhere(segments == 1) + column.mask.origin_zyx
+    return UncertainPart.of(voxels, 1, 0) if len(voxels) >= _MIN_ARCH_MM3 else None
+
+
+def bone_below(column: Column, cuts: Sequence[CutSurface]) -> UncertainPart | None:
+    """Return the bone of the next vertebra down that the last one may include.
+
+    The edge of the scan is oblique to an inclined spine: behind the last body, it shows more of the
+    next vertebra than in front. `cuts` are the borders between all segments.
+    """
+    if not cuts or cuts[-1].is_atlas or not column.ends.is_cut_below:
+        return None
+    border = replace(cuts[-1], station=cuts[-1].station + cuts[-1].pitch_mm)
+    segments, _ = segments_by_surface(column.mask, column.axis.line, [border])
+    voxels = np.argwhere(segments == 2) + column.mask.origin_zyx
+    if len(voxels) < MIN_UNCERTAIN_MM3:
+        return None
+    return UncertainPart.of(voxels, len(cuts) + 1, len(cuts) + 2)
 
 
 def cut_surfaces(column: Column, levels: NDArray[np.int64], fitted: Fitted) -> list[CutSurface]:
@@ -132,7 +161,7 @@ def _unfitted(
     column: Column, levels: NDArray[np.int64], planes: Sequence[DiscPlane], fitted: Fitted
 ) -> list[CutSurface]:
     """Return the borders where the table of borders has them."""
-    heights = np.diff(segment_ends(column, planes))
+    heights = whole_heights(column, levels, planes, fitted)
     surfaces = []
     match above_first_body(column, levels):
         case Above.ATLAS:
@@ -140,22 +169,41 @@ def _unfitted(
         case Above.ARCH if (level := neighbour_level(int(levels[0]), -1)) is not None:
             surfaces.append(_border_below(level, column, planes, fitted))
     for number, plane in enumerate(planes):
-        heights_beside = [heights[k] for k in (number, number + 1) if not column.is_partial[k]] or [
-            heights[number : number + 2].max()
-        ]
+        heights_beside = heights[number : number + 2]
         surfaces.append(
             CutSurface(
                 plane.station,
                 plane.slope_back,
                 plane.slope_left,
                 float(column.discs.radius_mm[column.edges[number + 1]]),
-                float(np.mean(heights_beside)),
+                float(heights_beside.mean()),
                 fitted.border_shift[int(levels[number])],
-                _BAND * float(min(heights_beside)),
+                _band(int(levels[number])) * float(heights_beside.min()),
                 NECK_BODY if int(levels[number]) < C7 else np.inf,
             )
         )
     return surfaces
+
+
+def whole_heights(
+    column: Column, levels: NDArray[np.int64], planes: Sequence[DiscPlane], fitted: Fitted
+) -> Floats:
+    """Return the heights of the bodies with their discs: float64, shape (bodies,).
+
+    That of a body that the scan cuts off follows from its neighbour. `levels` is int64, same shape.
+    """
+    heights = np.diff(segment_ends(column, planes))
+    usual = usual_lengths(fitted.chain)[np.minimum(levels, LEVELS - 1)]
+    for cut, neighbour in ((0, 1), (-1, -2)) if len(column) > 1 else ():
+        if column.is_partial[cut] and not column.is_partial[neighbour]:
+            whole = float(heights[neighbour] * usual[cut] / usual[neighbour])
+            heights[cut] = max(float(heights[cut]), whole)
+    return np.asarray(heights)
+
+
+def _band(level: int) -> float:
+    """Return half the height of the band around the border below a level, in level heights."""
+    return _LUMBAR_BAND if level >= T12 else _BAND
 
 
 def _border_of_atlas(column: Column, planes: Sequence[DiscPlane], fitted: Fitted) -> CutSurface:
@@ -178,7 +226,9 @@ def _border_below(
     station, pitch = first_disc(column, planes)
     middle = int(column.edges[1] if len(column) > 1 else column.edges[:2].mean())
     radius = float(column.discs.radius_mm[middle])
-    return CutSurface(station, 0.0, 0.0, radius, pitch, fitted.border_shift[level], _BAND * pitch)
+    return CutSurface(
+        station, 0.0, 0.0, radius, pitch, fitted.border_shift[level], _band(level) * pitch
+    )
 
 
 def first_disc(column: Column, planes: Sequence[DiscPlane]) -> tuple[float, float]:

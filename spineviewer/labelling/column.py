@@ -5,12 +5,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import maximum_filter, minimum_filter
 
+from spineviewer.labelling.attachment import UncertainPart
 from spineviewer.labelling.axis import (
     SHALLOWEST_MM,
     BodyAxis,
@@ -20,6 +21,7 @@ from spineviewer.labelling.axis import (
 )
 from spineviewer.labelling.chain import ChainPrior
 from spineviewer.labelling.cues import column_ends, rib_areas
+from spineviewer.labelling.cut_parts import voxels_at_padding
 from spineviewer.labelling.disc_evidence import (
     DISK_FRACTION,
     DiscEvidence,
@@ -97,8 +99,11 @@ class Column:
     has_arch_above
         Whether the mask contains part of the arch of a vertebra above the first body, separated
         from the arches below by a gap.
-    may_include_arch_above
-        Whether the first vertebra may include such a part, because no gap separates it.
+    uncertain_arch
+        Such a part that may be included in the first vertebra, because no gap separates it. Its
+        voxel is that of the working grid.
+    at_padding
+        From `voxels_at_padding`.
     """
 
     mask: WorkingMask
@@ -115,7 +120,8 @@ class Column:
     misorientation: str = ""
     edges_by_hand: frozenset[int] = frozenset()
     has_arch_above: bool = False
-    may_include_arch_above: bool = False
+    uncertain_arch: UncertainPart | None = None
+    at_padding: NDArray[np.int64] = field(default_factory=lambda: np.zeros((0, 3), np.int64))
 
     def __len__(self) -> int:
         return len(self.edges) - 1
@@ -175,8 +181,13 @@ def find_column(
         column = column if cleaned is None else cleaned
     if np.count_nonzero(column.mask.voxels) < _MIN_AREA_MM2 * (column.edges[-1] - column.edges[0]):
         return None
-    is_known = scan is None or scan.source.is_orientation_known
-    return replace(column, is_orientation_known=is_known)
+    if scan is None:
+        return column
+    return replace(
+        column,
+        is_orientation_known=scan.source.is_orientation_known,
+        at_padding=voxels_at_padding(mask, scan),
+    )
 
 
 def _column_in(

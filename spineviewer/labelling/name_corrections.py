@@ -24,9 +24,10 @@ from spineviewer.labelling.chain import (
 from spineviewer.labelling.column import FINDING, Column, changed_column, split_column
 from spineviewer.labelling.naming import (
     Labelling,
+    Partition,
     label_vertebrae,
     labelled,
-    segments_in,
+    partition_of,
     stray_ml,
 )
 from spineviewer.labelling.priors import Fitted, load_fitted
@@ -82,6 +83,21 @@ def segment_at(labelling: Labelling, point_lps_mm: Triple) -> int:
             point=where,
         )
     )
+
+
+def receiver_at(labelling: Labelling, point_lps_mm: Triple) -> int:
+    """Return the number of the vertebra at a point, as `segment_at` does, but -1 for C1.
+
+    C1 is named together with C2, but has voxels of its own.
+
+    Raises
+    ------
+    UsageError
+        When there is no vertebra nearby.
+    """
+    number = segment_at(labelling, point_lps_mm)
+    holder = labelling.vertebrae.vertebra_at(point_lps_mm)
+    return -1 if holder is not None and holder.label == VERSE_ORDER[0] else number
 
 
 def _number_of(labelling: Labelling, label: int) -> int:
@@ -245,7 +261,8 @@ def move(
     voxels
         bool, shape of the labels; voxels outside all vertebrae are not changed.
     number
-        Number of the body to which they are moved; -1 for an arch above the first body.
+        Number of the body to which they are moved; -1 for the vertebra above the first body: C1, or
+        a vertebra of which only the arch is in view.
 
     Raises
     ------
@@ -253,7 +270,7 @@ def move(
         When there is no such vertebra.
     """
     column, fitted = _column_of(labelling), fitted or load_fitted()
-    if not -int(labelling.above is Above.ARCH) <= number < len(column):
+    if not -labelling.above.segments <= number < len(column):
         raise UsageError(
             worded("There is no vertebra with this number. Choose one of the named vertebrae.")
         )
@@ -303,9 +320,16 @@ def remasked(
     column_now = changed_column(column, with_recovered, probability) if is_small else None
     if column_now is not None:
         cuts = cut_surfaces(column_now, answer.levels, fitted)
-        segments = segments_in(with_recovered, column_now, cuts)
+        partition = partition_of(with_recovered, column_now, cuts)
+        # After a shift, there may be a C1 that its name no longer shows.
+        shift = labelling.above.segments - above_first_body(column_now, answer.levels).segments
+        partition = partition.shifted(shift)
+        segments = partition.segments
         segments = np.where(before & with_recovered.voxels, labelling.segments, segments)
-        updated = _rebuilt(labelling, column_now, segments, labelling.corrections, answer, fitted)
+        before_change = replace(labelling, uncertain=partition.uncertain)
+        updated = _rebuilt(
+            before_change, column_now, segments, labelling.corrections, answer, fitted
+        )
         outside_ml = stray_ml(mask, segments)
         return replace(updated, vertebrae=replace(updated.vertebrae, stray_ml=outside_ml))
     unnamed = NameCorrections(has_anomalies=labelling.corrections.has_anomalies)
@@ -440,10 +464,17 @@ def _redistributed(
     segments = numbers.astype(np.uint8)[before]
     affected = np.isin(before, [number + 1 + offset for number in old])
     cuts = cut_surfaces(column, answer.levels, fitted)
-    recomputed = segments_in(SpineMask(affected, grid), column, cuts)
+    recomputed = partition_of(SpineMask(affected, grid), column, cuts).segments
     bodies = recomputed.astype(np.int64) - above_first_body(column, answer.levels).segments
     bodies = np.clip(bodies, new[0] + 1, new[-1] + 1) + offset
     segments[affected] = bodies[affected].astype(np.uint8)
+    old_segments = {number + 1 + offset for number in old}
+    uncertain = tuple(
+        replace(part, segment=int(numbers[part.segment]), other=int(numbers[part.other]))
+        for part in labelling.uncertain
+        if not {part.segment, part.other} & old_segments
+    )
+    labelling = replace(labelling, uncertain=uncertain)
     return _rebuilt(labelling, column, segments, corrections, answer, fitted)
 
 
@@ -512,7 +543,7 @@ def _rebuilt(
     fitted: Fitted,
 ) -> Labelling:
     grid, above = labelling.vertebrae.geometry, labelling.above
-    outside_ml = labelling.vertebrae.stray_ml
+    outside_ml, uncertain = labelling.vertebrae.stray_ml, labelling.uncertain
     if answer.levels[-1] == REST:
         column, answer = without_last_piece(column, answer)
         is_rest = segments > len(column) + above.segments
@@ -521,10 +552,11 @@ def _rebuilt(
     if has_atlas(answer.levels) and above is Above.NOTHING:  # separate C1 from C2, now known
         voxels = segments == 1
         cuts = cut_surfaces(column, answer.levels, fitted)
-        separated = segments_in(SpineMask(voxels, grid), column, cuts)
-        segments = np.where(segments > 0, segments + np.uint8(1), np.uint8(0))
+        separated = partition_of(SpineMask(voxels, grid), column, cuts).segments
+        shifted_parts = Partition(segments, uncertain).shifted(1)
+        segments, uncertain = shifted_parts.segments, shifted_parts.uncertain
         segments[voxels & (separated == 1)] = 1
-        above = Above.ATLAS
+        above = Above.ATLAS_BY_NAME
     rebuilt = labelled(
         column,
         segments,
@@ -534,6 +566,7 @@ def _rebuilt(
         fitted,
         above=above,
         stray_ml=outside_ml,
+        uncertain=uncertain,
     )
     renamed = labelling.vertebrae.naming.renamed
     return _with_renaming_note(rebuilt, renamed) if renamed and not corrections.clamped else rebuilt

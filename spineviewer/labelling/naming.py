@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from spineviewer.labelling.attachment import Attachment, ContinuedBone, UncertainPart
 from spineviewer.labelling.borders import (
     Above,
     above_first_body,
+    bone_below,
     first_disc,
     segment_ends,
     with_arch_above,
 )
 from spineviewer.labelling.certainty import max_probability, naming_of, notes_on_mask
-from spineviewer.labelling.chain import C1, C2, ChainAnswer, neighbour_level
+from spineviewer.labelling.chain import C1, C2, L5, ChainAnswer, neighbour_level
 from spineviewer.labelling.column import (
     FINDING,
     Column,
@@ -25,16 +26,15 @@ from spineviewer.labelling.column import (
     with_dens_joined,
     with_straight_top,
 )
+from spineviewer.labelling.cut_parts import BodyCylinder, CutParts, cut_parts, is_body_at_padding
 from spineviewer.labelling.disc_planes import DiscPlane
 from spineviewer.labelling.misorientation import with_orientation_checked
 from spineviewer.labelling.partition import (
     CutSurface,
-    flood_band,
+    edge_slices,
     keep_one_piece_each,
     segment_boxes,
-    segments_by_surface,
     segments_on_scan,
-    upper_edge,
 )
 from spineviewer.labelling.priors import Fitted, load_fitted
 from spineviewer.labelling.recovery import recover_missing
@@ -50,6 +50,7 @@ from spineviewer.labelling.vertebrae import (
     Convention,
     Naming,
     Plane,
+    UncertainBone,
     Vertebra,
     Vertebrae,
 )
@@ -57,18 +58,10 @@ from spineviewer.progress import JobProgress, Progress
 from spineviewer.volume.geometry import Box, Geometry, Triple, triple
 from spineviewer.volume.levels import LEVEL_NAMES, VERSE_ORDER, level_name
 from spineviewer.volume.volume import CtVolume, ProbabilityMap, SpineMask, bounding_box
-from spineviewer.volume.working_grid import working_geometry
+from spineviewer.volume.working_grid import nearest_scan_index, working_geometry
 from spineviewer.wording import worded
 
 Floats = NDArray[np.float64]
-
-#: Choice: a body is cut off if more than this fraction of its cross-section is at an edge of the
-#: scan. In 13 real scans, the fraction was at most 0.39 for bodies with both endplates in view, and
-#: otherwise at least 0.52.
-_CUT_FRACTION = 0.45
-#: Choice: more than the tip of a process. In 14 real scans, arches cut by an edge have at least 120
-#: mm² there, and tips of processes at most 78 mm².
-_MIN_CUT_MM2 = 100.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,6 +82,8 @@ class Labelling:
         The chain's names and their probabilities.
     corrections
         The corrections that were applied.
+    uncertain
+        Parts that may belong to a neighbouring segment, on the scan's grid.
     """
 
     vertebrae: Vertebrae
@@ -97,6 +92,7 @@ class Labelling:
     above: Above
     answer: ChainAnswer | None
     corrections: NameCorrections
+    uncertain: tuple[UncertainPart, ...] = ()
 
 
 def label_vertebrae(
@@ -143,16 +139,17 @@ def label_vertebrae(
     column, cuts = with_arch_above(column, answer.levels, fitted, scan_stop)
     recovery = recover_missing(column, mask, probability, cuts, recovers=recovers)
     column, recovered_mask = recovery.column, recovery.mask
-    segments = segments_in(recovered_mask, column, cuts, recovery.lost)
+    partition = partition_of(recovered_mask, column, cuts, recovery.lost)
+    segments = partition.segments
     progress.step(FINDING, 0.8)
     # A process attached by a thin bridge may be disconnected on the scan's own grid.
     box, grid, count = recovered_mask.box, mask.geometry, len(cuts) + 1
-    edge = upper_edge(box[0], grid.shape_zyx[0], grid.spacing_zyx_mm[0])
+    kept_at = {
+        number: edge_slices(box[0], grid.shape_zyx[0], grid.spacing_zyx_mm[0], is_upper=number == 1)
+        for number in _cut_segments(column, cuts)
+    }
     segments[box] = keep_one_piece_each(
-        segments[box],
-        count,
-        edge=edge if _is_first_cut(column, cuts) else None,
-        voxel_mm3=1000 * grid.voxel_volume_ml,
+        segments[box], count, kept_at=kept_at, voxel_mm3=1000 * grid.voxel_volume_ml
     )
     progress.step(FINDING, 0.9)
     return labelled(
@@ -164,13 +161,16 @@ def label_vertebrae(
         fitted,
         above=above_first_body(column, answer.levels),
         stray_ml=stray_ml(mask, segments),
+        uncertain=partition.uncertain,
     )
 
 
-def _is_first_cut(column: Column, cuts: Sequence[CutSurface]) -> bool:
-    """Return whether the scan cuts off the first segment; `cuts` are all borders."""
+def _cut_segments(column: Column, cuts: Sequence[CutSurface]) -> list[int]:
+    """Return the numbers of the segments that an end of the scan cuts; `cuts` are all borders."""
     is_body = len(cuts) < len(column)
-    return column.has_arch_above or (is_body and bool(column.is_partial[0]))
+    is_first_cut = column.has_arch_above or (is_body and bool(column.is_partial[0]))
+    ends = ((1, is_first_cut), (len(cuts) + 1, bool(column.is_partial[-1])))
+    return [number for number, is_cut in ends if is_cut]
 
 
 def stray_ml(mask: SpineMask, segments: NDArray[np.uint8]) -> float:
@@ -182,10 +182,36 @@ def stray_ml(mask: SpineMask, segments: NDArray[np.uint8]) -> float:
     return int(np.count_nonzero(unassigned)) * mask.geometry.voxel_volume_ml
 
 
-def segments_in(
+@dataclass(frozen=True, eq=False)
+class Partition:
+    """The segments of a mask.
+
+    Attributes
+    ----------
+    segments
+        uint8, shape (z, y, x) of the scan: 1 for the first segment, 0 for none.
+    uncertain
+        Parts that may belong to a neighbouring segment, on the scan's grid.
+    """
+
+    segments: NDArray[np.uint8]
+    uncertain: tuple[UncertainPart, ...]
+
+    def shifted(self, by: int) -> Partition:
+        """Return the partition with the numbers of all segments changed."""
+        return Partition(
+            np.where(self.segments > 0, self.segments + np.uint8(by), np.uint8(0)),
+            tuple(
+                replace(part, segment=part.segment + by, other=part.other + by)
+                for part in self.uncertain
+            ),
+        )
+
+
+def partition_of(
     mask: SpineMask, column: Column, cuts: Sequence[CutSurface], lost: Sequence[int] = ()
-) -> NDArray[np.uint8]:
-    """Return the segment of each voxel of a mask: uint8, shape (z, y, x) of the scan.
+) -> Partition:
+    """Return the segments of a mask.
 
     Parameters
     ----------
@@ -194,17 +220,20 @@ def segments_in(
     lost
         Numbers of the bodies whose voxels become part of the neighbouring bodies.
     """
-    by_surface, in_band = segments_by_surface(column.mask, column.axis.line, cuts)
-    count, first = len(cuts) + 1, 2 + len(cuts) - len(column)
-    start, scan_stop = column.mask.origin_zyx[0], working_geometry(mask.geometry).shape_zyx[0]
-    rows = slice(start, start + len(by_surface))
-    segments = keep_one_piece_each(
-        flood_band(by_surface, in_band, column.joint),
-        count,
-        [first + number for number in lost],
-        edge=upper_edge(rows, scan_stop, 1.0) if _is_first_cut(column, cuts) else None,
+    grid = mask.geometry
+    bone = ContinuedBone.of(column.mask, column.joint, working_geometry(grid).shape_zyx[0])
+    kept_at = bone.kept_at_edges(_cut_segments(column, cuts))
+    attachment = Attachment(bone, column.axis.line, kept_at)
+    first = 2 + len(cuts) - len(column)
+    segments = attachment.segments(cuts, [first + number for number in lost])
+    at_ends = (column.uncertain_arch, bone_below(column, cuts))
+    uncertain = [*attachment.uncertain, *filter(None, at_ends)]
+    return Partition(
+        segments_on_scan(segments, column.mask, mask),
+        tuple(
+            replace(part, index_zyx=nearest_scan_index(part.index_zyx, grid)) for part in uncertain
+        ),
     )
-    return segments_on_scan(segments, column.mask, mask)
 
 
 def labelled(
@@ -217,6 +246,7 @@ def labelled(
     *,
     above: Above,
     stray_ml: float,
+    uncertain: Sequence[UncertainPart] = (),
 ) -> Labelling:
     """Return the labelling that gives segments the names of a row.
 
@@ -228,6 +258,8 @@ def labelled(
         What the first segment is if it is not the first body.
     stray_ml
         Volume of the mask that is in no segment.
+    uncertain
+        Parts that may belong to a neighbouring segment, on the scan's grid.
     """
     levels = answer.levels.tolist()
     first = _levels_above(levels[0], above)
@@ -237,18 +269,15 @@ def labelled(
     labels[part] = numbers[segments[part]]
     boxes = _boxes_within(labels, part, int(numbers.max()))
     present, missing = _bodies(column, answer, labels, boxes, grid, corrections, fitted)
-    if present and column.may_include_arch_above:
-        level = neighbour_level(levels[0], -1)
-        present[0] = replace(present[0], may_include="" if level is None else LEVEL_NAMES[level])
     if present and first and first != levels[:1]:
         label = VERSE_ORDER[first[0]]
         if (box := boxes[label]) is not None:
-            present.insert(
-                0,
-                _atlas(column, present[0], labels, box, grid)
-                if first == [C1]
-                else _arch(column, present[0], label, labels, box, grid),
+            vertebra = (
+                _arch(column, present[0], label, labels, box, grid)
+                if above is Above.ARCH
+                else _atlas(present[0], label, labels, box, grid)
             )
+            present.insert(0, vertebra)
     notes = notes_on_mask(
         column,
         answer.levels,
@@ -258,8 +287,38 @@ def labelled(
         stray_ml=stray_ml,
     )
     naming = naming_of(column, answer, corrections, fitted, grid, notes)
-    vertebrae = Vertebrae(labels, grid, tuple(present), naming, stray_ml)
-    return Labelling(vertebrae, column, segments, above, answer, corrections)
+    # A part that the user has moved is no longer uncertain.
+    uncertain = tuple(part for part in uncertain if segments[part.index_zyx] == part.segment)
+    bone = _uncertain_bone(uncertain, numbers)
+    present = [_with_neighbours(vertebra, bone) for vertebra in present]
+    vertebrae = Vertebrae(labels, grid, tuple(present), naming, stray_ml, bone)
+    return Labelling(vertebrae, column, segments, above, answer, corrections, uncertain)
+
+
+def _uncertain_bone(
+    parts: Sequence[UncertainPart], numbers: NDArray[np.uint8]
+) -> tuple[UncertainBone, ...]:
+    """Return uncertain parts with the labels of their vertebrae.
+
+    `numbers` is uint8: the label of each segment. The first and last segments may include part of
+    the levels above and below; below L5 is the sacrum.
+    """
+    first, last = (VERSE_ORDER.index(int(numbers[end])) for end in (1, -1))
+    beyond = (neighbour_level(first, -1), neighbour_level(last, 1) if last < L5 else None)
+    above, below = (0 if level is None else VERSE_ORDER[level] for level in beyond)
+    labels = [above, *numbers[1:].tolist(), below]
+    pairs = ((part, labels[part.segment], labels[part.other]) for part in parts)
+    return tuple(
+        UncertainBone(part.index_zyx, part.size_ml, label, other)
+        for part, label, other in pairs
+        if other not in (0, label)
+    )
+
+
+def _with_neighbours(vertebra: Vertebra, bone: Sequence[UncertainBone]) -> Vertebra:
+    others = {one.other_label for one in bone if one.label == vertebra.label}
+    names = [level_name(label) for label in sorted(others, key=VERSE_ORDER.index)]
+    return replace(vertebra, may_include=tuple(names))
 
 
 def _levels_above(first: int, above: Above) -> list[int]:
@@ -267,8 +326,9 @@ def _levels_above(first: int, above: Above) -> list[int]:
     if above is Above.NOTHING:
         return []
     level = neighbour_level(first, -1)
-    # If the first body is not C2 after all, what seemed to be C1 takes its name.
-    return [first if level is None or (above is Above.ATLAS and first != C2) else level]
+    # If the body is not C2 after all, what was cut off it as C1 takes its name again.
+    belongs_to_body = level is None or (above is Above.ATLAS_BY_NAME and first != C2)
+    return [first if belongs_to_body or level is None else level]
 
 
 def _bodies(
@@ -338,25 +398,34 @@ def _boxes_within(labels: NDArray[np.uint8], part: Box, count: int) -> dict[int,
 
 
 def _atlas(
-    column: Column, axis: Vertebra, labels: NDArray[np.uint8], box: Box, grid: Geometry
+    axis: Vertebra, label: int, labels: NDArray[np.uint8], box: Box, grid: Geometry
 ) -> Vertebra:
-    """Return C1, centred on its ring and as certain as C2."""
-    voxels = np.argwhere(labels[box] == VERSE_ORDER[C1]) + [part.start for part in box]
-    x, y, z = grid.point_lps_mm(voxels.mean(axis=0)).tolist()
+    """Return C1, centred on its ring and as certain as C2.
+
+    If the user has given C2 another name, it is the vertebra above that one.
+    """
+    voxels = np.argwhere(labels[box] == label) + [part.start for part in box]
     along = grid.point_lps_mm(voxels) @ np.array(axis.frame.down_lps)
     return replace(
         axis,
-        name=LEVEL_NAMES[C1],
-        label=VERSE_ORDER[C1],
-        is_partial=column.ends.is_cut_above,
-        body_centre_lps_mm=(x, y, z),
+        name=level_name(label),
+        label=label,
+        cut=cut_parts(labels, label, box, None, grid),
+        body_centre_lps_mm=triple(grid.point_lps_mm(voxels.mean(axis=0))),
         upper_disc=None,
         lower_disc=None,
         height_mm=float(np.ptp(along)),
         volume_ml=len(voxels) * grid.voxel_volume_ml,
         box=box,
         is_set_by_hand=False,
+        arch_lps_mm=None if label == VERSE_ORDER[C1] else _middle_of(voxels, grid),
     )
+
+
+def _middle_of(voxels: NDArray[np.int64], grid: Geometry) -> Triple:
+    """Return the LPS position of the voxel nearest to the centre of all: int64, shape (n, 3)."""
+    away = np.linalg.norm(voxels - voxels.mean(axis=0), axis=1)
+    return triple(grid.point_lps_mm(voxels[away.argmin()]))
 
 
 def _arch(
@@ -368,9 +437,7 @@ def _arch(
     grid: Geometry,
 ) -> Vertebra:
     """Return the vertebra above the first one, of which only part of the arch is in view."""
-    part = labels[box] == label
-    voxels = np.argwhere(part) + [side.start for side in box]
-    middle = voxels[np.linalg.norm(voxels - voxels.mean(axis=0), axis=1).argmin()]
+    voxels = np.argwhere(labels[box] == label) + [side.start for side in box]
     line = column.axis.line
     station, height = first_disc(column, column.disc_planes())
     along = station - 0.5 * height
@@ -379,7 +446,7 @@ def _arch(
         first,
         name=level_name(label),
         label=label,
-        is_partial=True,
+        cut=CutParts.BODY | cut_parts(labels, label, box, None, grid),
         body_centre_lps_mm=_point(centre, grid),
         upper_disc=None,
         lower_disc=None,
@@ -388,7 +455,7 @@ def _arch(
         box=box,
         is_set_by_hand=False,
         is_recovered=False,
-        arch_lps_mm=triple(grid.point_lps_mm(middle)),
+        arch_lps_mm=_middle_of(voxels, grid),
     )
 
 
@@ -416,15 +483,16 @@ def _vertebra(
     frame = BodyFrame(
         *(_direction(values[middle], grid) for values in (line.down, line.left, line.back))
     )
-    is_body_cut, is_cut_at_edge = _cuts(
-        labels, VERSE_ORDER[level], box, centre, line.down[middle], radius, grid
+    cylinder = BodyCylinder(_point(centre, grid), frame.down_lps, frame.back_lps, radius)
+    cut = cut_parts(labels, VERSE_ORDER[level], box, cylinder, grid)
+    is_body_cut = column.is_partial[number] or is_body_at_padding(
+        column.at_padding, labels, VERSE_ORDER[level], cylinder, grid
     )
     return Vertebra(
         name=LEVEL_NAMES[level],
         label=VERSE_ORDER[level],
         probability=probability,
-        is_partial=bool(column.is_partial[number]) or is_body_cut,
-        is_cut_at_edge=is_cut_at_edge,
+        cut=cut | CutParts.BODY if is_body_cut else cut,
         body_centre_lps_mm=_point(centre, grid),
         frame=frame,
         upper_disc=discs[0],
@@ -436,30 +504,6 @@ def _vertebra(
         is_set_by_hand=is_set_by_hand,
         is_recovered=bool(np.isfinite(column.recovered[number])),
     )
-
-
-def _cuts(
-    labels: NDArray[np.uint8],
-    label: int,
-    box: Box,
-    centre_mm: Floats,
-    down: Floats,
-    radius_mm: float,
-    grid: Geometry,
-) -> tuple[bool, bool]:
-    """Return whether an edge of the scan cuts off a large part of the body, and whether any."""
-    spacing, is_body_cut, is_cut_at_edge = np.array(grid.spacing_zyx_mm), False, False
-    for axis, (part, size) in enumerate(zip(box, grid.shape_zyx, strict=True)):
-        for index in {0, size - 1} & {part.start, part.stop - 1}:
-            face = (*box[:axis], slice(index, index + 1), *box[axis + 1 :])
-            voxels = np.argwhere(labels[face] == label) + [side.start for side in face]
-            offset = (voxels + 0.5) * spacing - centre_mm
-            offset -= np.outer(offset @ down, down)
-            count = int(np.count_nonzero(np.linalg.norm(offset, axis=1) < radius_mm))
-            pixel_mm2 = float(np.prod(np.delete(spacing, axis)))
-            is_body_cut |= count * pixel_mm2 > _CUT_FRACTION * math.pi * radius_mm**2
-            is_cut_at_edge |= len(voxels) * pixel_mm2 > _MIN_CUT_MM2
-    return is_body_cut, is_cut_at_edge
 
 
 def _disc(column: Column, number: int, plane: DiscPlane, grid: Geometry) -> Plane:

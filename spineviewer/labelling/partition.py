@@ -10,7 +10,7 @@ probability finds the joint itself; outside the band, the surface decides.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -109,6 +109,9 @@ _BODY_BACK = 0.5
 #: Choice: half the width, in radii, of a cervical body without its uncinate processes, which
 #: extend above the disc's plane.
 NECK_BODY = 0.75
+#: Choice: the dens is at most this far from the line to either side, and in front or behind, in
+#: radii of the body below it. There, a watershed alone decides between C1 and C2.
+_DENS_LEFT, _DENS_BACK = 0.8, 1.0
 #: `pitch_mm` of the border between C1 and C2: their usual joint height. Choice: the height in view
 #: was not better on training cases, and depends on where exactly the mask ends.
 ATLAS_PITCH_MM = DENS_LENGTH_MM
@@ -285,7 +288,12 @@ def _assign(  # type: ignore[no-untyped-def]
                     is_body = (
                         back < 0.75 * radius and abs(left) < cuts[c, 7] * radius and cuts[c, 5] == 0
                     )
-                    if not is_body and abs(off) < cuts[c, 6]:
+                    is_dens = (
+                        cuts[c, 5] == 1
+                        and abs(left) < _DENS_LEFT * radius
+                        and abs(back) < _DENS_BACK * radius
+                    )
+                    if not is_body and off < cuts[c, 6] and (is_dens or off > -cuts[c, 6]):
                         in_band[z, y, x] = True
                 out[z, y, x] = segment
 
@@ -386,7 +394,7 @@ def keep_one_piece_each(
     count: int,
     dissolved: Sequence[int] = (),
     *,
-    edge: slice | None = None,
+    kept_at: Mapping[int, slice] | None = None,
     voxel_mm3: float = 1.0,
 ) -> NDArray[np.uint8]:
     """Return the segments, each reduced to one connected piece: uint8, shape (z, y, x).
@@ -396,10 +404,10 @@ def keep_one_piece_each(
 
     Parameters
     ----------
-    edge
-        From `upper_edge`, if the scan cuts off the first segment. This segment then keeps its parts
-        at the edge, because what connects them may be outside the scan: if the pedicles are, the
-        arch is detached from the lower part of the body.
+    kept_at
+        For each segment that the scan cuts off, the slices at that edge. The segment keeps its
+        parts there, because what connects them may be outside the scan: if the pedicles are, the
+        arch is detached from the rest of the body.
     """
     out = segments.copy()
     loose = np.isin(segments, dissolved) if dissolved else np.zeros(segments.shape, np.bool_)
@@ -413,8 +421,12 @@ def keep_one_piece_each(
             sizes = np.bincount(pieces.ravel())
             sizes[0] = 0
             is_kept = np.zeros(len(sizes), np.bool_)
-            if number == 1 and edge is not None:
-                is_kept[pieces[max(edge.start - box[0].start, 0) :]] = True
+            if kept_at is not None and number in kept_at:
+                start, stop = (
+                    max(end - box[0].start, 0)
+                    for end in (kept_at[number].start, kept_at[number].stop)
+                )
+                is_kept[pieces[start:stop]] = True
                 is_kept &= sizes * voxel_mm3 >= _MIN_PART_MM3
             is_kept[int(np.argmax(sizes))] = True
             loose[box] |= part & ~is_kept[pieces]
@@ -424,8 +436,8 @@ def keep_one_piece_each(
     return out
 
 
-def upper_edge(rows: slice, scan_stop: int, step_mm: float) -> slice:
-    """Return the slices at the upper edge of the scan, where it cuts off the first segment.
+def edge_slices(rows: slice, scan_stop: int, step_mm: float, *, is_upper: bool) -> slice:
+    """Return the slices at the upper or lower edge of the scan.
 
     Parameters
     ----------
@@ -434,8 +446,10 @@ def upper_edge(rows: slice, scan_stop: int, step_mm: float) -> slice:
     scan_stop
         Number of slices of the scan.
     """
-    first = scan_stop - max(round(_EDGE_MM / step_mm), 1)
-    return slice(max(first - rows.start, 0), max(rows.stop - rows.start, 0))
+    count = max(round(_EDGE_MM / step_mm), 1)
+    if is_upper:
+        return slice(max(scan_stop - count - rows.start, 0), rows.stop - rows.start)
+    return slice(0, max(count - rows.start, 0))
 
 
 def segment_boxes(segments: NDArray[np.uint8], count: int) -> list[Box | None]:

@@ -14,8 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spineviewer.errors import GeometryError
-from spineviewer.volume.geometry import Box, Geometry, Triple
-from spineviewer.wording import worded
+from spineviewer.labelling.cut_parts import CutParts
+from spineviewer.volume.geometry import Box, Geometry, IndexTriple, Triple
+from spineviewer.wording import enumerated, worded
 
 #: Below this probability, names are presented as uncertain. Choice: of 17 crops with a probability
 #: of 0.9 to 0.95, two had wrong names; of 126 with more, none.
@@ -34,6 +35,10 @@ UNRELIABLE = 0.2
 #: Choice: the largest distance between slices along the spine at which discs are resolved; the
 #: thinnest ones are 3 to 5 mm high.
 _MAX_STEP_MM = 5.5
+#: The reason given for a vertebra of which hardly more than part of the arch is in view.
+ARCH_ALONE = worded(
+    "Only part of the arch of this vertebra, and at most a rim of its body, is in view."
+)
 #: A point is at the level of a vertebra up to this far above or below it.
 _DISC_MM = 5.0
 #: A point has no level farther than this from the nearest centre of a body.
@@ -107,9 +112,8 @@ class Vertebra:
     probability
         Calibrated probability that the name is right; 1 if the user set it. For a recovered
         vertebra, it is multiplied by the mean probability of its bone.
-    is_partial
-        Whether it is cut off by the scan; volume and heights are then not those of the whole
-        vertebra.
+    cut
+        The parts of it that the edge of the scan cuts.
     body_centre_lps_mm
         Centre of the body, halfway between the discs. If the body is not in view, where it should
         be: above the scan.
@@ -132,20 +136,16 @@ class Vertebra:
     is_recovered
         Whether the mask lacks this vertebra; it was then outlined with a lower threshold of bone
         probability.
-    is_cut_at_edge
-        Whether the scan cuts off more of it than the tip of a process; its volume is then
-        incomplete, but if it is not partial, its heights are those of the whole body.
     arch_lps_mm
         A point in the middle of its arch, if only part of the arch is in view; otherwise None.
     may_include
-        Name of the vertebra above, if its body is not in view and parts of its arch may be included
-        in this one; otherwise ''.
+        Names of the neighbours to which part of its voxels may belong.
     """
 
     name: str
     label: int
     probability: float
-    is_partial: bool
+    cut: CutParts
     body_centre_lps_mm: Triple
     frame: BodyFrame
     upper_disc: Plane | None
@@ -156,14 +156,18 @@ class Vertebra:
     box: Box
     is_set_by_hand: bool = False
     is_recovered: bool = False
-    is_cut_at_edge: bool = False
     arch_lps_mm: Triple | None = None
-    may_include: str = ""
+    may_include: tuple[str, ...] = ()
 
     @property
     def is_incomplete(self) -> bool:
-        """Whether the scan cuts off more of it than the tip of a process."""
-        return self.is_partial or self.is_cut_at_edge
+        """Whether the edge of the scan cuts any part of it; its volume is then incomplete."""
+        return bool(self.cut)
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether the scan cuts off so much of its body that its heights are unknown."""
+        return CutParts.BODY in self.cut
 
     @property
     def is_body_in_view(self) -> bool:
@@ -208,25 +212,45 @@ class Vertebra:
             "label": self.label,
             "probability": round(self.probability, 4),
             "is_partial": self.is_partial,
-            "is_cut_at_edge": self.is_cut_at_edge,
+            "is_cut_at_edge": self.is_incomplete,
+            "cut_parts": self.cut.names,
             "is_recovered": self.is_recovered,
             "is_body_in_view": self.is_body_in_view,
-            "may_include": self.may_include,
+            "may_include": ", ".join(self.may_include),
             "body_centre_lps_mm": [round(v, 2) for v in self.body_centre_lps_mm],
             "canal_side_lps_mm": [round(v, 2) for v in self.canal_side_lps_mm],
             "volume_ml": round(self.volume_ml, 3),
         }
 
 
-def arch_remark(vertebra: Vertebra) -> str:
-    """Return a sentence if a vertebra may include parts of the arch above; otherwise ''."""
+def neighbour_remark(vertebra: Vertebra) -> str:
+    """Return a sentence if a vertebra may include part of its neighbours; otherwise ''."""
     if not vertebra.may_include:
         return ""
     return worded(
-        "The mask of {level} may include part of the arch of {upper}, whose body is not in view.",
+        "The mask of {level} may include part of {neighbours}.",
         level=vertebra.name,
-        upper=vertebra.may_include,
+        neighbours=enumerated(vertebra.may_include),
     )
+
+
+@dataclass(frozen=True)
+class UncertainBone:
+    """A part of the mask that may belong to either of two neighbouring vertebrae.
+
+    Attributes
+    ----------
+    index_zyx
+        The voxel of the scan nearest to its centre.
+    label, other_label
+        VerSe numbers of the vertebra that it is in, and of the one that it may belong to. The other
+        one may be out of view.
+    """
+
+    index_zyx: IndexTriple
+    size_ml: float
+    label: int
+    other_label: int
 
 
 @dataclass(frozen=True)
@@ -357,6 +381,8 @@ class Vertebrae:
         What the names are based on, and how certain they are.
     stray_ml
         Volume of the mask that belongs to no vertebra and is not in `labels`.
+    uncertain
+        Parts of the mask that may belong to a neighbouring vertebra.
     """
 
     labels: NDArray[np.uint8]
@@ -364,6 +390,7 @@ class Vertebrae:
     all: tuple[Vertebra, ...]
     naming: Naming
     stray_ml: float = 0.0
+    uncertain: tuple[UncertainBone, ...] = ()
 
     def __post_init__(self) -> None:
         if self.labels.shape != self.geometry.shape_zyx:

@@ -8,7 +8,8 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from spineviewer.labelling.vertebrae import Vertebra
+from spineviewer.labelling.cut_parts import CutParts
+from spineviewer.labelling.vertebrae import ARCH_ALONE, Vertebra
 from spineviewer.measurements.edges import at_edges, ends_at_edge
 from spineviewer.measurements.fields import Field
 from spineviewer.measurements.results import (
@@ -27,7 +28,6 @@ from spineviewer.measurements.surfaces import (
     Walls,
     as_triple,
     endplate,
-    has_rim_at_border,
     is_at_border,
     rim_ends,
     robust_fit,
@@ -89,7 +89,6 @@ _CANAL_MM = 36.0
 _CANAL_STEP_MM = 0.5
 NO_BODY = worded("No vertebral body could be measured in the mask.")
 PARTIAL = worded("This vertebra is cut off at the edge of the scan.")
-ARCH_ALONE = worded("Only part of the arch of this vertebra is in view.")
 CUT_RIM = worded(
     "Part of this vertebral body is at the edge of the scan, so its heights and angles may be "
     "wrong."
@@ -99,7 +98,7 @@ BRIDGED = worded(
     "and angles are less certain there."
 )
 ATLAS = worded("C1 has no body.")
-AXIS = worded("Because of the dens, only the inferior endplate of C2 was measured.")
+AXIS = worded("C2 has no heights, because the dens replaces its superior endplate.")
 
 
 def why_unmeasured(vertebra: Vertebra) -> str:
@@ -156,10 +155,6 @@ def measure_body(
     if all(p.side is not Side.MIDDLE for p in profiles):
         is_cut = bool((np.minimum(body.upper_trust, body.lower_trust) <= CUT).any())
         return replace(empty, is_partial=is_cut, reason=PARTIAL if is_cut else NO_BODY)
-    heights = [caliper for profile in profiles for caliper in profile.heights]
-    is_rim_cut = has_rim_at_border(
-        [height.start_lps_mm for height in heights], sides[0][1], field.scan
-    ) or has_rim_at_border([height.end_lps_mm for height in heights], sides[1][1], field.scan)
     return replace(
         empty,
         centre_lps_mm=body.centre_lps_mm,
@@ -174,7 +169,7 @@ def measure_body(
         lower_plate_lps_mm=_plate_middle(profiles, is_upper=False),
         upper_plate_normal_lps=_rim_normal(field, body, body_walls, upper, scan, is_upper=True),
         lower_plate_normal_lps=_rim_normal(field, body, body_walls, lower, scan, is_upper=False),
-        notes=_notes(upper, lower, is_rim_cut=is_rim_cut),
+        notes=_notes(upper, lower, is_rim_cut=CutParts.RIM in vertebra.cut),
     )
 
 

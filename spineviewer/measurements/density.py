@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter, percentile_filter
 
+from spineviewer.labelling.cut_parts import PADDING_HU
 from spineviewer.labelling.vertebrae import BodyFrame
-from spineviewer.measurements.edges import PADDING_HU
 from spineviewer.measurements.results import (
     Acquisition,
     Contrast,

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter, map_coordinates
 
+from spineviewer.labelling.cut_parts import PADDING_HU
 from spineviewer.measurements.surfaces import CUT, TOUCHING, Body
 from spineviewer.volume.volume import CtVolume
 
@@ -37,8 +38,6 @@ _HALF_DISC_MM = 3.0
 _DROP_HU = 60.0
 #: How much an edge restores the trust in an end where two vertebrae touch.
 _RESTORED = 0.6
-#: HU below which a voxel may be padding outside the image.
-PADDING_HU = -950.0
 #: The bone counts as cut off if a line contains only padding from this distance beyond its end.
 _BEYOND_MM = 2.0
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from spineviewer.labelling.vertebrae import Vertebrae, arch_remark, shows_discs
+from spineviewer.labelling.vertebrae import Vertebrae, neighbour_remark, shows_discs
 from spineviewer.measurements import density
 from spineviewer.measurements.bodies import PARTIAL, measure_body, unmeasured, why_unmeasured
 from spineviewer.measurements.curves import measure_curves
@@ -86,7 +86,9 @@ def measure(
         else:
             field = vertebra_field(vertebrae, vertebra, probability)
             measured = measure_body(vertebra, field, scan, max_depth_mm=max_depth_mm)
-        return replace(measured, notes=(*measured.notes, *filter(None, (arch_remark(vertebra),))))
+        return replace(
+            measured, notes=(*measured.notes, *filter(None, (neighbour_remark(vertebra),)))
+        )
 
     rows = in_parallel(
         body, range(len(vertebrae)), on_done=lambda fraction: progress.step(STAGE, fraction)

@@ -8,7 +8,6 @@ fit to these ends.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -51,8 +50,6 @@ _PLATE_MM = 1.0
 _MAX_ROUNDS = 6
 #: An endplate closer than this to the border of the scan is not an endplate but a cut surface.
 _BORDER_MM = 1.5
-#: The scan cuts off an endplate if at least this many of its nine points are in the last slice.
-_CUT_POINTS = 3
 #: How much an end of the bone counts where another vertebra begins without a gap.
 TOUCHING = 0.1
 #: How much it counts where the scan ends. This matters only if nothing else of the endplate is
@@ -448,16 +445,6 @@ def is_at_border(point_lps_mm: Triple, outwards_lps: Triple, grid: Geometry) -> 
     # At most one voxel along each axis, however thick the slices are.
     beyond = beyond + np.sign(beyond - middle) * np.minimum(np.abs(beyond - middle), 1.0)
     return bool((beyond < -0.5).any() or (beyond > np.array(grid.shape_zyx) - 0.5).any())
-
-
-def has_rim_at_border(
-    points_lps_mm: Sequence[Triple], outwards_lps: Triple, grid: Geometry
-) -> bool:
-    """Return whether at least three points of an endplate are in the scan's first or last slice."""
-    axis = int(np.argmax(np.abs(np.array(grid.axes_lps) @ outwards_lps)))
-    indices = grid.index_zyx(np.array(points_lps_mm))[:, axis]
-    is_at_end = (indices < 0.5) | (indices > grid.shape_zyx[axis] - 1.5)
-    return int(is_at_end.sum()) >= _CUT_POINTS
 
 
 def robust_fit(

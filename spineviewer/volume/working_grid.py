@@ -10,12 +10,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from math import ceil
 
 import numpy as np
 from numpy.typing import NDArray
 
-from spineviewer.volume.geometry import Geometry, index_triple, triple
+from spineviewer.volume.geometry import Geometry, IndexTriple, index_triple, triple
 
 WORKING_SPACING_MM = 1.0
 
@@ -38,6 +39,16 @@ def working_geometry(scan: Geometry) -> Geometry:
 def index_from_working(working_index: float, spacing_mm: float) -> float:
     """Return the fractional scan index of a working-grid index along one axis."""
     return (working_index + 0.5) / spacing_mm - 0.5
+
+
+def nearest_scan_index(working_zyx: Iterable[float], scan: Geometry) -> IndexTriple:
+    """Return the voxel of a scan at a fractional index of its working grid."""
+    return index_triple(
+        min(max(round(index_from_working(float(index), spacing)), 0), count - 1)
+        for index, spacing, count in zip(
+            working_zyx, scan.spacing_zyx_mm, scan.shape_zyx, strict=True
+        )
+    )
 
 
 def working_from_index(

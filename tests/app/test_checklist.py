@@ -105,6 +105,13 @@ def test_a_changed_mask_makes_the_signature_outdated_until_the_change_is_undone(
     assert not again.is_outdated("b")
 
 
+def test_a_stored_checklist_keeps_the_levels_in_question():
+    bone = UncertainRegion(UncertaintyKind.LEVEL, (1, 2, 3), 0.7, ("L3", "L4"))
+    stored = msgspec.json.encode(StoredChecklist.of(Checklist.of((bone,))))
+    restored = msgspec.json.decode(stored, type=StoredChecklist).checklist
+    assert restored.regions[0].uncertain_region == bone
+
+
 def test_stepping_backwards_ticks_nothing_and_goes_to_the_previous_region():
     checklist = Checklist.of(FOUND).with_current(2)
     assert checklist.next_number(-1) == 1
@@ -121,4 +128,5 @@ def test_a_checklist_that_an_earlier_version_stored_is_read():
     for region in stored["regions"]:
         assert region["kind"] == "Detached piece"
         region["kind"] = "Island"
+        del region["levels"]
     assert msgspec.convert(stored, StoredChecklist, strict=False).checklist == Checklist.of(FOUND)

@@ -16,6 +16,7 @@ from spineviewer.app.follow_up import (
 )
 from spineviewer.app.scan_titles import are_different_patients
 from spineviewer.app.state import Overlays, first_state
+from spineviewer.labelling.cut_parts import CutParts
 from spineviewer.labelling.vertebrae import (
     BodyFrame,
     Convention,
@@ -36,7 +37,9 @@ ON_SIDE = BodyFrame((0.0, 0.0, -1.0), (0.0, -1.0, 0.0), (1.0, 0.0, 0.0))
 
 def body(name, label, centre, frame=UPRIGHT, height=30.0):
     box = (slice(0, 1), slice(0, 1), slice(0, 1))
-    return Vertebra(name, label, 0.95, False, centre, frame, None, None, 15.0, height, 30.0, box)
+    return Vertebra(
+        name, label, 0.95, CutParts(0), centre, frame, None, None, 15.0, height, 30.0, box
+    )
 
 
 def spine(*bodies):

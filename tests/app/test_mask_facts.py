@@ -5,9 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from spineviewer.app.mask_facts import facts_of, is_incomplete
+from spineviewer.app.mask_facts import CUT_BY_SCAN, cut_remark, facts_of, is_incomplete
 from spineviewer.app.state import fused_mask
 from spineviewer.editing.correction import ADDED, REMOVED, Correction
+from spineviewer.labelling.cut_parts import CutParts
 from spineviewer.labelling.vertebrae import BodyFrame, Convention, Naming, Vertebra, Vertebrae
 from spineviewer.tuning import Tuning
 from spineviewer.volume.geometry import Geometry
@@ -16,11 +17,10 @@ from spineviewer.volume.volume import SpineMask
 GRID = Geometry((2, 2, 2), (1.0, 1.0, 1.0), (0.0, 0.0, 0.0))
 
 
-def vertebrae(*, is_partial, is_cut_at_edge=False):
+def vertebrae(cut):
     frame = BodyFrame((0.0, 0.0, -1.0), (1.0, 0.0, 0.0), (0.0, 1.0, 0.0))
     place, box = (0.0, 0.0, 0.0), (slice(0, 1), slice(0, 1), slice(0, 1))
-    body = Vertebra("T10", 17, 0.95, is_partial, place, frame, None, None, 15.0, 25.0, 30.0, box)
-    body = replace(body, is_cut_at_edge=is_cut_at_edge)
+    body = Vertebra("T10", 17, 0.95, cut, place, frame, None, None, 15.0, 25.0, 30.0, box)
     labels = np.zeros(GRID.shape_zyx, np.uint8)
     return Vertebrae(labels, GRID, (body,), Naming(Convention.RIBS, 0.95, 0.0, 0.0))
 
@@ -60,9 +60,19 @@ def test_a_partial_vertebra_makes_a_volume_incomplete_that_touches_no_edge(
     touches_edge, has_partial, expected
 ):
     """The slices of a sheared scan end inside its right-angled grid."""
-    assert is_incomplete(touches_edge, vertebrae(is_partial=has_partial)) is expected
+    cut = CutParts.BODY if has_partial else CutParts(0)
+    assert is_incomplete(touches_edge, vertebrae(cut)) is expected
     assert is_incomplete(touches_edge, None) is touches_edge
 
 
-def test_a_vertebra_that_is_cut_but_not_partial_makes_a_volume_incomplete():
-    assert is_incomplete(False, vertebrae(is_partial=False, is_cut_at_edge=True))
+@pytest.mark.parametrize("part", CutParts)
+def test_a_vertebra_of_which_any_part_is_cut_makes_a_volume_incomplete(part):
+    assert is_incomplete(False, vertebrae(part))
+    assert cut_remark(False, vertebrae(part)) == "Cut off at the edge of the scan: T10."
+
+
+def test_the_cut_vertebrae_are_named_if_they_are_known():
+    whole = vertebrae(CutParts(0))
+    assert cut_remark(False, whole) == cut_remark(False, None) == ""
+    assert cut_remark(True, whole) == cut_remark(True, None) == CUT_BY_SCAN
+    assert cut_remark(True, vertebrae(CutParts.TIP)).endswith("T10.")

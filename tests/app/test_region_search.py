@@ -3,6 +3,7 @@
 import numpy as np
 
 from spineviewer.app.region_search import UncertaintyKind, find_uncertain_regions
+from spineviewer.labelling.vertebrae import Convention, Naming, UncertainBone, Vertebrae
 from spineviewer.progress import JobProgress
 from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.volume import ProbabilityMap, SpineMask
@@ -98,6 +99,19 @@ def test_a_long_implant_is_near_if_a_part_of_it_is():
     ((kind, place),) = found(mask, probability, hu)
     assert kind is UncertaintyKind.FOREIGN
     assert place[0] < 40
+
+
+def test_bone_of_uncertain_level_is_listed_with_both_levels():
+    mask, probability, hu = scene()
+    bone = (UncertainBone((25, 30, 30), 0.6, 23, 22), UncertainBone((22, 30, 30), 0.9, 24, 25))
+    labels = np.where(mask.voxels, np.uint8(23), np.uint8(0))
+    naming = Naming(Convention.RIBS, 0.95, 0.0, 0.0)
+    vertebrae = Vertebrae(labels, mask.geometry, (), naming, uncertain=bone)
+    regions = find_uncertain_regions(mask, probability, hu, JobProgress(), vertebrae)
+    assert [(region.kind, region.index_zyx, region.levels) for region in regions] == [
+        (UncertaintyKind.LEVEL, (22, 30, 30), ("L5", "L6")),
+        (UncertaintyKind.LEVEL, (25, 30, 30), ("L4", "L3")),
+    ]
 
 
 def test_no_kind_of_region_crowds_out_the_others():

@@ -11,6 +11,7 @@ from spineviewer.app.vertebra_files import (
     write_vertebra_surfaces,
 )
 from spineviewer.errors import ExportError, UsageError
+from spineviewer.labelling.cut_parts import CutParts
 from spineviewer.labelling.vertebrae import BodyFrame, Convention, Naming, Vertebra, Vertebrae
 from spineviewer.progress import JobProgress
 from spineviewer.tuning import Tuning
@@ -31,7 +32,7 @@ def two_blocks() -> Vertebrae:
     frame = BodyFrame((0.0, 0.0, -1.0), (1.0, 0.0, 0.0), (0.0, 1.0, 0.0))
     blocks = tuple(
         Vertebra(
-            name, label, 0.9, False, (9.5, 9.5, z), frame, None, None, 5.0,
+            name, label, 0.9, CutParts(0), (9.5, 9.5, z), frame, None, None, 5.0,
             10.0, 1.0, bounding_box(labels == label),
         )
         for name, label, z in (("T12", 19, 28.5), ("L1", 20, 10.5))

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy.ndimage import label as pieces_of
 from spines import SolidSpine, solid_spine, spine_of
 
 from spineviewer.app.hand_naming import HandNaming, Name, confirm_names, name_vertebra
-from spineviewer.labelling.borders import Above
+from spineviewer.labelling.borders import (
+    Above,
+    bone_below,
+    cut_surfaces,
+    segment_ends,
+    whole_heights,
+)
+from spineviewer.labelling.column import without_last
 from spineviewer.labelling.naming import Labelling, label_vertebrae
-from spineviewer.labelling.vertebrae import arch_remark
+from spineviewer.labelling.priors import load_fitted
+from spineviewer.labelling.vertebrae import ARCH_ALONE, neighbour_remark
 from spineviewer.measurements.measure import measure
 from spineviewer.volume.levels import level_number
 
@@ -90,7 +100,7 @@ def test_such_a_vertebra_is_listed_but_not_measured(
     arch_alone: SolidSpine, found: Labelling
 ) -> None:
     rows = measure(found.vertebrae, arch_alone.scan, arch_alone.probability)
-    assert rows.named("T11").reason == "Only part of the arch of this vertebra is in view."
+    assert rows.named("T11").reason == ARCH_ALONE
     assert rows.named("L1").profile is not None
 
 
@@ -115,20 +125,55 @@ def test_an_arch_without_a_gap_stays_in_the_vertebra_below_which_says_so(
     hu = np.where(numbers > 0, np.int16(400), arch_alone.scan.hu)
     fused = named(spine_of(numbers, hu, (1.0, 1.0, 1.0)))
     first = fused.vertebrae.all[0]
-    assert (first.name, first.may_include) == ("T12", "T11")
+    assert (first.name, first.may_include) == ("T12", ("T11", "L1"))
     assert fused.above is Above.NOTHING
-    note = "The mask of T12 may include part of the arch of T11, whose body is not in view."
-    assert arch_remark(first) == note
+    note = "The mask of T12 may include part of T11, L1."
+    assert neighbour_remark(first) == note
     rows = measure(fused.vertebrae, arch_alone.scan, arch_alone.probability)
     assert note in rows.named("T12").sentences
-    assert all(vertebra.may_include == "" for vertebra in fused.vertebrae.all[1:])
+    bone = fused.vertebrae.uncertain[-1]
+    assert (bone.label, bone.other_label) == (T12, T11)
+    assert fused.vertebrae.labels[bone.index_zyx] == T12
+    assert all("T11" not in vertebra.may_include for vertebra in fused.vertebrae.all[1:])
 
 
 def test_a_whole_first_vertebra_has_no_arch_above(arch_alone: SolidSpine) -> None:
     whole = named(hanging(solid_spine(LEVELS, with_sacrum=True), 18))
     assert [vertebra.name for vertebra in whole.vertebrae] == LEVELS
     assert whole.above is Above.NOTHING
-    assert all(vertebra.may_include == "" for vertebra in whole.vertebrae)
+    assert all("T10" not in vertebra.may_include for vertebra in whole.vertebrae)
+
+
+@pytest.mark.parametrize("is_cut_below", [True, False])
+def test_bone_of_the_next_vertebra_below_a_cut_one_is_uncertain(is_cut_below: bool) -> None:
+    """As if the scan ended before the body of L5, but showed some of its bone."""
+    whole = solid_spine(LEVELS, with_sacrum=True)
+    column = named(whole).column
+    assert column is not None
+    ends = replace(column.ends, is_cut_below=is_cut_below)
+    row = without_last(replace(column, ends=ends))
+    part = bone_below(row, cut_surfaces(row, np.arange(17, 23), load_fitted()))
+    if not is_cut_below:
+        assert part is None
+        return
+    assert part is not None
+    assert (part.segment, part.other) == (6, 7)
+    assert part.size_ml == pytest.approx(np.count_nonzero(whole.numbers == 24) / 1000, rel=0.2)
+    assert whole.numbers[part.index_zyx] == 24
+
+
+def test_the_height_of_a_cut_vertebra_follows_from_its_neighbour() -> None:
+    whole = solid_spine(LEVELS, with_sacrum=True)
+    rows = rows_of_body(whole, T11)
+    column = named(cut_above(whole, int(rows[0]) + 7)).column
+    assert column is not None
+    levels, fitted = np.arange(17, 24), load_fitted()
+    planes = column.disc_planes()
+    heights = whole_heights(column, levels, planes, fitted)
+    in_view = np.diff(segment_ends(column, planes))
+    assert heights[0] > 1.5 * in_view[0]
+    assert heights[0] == pytest.approx(heights[1], rel=0.1)
+    np.testing.assert_array_equal(heights[1:], in_view[1:])
 
 
 def test_a_cut_off_vertebra_keeps_its_arch_without_the_pedicles() -> None:

@@ -5,11 +5,13 @@ import pytest
 from spines import THORACOLUMBAR, SolidSpine, cut_below, solid_spine
 
 from spineviewer.errors import UsageError
+from spineviewer.labelling.attachment import UncertainPart
 from spineviewer.labelling.certainty import RECUT_ODDLY
 from spineviewer.labelling.name_corrections import (
     clamped,
     merge,
     move,
+    receiver_at,
     remasked,
     renamed,
     segment_at,
@@ -18,7 +20,8 @@ from spineviewer.labelling.name_corrections import (
 )
 from spineviewer.labelling.naming import label_vertebrae
 from spineviewer.labelling.row_names import NameCorrections
-from spineviewer.labelling.vertebrae import Convention
+from spineviewer.labelling.vertebrae import Convention, neighbour_remark
+from spineviewer.volume.geometry import triple
 from spineviewer.volume.levels import LEVEL_NAMES, VERSE_ORDER, level_name
 from spineviewer.volume.volume import SpineMask
 
@@ -293,6 +296,66 @@ def test_a_name_set_by_hand_survives_another_mask(spine: SolidSpine) -> None:
     assert kept is not None
     assert found is not None
     np.testing.assert_allclose(found.body_centre_lps_mm, kept.body_centre_lps_mm, atol=2)
+
+
+def test_c1_and_c2_stay_two_vertebrae_when_the_names_are_shifted() -> None:
+    neck = solid_spine(["C2", "C3", "C4", "C5", "C6", "C7", "T1"], with_skull=True, margin_mm=30)
+    labelling = label_vertebrae(neck.mask, neck.probability, neck.scan)
+    assert [vertebra.name for vertebra in labelling.vertebrae][:3] == ["C1", "C2", "C3"]
+    lower = shifted(labelling, 1)
+    assert [vertebra.name for vertebra in lower.vertebrae][:3] == ["C2", "C3", "C4"]
+    for before, after in zip(labelling.vertebrae, lower.vertebrae, strict=True):
+        np.testing.assert_array_equal(
+            labelling.vertebrae.labels == before.label, lower.vertebrae.labels == after.label
+        )
+    upper = lower.vertebrae.all[0]
+    assert not upper.is_body_in_view
+    assert lower.vertebrae.vertebra_at(upper.centre_in_view_lps_mm) is upper
+    edited = remasked(lower, neck.mask, neck.probability, neck.scan)
+    np.testing.assert_array_equal(edited.vertebrae.labels, lower.vertebrae.labels)
+    back = shifted(lower, -1)
+    np.testing.assert_array_equal(back.vertebrae.labels, labelling.vertebrae.labels)
+    assert [vertebra.name for vertebra in back.vertebrae][:2] == ["C1", "C2"]
+
+
+def test_a_piece_can_be_moved_to_c1() -> None:
+    neck = solid_spine(["C2", "C3", "C4", "C5", "C6", "C7", "T1"], with_skull=True, margin_mm=30)
+    labelling = label_vertebrae(neck.mask, neck.probability, neck.scan)
+    atlas, axis = labelling.vertebrae.all[:2]
+    grid = neck.mask.geometry
+    ring = grid.point_lps_mm(np.argwhere(labelling.vertebrae.labels == atlas.label)[0])
+    piece = np.zeros(neck.mask.voxels.shape, np.bool_)
+    piece[tuple(np.argwhere(labelling.vertebrae.labels == axis.label)[:50].T)] = True
+    number = receiver_at(labelling, triple(ring))
+    assert number == -1
+    assert (move(labelling, piece, number).vertebrae.labels[piece] == atlas.label).all()
+
+
+def test_c1_is_cut_off_c2_only_while_a_name_says_so(neck: SolidSpine) -> None:
+    """A name that was wrong leaves nothing behind."""
+    before = clamped(label_vertebrae(neck.mask, neck.probability, None), 0, 4)
+    again = clamped(clamped(before, 0, 2), 0, 4)
+    np.testing.assert_array_equal(again.vertebrae.labels, before.vertebrae.labels)
+
+
+def test_uncertain_bone_follows_the_names_until_the_user_moves_it(spine: SolidSpine) -> None:
+    labelling = label_vertebrae(spine.mask, spine.probability, spine.scan)
+    z, y, x = np.argwhere(labelling.segments == 4)[0].tolist()
+    part = UncertainPart((z, y, x), 0.7, 4, 5)
+    labelling = replace(labelling, uncertain=(part,))
+    lower = shifted(labelling, 1)
+    fourth, fifth = lower.vertebrae.all[3:5]
+    (bone,) = lower.vertebrae.uncertain
+    assert (bone.label, bone.other_label) == (fourth.label, fifth.label)
+    assert fourth.may_include == (fifth.name,)
+    assert (
+        neighbour_remark(fourth) == f"The mask of {fourth.name} may include part of {fifth.name}."
+    )
+    assert merge(labelling, 7).vertebrae.uncertain  # far away
+    assert not merge(labelling, 3).vertebrae.uncertain
+    voxel = np.zeros(spine.mask.voxels.shape, np.bool_)
+    voxel[z, y, x] = True
+    assert not move(labelling, voxel, 4).vertebrae.uncertain
 
 
 def test_c1_is_separated_from_c2_if_c2_is_known(neck: SolidSpine) -> None:

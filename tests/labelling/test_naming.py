@@ -6,6 +6,8 @@ from scipy.ndimage import binary_closing, binary_dilation, binary_erosion
 from scipy.ndimage import label as components_of
 from spines import THORACOLUMBAR, SolidSpine, solid_spine, spine_of
 
+from spineviewer.labelling.cut_parts import CutParts
+from spineviewer.labelling.name_corrections import shifted
 from spineviewer.labelling.naming import label_vertebrae
 from spineviewer.labelling.vertebrae import Convention
 from spineviewer.volume.levels import VERSE_ORDER
@@ -67,6 +69,22 @@ def test_a_body_that_the_edge_of_the_scan_cuts_at_a_slant_is_partial(
     assert [vertebra.is_partial for vertebra in vertebrae] == [True] + [False] * 8
 
 
+def test_a_body_at_which_the_scanned_area_ends_is_partial(spine: SolidSpine) -> None:
+    """As in a sheared scan: padding surrounds the slices. The body is almost whole."""
+    voxels, hu = spine.mask.voxels.copy(), spine.scan.hu.copy()
+    highest = int(np.flatnonzero(voxels.any(axis=(1, 2)))[-1])
+    voxels[highest - 2 :], hu[highest - 2 :] = False, -1024
+    values = spine.probability.values.copy()
+    values[highest - 2 :] = 0
+    mask = SpineMask(voxels, spine.mask.geometry)
+    probability = replace(spine.probability, values=values)
+    labelling = label_vertebrae(mask, probability, replace(spine.scan, hu=hu))
+    assert [vertebra.cut for vertebra in labelling.vertebrae] == [CutParts.BODY] + [CutParts(0)] * 8
+    assert shifted(labelling, -1).vertebrae.all[0].cut is CutParts.BODY
+    in_tissue = label_vertebrae(mask, probability, spine.scan).vertebrae
+    assert not any(vertebra.cut for vertebra in in_tissue)
+
+
 def test_a_vertebra_whose_arch_alone_is_cut_is_not_partial(spine: SolidSpine) -> None:
     arch = np.flatnonzero((spine.numbers == 22).any(axis=(0, 2)))[-1]
     numbers = spine.numbers[:, : int(arch) - 2].copy()
@@ -75,7 +93,9 @@ def test_a_vertebra_whose_arch_alone_is_cut_is_not_partial(spine: SolidSpine) ->
     assert (vertebrae.labels[:, -1] > 0).any()
     assert not any(vertebra.is_partial for vertebra in vertebrae)
     at_edge_mm2 = [int((vertebrae.labels[:, -1] == vertebra.label).sum()) for vertebra in vertebrae]
-    assert [vertebra.is_cut_at_edge for vertebra in vertebrae] == [mm2 > 100 for mm2 in at_edge_mm2]
+    for vertebra, mm2 in zip(vertebrae, at_edge_mm2, strict=True):
+        part = CutParts.ARCH if mm2 > 100 else CutParts.TIP
+        assert vertebra.cut is (part if mm2 else CutParts(0))
     assert min(at_edge_mm2) < 50 < 110 < max(at_edge_mm2)
 
 

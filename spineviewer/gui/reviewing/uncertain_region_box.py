@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
 )
 
 from spineviewer.app.checklist import CheckedRegion, Checklist
+from spineviewer.app.region_search import UncertainRegion
 from spineviewer.gui.kit.elided_label import ElidedLabel
 from spineviewer.gui.kit.focus import confine_delete_keys
 from spineviewer.gui.kit.language import tr
@@ -98,7 +99,7 @@ class UncertainRegionBox(QWidget):
 
 def _item(region: CheckedRegion) -> QListWidgetItem:
     place = region.uncertain_region
-    text = f"{tr(place.kind.value)}   {tr(place.size)}"
+    text = f"{_kind_text(place)}   {tr(place.size)}"
     item, font = QListWidgetItem(text), QFont()
     font.setStrikeOut(region.is_gone)
     item.setFont(font)
@@ -118,6 +119,14 @@ def _counts(checklist: Checklist) -> str:
     if gone:
         parts.append(tr("%n no longer uncertain", "", gone))
     return ", ".join(parts) or tr("nothing found")
+
+
+def _kind_text(place: UncertainRegion) -> str:
+    """Return why a region is listed, and which levels are in question."""
+    if not place.levels:
+        return tr(place.kind.value)
+    first, second = place.levels
+    return tr("Level: {first} or {second}?", first=first, second=second)
 
 
 def _signature(checklist: Checklist) -> str:

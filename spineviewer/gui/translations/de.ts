@@ -726,10 +726,6 @@
         <translation>Bearer-Token</translation>
     </message>
     <message>
-        <source>Because of the dens, only the inferior endplate of C2 was measured.</source>
-        <translation>Wegen des Dens wurde bei C2 nur die Grundplatte vermessen.</translation>
-    </message>
-    <message>
         <source>Because the mask has changed, the vertebrae that were named {old_first} to {old_last} are now named {first} to {last}. Check the names.</source>
         <translation>Weil sich die Maske geändert hat, heißen die Wirbel {old_first} bis {old_last} jetzt {first} bis {last}. Prüfen Sie die Namen.</translation>
     </message>
@@ -828,6 +824,10 @@
     <message>
         <source>C1 has no body.</source>
         <translation>C1 hat keinen Wirbelkörper.</translation>
+    </message>
+    <message>
+        <source>C2 has no heights, because the dens replaces its superior endplate.</source>
+        <translation>C2 hat keine Höhen, weil an der Stelle der Deckplatte der Dens sitzt.</translation>
     </message>
     <message>
         <source>CT localiser</source>
@@ -1350,12 +1350,12 @@
         <translation>Krümmungen</translation>
     </message>
     <message>
-        <source>Cut off at the edge of the scan, so the volume is incomplete.</source>
-        <translation>Am Rand des Scans angeschnitten; das Volumen ist unvollständig.</translation>
-    </message>
-    <message>
         <source>Cut off at the edge of the scan: {names}.</source>
         <translation>Am Rand des Scans angeschnitten: {names}.</translation>
+    </message>
+    <message>
+        <source>Cut off at the edge of the scan: {parts}.</source>
+        <translation>Am Rand des Scans abgeschnitten: {parts}.</translation>
     </message>
     <message>
         <source>Cut off at the edge: {names}</source>
@@ -2192,6 +2192,10 @@ Maske minus zweite Maske: {difference_ml:+.1f} ml</translation>
         <translation>Welcher Scan neuer ist, ist unbekannt: Ein Untersuchungsdatum fehlt.</translation>
     </message>
     <message>
+        <source>Its volume is incomplete.</source>
+        <translation>Das Volumen ist unvollständig.</translation>
+    </message>
+    <message>
         <source>Judging by the ribs, the vertebrae would be {first} to {last}.</source>
         <translation>Nach den Rippen benannt wären es die Wirbel {first} bis {last}.</translation>
     </message>
@@ -2346,6 +2350,10 @@ Maske minus zweite Maske: {difference_ml:+.1f} ml</translation>
     <message>
         <source>Level</source>
         <translation>Mitte</translation>
+    </message>
+    <message>
+        <source>Level: {first} or {second}?</source>
+        <translation>{first} oder {second}?</translation>
     </message>
     <message>
         <source>Levels</source>
@@ -2958,12 +2966,8 @@ Maske minus zweite Maske: {difference_ml:+.1f} ml</translation>
         <translation>Nur falls das Archiv eines verlangt</translation>
     </message>
     <message>
-        <source>Only part of the arch is in view, behind the body of the vertebra below.</source>
-        <translation>Nur ein Teil des Wirbelbogens ist im Bild, hinter dem Wirbelkörper darunter.</translation>
-    </message>
-    <message>
-        <source>Only part of the arch of this vertebra is in view.</source>
-        <translation>Nur ein Teil des Bogens dieses Wirbels ist im Bild.</translation>
+        <source>Only part of the arch of this vertebra, and at most a rim of its body, is in view.</source>
+        <translation>Von diesem Wirbel sind nur ein Teil des Bogens und höchstens eine Kante des Wirbelkörpers im Bild.</translation>
     </message>
     <message>
         <source>Only the segmentation may have to be repeated.</source>
@@ -4687,10 +4691,6 @@ Maske minus zweite Maske: {difference_ml:+.1f} ml</translation>
         <translation>Der Schichtabstand ist ungleichmäßig: {min_mm:.2f} bis {max_mm:.2f} mm, meist {usual_step_mm:.2f} mm (vielleicht fehlen Schichten).</translation>
     </message>
     <message>
-        <source>The edge of the scan cuts off part of it; the volume is incomplete.</source>
-        <translation>Der Rand des Scans schneidet einen Teil davon ab; das Volumen ist unvollständig.</translation>
-    </message>
-    <message>
         <source>The export of {file} will be cancelled.</source>
         <translation>Der Export von {file} wird abgebrochen.</translation>
     </message>
@@ -4886,8 +4886,8 @@ Maske minus zweite Maske: {difference_ml:+.1f} ml</translation>
         <translation>Die Maske ist nicht mehr gespeichert. Segmentieren Sie die Wirbelsäule neu.</translation>
     </message>
     <message>
-        <source>The mask of {level} may include part of the arch of {upper}, whose body is not in view.</source>
-        <translation>Die Maske von {level} enthält möglicherweise einen Teil des Bogens von {upper}, dessen Wirbelkörper nicht im Bild ist.</translation>
+        <source>The mask of {level} may include part of {neighbours}.</source>
+        <translation>Die Maske von {level} enthält möglicherweise einen Teil von {neighbours}.</translation>
     </message>
     <message>
         <source>The mask shows no arch behind this vertebral body.</source>
@@ -5521,8 +5521,8 @@ Maske minus zweite Maske: {difference_ml:+.1f} ml</translation>
         <translation>Stelle abhaken</translation>
     </message>
     <message>
-        <source>Tick the current region and go to the next: a detached piece, an uncertain surface, bone cut off at the edge of the scan, metal or cement</source>
-        <translation>Die aktuelle Stelle abhaken und zur nächsten springen: abgetrenntes Stück, unsichere Oberfläche, am Rand des Scans angeschnittener Knochen, Metall oder Zement</translation>
+        <source>Tick the current region and go to the next: a detached piece, an uncertain surface, bone of uncertain level or cut off at the edge of the scan, metal or cement</source>
+        <translation>Die aktuelle Stelle abhaken und zur nächsten springen: abgetrenntes Stück, unsichere Oberfläche, Knochen, der am Rand des Scans angeschnitten ist oder zu einem anderen Wirbel gehören kann, Metall oder Zement</translation>
     </message>
     <message>
         <source>Ticked as seen: {region}. It was the last one.</source>
@@ -5643,6 +5643,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     <message>
         <source>Type a search term and press Enter.</source>
         <translation>Geben Sie einen Suchbegriff ein, und drücken Sie die Eingabetaste.</translation>
+    </message>
+    <message>
+        <source>Uncertain level</source>
+        <translation>Unsicherer Wirbel</translation>
     </message>
     <message>
         <source>Uncertain regions</source>
@@ -6005,6 +6009,14 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>einer anderen Datei mit denselben Bildern</translation>
     </message>
     <message>
+        <source>arch</source>
+        <translation>Wirbelbogen</translation>
+    </message>
+    <message>
+        <source>arch cut off</source>
+        <translation>Bogen am Rand</translation>
+    </message>
+    <message>
         <source>archives</source>
         <translation>Archive</translation>
     </message>
@@ -6039,6 +6051,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     <message>
         <source>biconcave</source>
         <translation>bikonkav</translation>
+    </message>
+    <message>
+        <source>body</source>
+        <translation>Wirbelkörper</translation>
     </message>
     <message>
         <source>born {date}</source>
@@ -6091,10 +6107,6 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     <message>
         <source>crush</source>
         <translation>Kompression</translation>
-    </message>
-    <message>
-        <source>cut off</source>
-        <translation>angeschnitten</translation>
     </message>
     <message>
         <source>d MMM yyyy, HH:mm</source>
@@ -6477,6 +6489,14 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>rechts</translation>
     </message>
     <message>
+        <source>rim cut off</source>
+        <translation>Kante am Rand</translation>
+    </message>
+    <message>
+        <source>rim of the body</source>
+        <translation>Kante des Wirbelkörpers</translation>
+    </message>
+    <message>
         <source>row</source>
         <translation>Zeile</translation>
     </message>
@@ -6671,6 +6691,14 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     <message>
         <source>time point</source>
         <translation>Zeitpunkt</translation>
+    </message>
+    <message>
+        <source>tip cut off</source>
+        <translation>Spitze am Rand</translation>
+    </message>
+    <message>
+        <source>tip of a process or osteophyte</source>
+        <translation>Spitze eines Fortsatzes oder Osteophyten</translation>
     </message>
     <message>
         <source>to</source>

@@ -20,14 +20,27 @@ from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.styled import styled_label, without_margins
 from spineviewer.gui.kit.theme import GAP_M, colours
 from spineviewer.gui.viewing.value_readout import position_text
-from spineviewer.labelling.vertebrae import CERTAIN, Vertebra, Vertebrae, arch_remark
+from spineviewer.labelling.cut_parts import CutParts
+from spineviewer.labelling.vertebrae import (
+    ARCH_ALONE,
+    CERTAIN,
+    Vertebra,
+    Vertebrae,
+    neighbour_remark,
+)
 from spineviewer.volume.levels import VERSE_ORDER
-from spineviewer.wording import formatted_number, mark
+from spineviewer.wording import enumerated, formatted_number, mark
 
 _NAME, _PROBABILITY, _VOLUME, _NOTE = range(4)
 _BY_HAND_TIP = mark(
     "You set this name, or it follows from a vertebra that you named, split or merged."
 )
+_CUT_NOTES = {
+    CutParts.BODY: mark("partial"),
+    CutParts.RIM: mark("rim cut off"),
+    CutParts.ARCH: mark("arch cut off"),
+    CutParts.TIP: mark("tip cut off"),
+}
 _ROW_PX, _HEADER_PX, _MIN_ROWS = 25, 34, 9
 
 
@@ -242,11 +255,12 @@ def _name_tip(vertebra: Vertebra, *, is_orientation_known: bool) -> str:
 def _note(vertebra: Vertebra) -> str:
     if vertebra.is_recovered:
         return tr("recovered")
-    if vertebra.is_partial:
-        return tr("partial")
-    if vertebra.is_cut_at_edge:
-        return tr("cut off")
-    return tr("with {level}?", level=vertebra.may_include) if vertebra.may_include else ""
+    for part, note in _CUT_NOTES.items():  # the most important one
+        if part in vertebra.cut:
+            return tr(note)
+    if vertebra.may_include:
+        return tr("with {level}?", level=tr(enumerated(vertebra.may_include)))
+    return ""
 
 
 def _note_tip(vertebra: Vertebra) -> str:
@@ -255,12 +269,11 @@ def _note_tip(vertebra: Vertebra) -> str:
             "Not in the mask: outlined using a lower bone-probability threshold. Check the outline."
         )
     if not vertebra.is_body_in_view:
-        return tr("Only part of the arch is in view, behind the body of the vertebra below.")
+        return tr(ARCH_ALONE)
     sentences = []
-    if vertebra.is_partial:
-        sentences.append(tr("Cut off at the edge of the scan, so the volume is incomplete."))
-    elif vertebra.is_cut_at_edge:
-        sentences.append(tr("The edge of the scan cuts off part of it; the volume is incomplete."))
+    if vertebra.cut:
+        sentences.append(tr(vertebra.cut.sentence))
+        sentences.append(tr("Its volume is incomplete."))
     if vertebra.may_include:
-        sentences.append(tr(arch_remark(vertebra)))
+        sentences.append(tr(neighbour_remark(vertebra)))
     return "\n".join(sentences)

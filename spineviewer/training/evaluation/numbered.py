@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import distance_transform_edt
 
+from spineviewer.labelling.cut_parts import BodyCylinder, CutParts, cut_parts
 from spineviewer.labelling.partition import segment_boxes
 from spineviewer.labelling.vertebrae import BodyFrame, Convention, Naming, Vertebra, Vertebrae
 from spineviewer.volume.geometry import Box, Geometry, triple
@@ -44,13 +45,18 @@ def vertebrae_of_numbers(numbers: NDArray[np.uint8], grid: Geometry) -> Vertebra
         back = _back(part, down)
         left = np.cross(back, -down)
         frame = BodyFrame(triple(down), triple(left), triple(back))
+        body = BodyCylinder(
+            triple(part.body_centre), frame.down_lps, frame.back_lps, part.radius_mm
+        )
+        # Measuring detects bodies that the scan cuts off, but not arches without a body.
+        is_remnant = _is_remnant([parts[n] for n in present], row, grid)
+        cut = cut_parts(numbers, number, part.box, body, grid)
         found.append(
             Vertebra(
                 name=level_name(number),
                 label=number,
                 probability=1.0,
-                # Measuring detects bodies that the scan cuts off, but not arches without a body.
-                is_partial=_is_remnant([parts[n] for n in present], row, grid),
+                cut=cut | CutParts.BODY if is_remnant else cut,
                 body_centre_lps_mm=triple(part.body_centre),
                 frame=frame,
                 upper_disc=None,

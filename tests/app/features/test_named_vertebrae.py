@@ -15,9 +15,12 @@ from spineviewer.app.hand_naming import distance_remark, merging_remark, renamin
 from spineviewer.app.jobs import JobKind
 from spineviewer.app.naming_check import basis_of_names, names_to_check
 from spineviewer.app.notices import Severity
+from spineviewer.app.region_search import UncertaintyKind
 from spineviewer.app.report import report_content
 from spineviewer.app.session import make_session, pack_session, unpack_session
 from spineviewer.editing.correction import REMOVED, planned
+from spineviewer.labelling.attachment import UncertainPart
+from spineviewer.labelling.name_corrections import shifted
 from spineviewer.labelling.vertebrae import Alternative, Convention, Naming
 from spineviewer.tuning import Tuning
 from spineviewer.volume.levels import LEVEL_NAMES, VERSE_ORDER, level_name
@@ -46,6 +49,26 @@ def test_the_blocks_of_a_column_are_named_in_order_after_segmenting(named):
     assert len(names) == 8
     assert names == sorted(names, key=LEVEL_NAMES.index)
     assert not scan.parts.is_naming
+
+
+def test_uncertain_regions_name_the_levels_that_bone_may_belong_to(named):
+    one, scan = named
+    upper, lower = scan.parts.vertebrae.all[2:4]
+    z, y, x = (round(index) for index in scan.parts.vertebrae.centres_zyx[upper.label])
+    part = UncertainPart((z, y, x), 0.7, 3, 4)
+    labelling = replace(scan.parts.labelling, uncertain=(part,))
+    scan.set(replace(scan.parts, labelling=shifted(shifted(labelling, 1), -1)))
+    scan.uncertain_regions.find()
+    one.loop.until(lambda: scan.parts.checklist is not None)
+
+    def levels():
+        regions = [region.uncertain_region for region in scan.parts.checklist.regions]
+        return [region.levels for region in regions if region.kind is UncertaintyKind.LEVEL]
+
+    assert levels() == [(upper.name, lower.name)]
+    scan.set(replace(scan.parts, labelling=shifted(scan.parts.labelling, 1)))
+    one.loop.until(lambda: levels() == [tuple(moved([upper.name, lower.name], 1))])
+    one.loop.rest()
 
 
 def test_a_mask_without_vertebrae_is_reported_only_until_there_is_another_mask(named, monkeypatch):
@@ -300,10 +323,10 @@ def test_a_guess_is_reported_as_unknown_levels(named):
 
 def test_a_scan_whose_names_mean_little_says_why_instead_of_a_probability(named):
     _, scan = named
-    doubtful = replace(
+    uncertain = replace(
         naming(Convention.SPACING, 0.2), caution="The spine seems to be upside down."
     )
-    text = names_to_check(replace(scan.parts.vertebrae, naming=doubtful))
+    text = names_to_check(replace(scan.parts.vertebrae, naming=uncertain))
     assert text == "The spine seems to be upside down."
 
 
