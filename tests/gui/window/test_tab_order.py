@@ -21,11 +21,11 @@ LINE_PX = 16
 
 def stops_in(root):
     """Yield each widget that the Tab key reaches."""
-    root.activateWindow()
     for _ in range(100):  # until the window is active, Tab goes to another one
+        root.activateWindow()
+        let_qt_work()
         if QApplication.activeWindow() is root:
             break
-        let_qt_work()
     seen = []
     for _ in range(MANY):
         QTest.keyClick(QApplication.focusWidget() or root, Qt.Key.Key_Tab)
