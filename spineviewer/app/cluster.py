@@ -1,7 +1,7 @@
 """A batch in several processes or on several machines with Dask (extra `cluster`). Without Qt.
 
-Every worker keeps its networks loaded and processes two scans at once: while the networks run on
-one, the next is read and the previous one is written. If a worker dies, others take over its scans.
+Every worker keeps its networks loaded: while they run on one scan, it writes the previous one or
+reads the next. If a worker dies, others take over its scans.
 """
 
 from __future__ import annotations

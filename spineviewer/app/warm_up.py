@@ -1,7 +1,7 @@
 """Compilation of the inner loops in advance, so that the first scan does not wait for it.
 
-numba stores compiled code on disk. An installation does this with ``spineviewer prepare``;
-otherwise, the first process that needs the loops compiles them.
+numba stores compiled code on disk. The installation compiles the loops with ``spineviewer
+prepare``; otherwise, the first process that needs them does.
 """
 
 from __future__ import annotations
@@ -143,7 +143,7 @@ def _tiny_fusion() -> Fusion:
 
 
 def _warm_up_naming() -> None:
-    """Run islands and naming on four boxes with one spinous process each, in voxels of 1 mm."""
+    """Find islands and name vertebrae in four boxes with one spinous process each (1 mm voxels)."""
     from spineviewer.labelling.naming import label_vertebrae
     from spineviewer.labelling.partition import keep_one_piece_each
 

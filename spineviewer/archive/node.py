@@ -281,8 +281,8 @@ def node_from_fields(fields: Mapping[str, Any]) -> Node:
 def settings_from_fields(fields: Mapping[str, Any], kind: type[_Settings]) -> _Settings:
     """Return stored settings of a connection as an instance of `kind`.
 
-    None may be missing, except those in `_LATER`: a default could send patients' images without
-    encryption, or accept them from anywhere.
+    No setting may be missing, except those in `_LATER`: a default could send patients' images
+    without encryption, or accept them from anywhere.
 
     Raises
     ------

@@ -159,9 +159,10 @@ class BatchTrial:
 
 @cache
 def long_sample_scan(slices: int, in_plane_mm: float) -> Path:
-    """Return the sample scan in air, 512 x 512, repeated and mirrored along z to `slices` slices.
+    """Return the path of a long scan made from the sample, which is written on the first call.
 
-    Slices are 1 mm apart.
+    The sample is padded with air to 512 x 512 and repeated along z to `slices` slices, 1 mm apart;
+    every second copy is mirrored.
     """
     sample = read_scan(next((assets_dir() / "sample").glob("*_ct.nii.gz"))).hu
     hu = np.full((slices, _SIDE, _SIDE), AIR_HU, np.int16)

@@ -103,7 +103,7 @@ class ArchiveDirectory:
         self._jobs.withdraw(JobKind.ECHO)
 
     def _put(self, node: Node, former_name: str) -> None:
-        """Replace the archive called `former_name` with this one; append this one if none is."""
+        """Replace the archive called `former_name` with this one, or append it if there is none."""
         entries = self._settings.current.archives
         former = former_name or node.name
         others = [

@@ -96,8 +96,8 @@ class StudyStore:
         skipped = [uid for uid in study_uids if uid in in_use]
         if skipped:
             text = worded(
-                "%n stud(y|ies) could not be deleted because a scan from (it|them) is open. "
-                "Close the scan first.",
+                "%n stud(y|ies) could not be deleted because (its|their) scans are open. Close "
+                "them first.",
                 "",
                 len(skipped),
             )

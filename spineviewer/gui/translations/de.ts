@@ -124,10 +124,10 @@
         </translation>
     </message>
     <message numerus="yes">
-        <source>%n stud(y|ies) could not be deleted because a scan from (it|them) is open. Close the scan first.</source>
+        <source>%n stud(y|ies) could not be deleted because (its|their) scans are open. Close them first.</source>
         <translation>
-            <numerusform>%n Untersuchung konnte nicht gelöscht werden, weil ein Scan daraus geöffnet ist. Schließen Sie ihn zuerst.</numerusform>
-            <numerusform>%n Untersuchungen konnten nicht gelöscht werden, weil Scans daraus geöffnet sind. Schließen Sie sie zuerst.</numerusform>
+            <numerusform>%n Untersuchung konnte nicht gelöscht werden, weil Scans daraus geöffnet sind. Schließen Sie diese zuerst.</numerusform>
+            <numerusform>%n Untersuchungen konnten nicht gelöscht werden, weil Scans daraus geöffnet sind. Schließen Sie diese zuerst.</numerusform>
         </translation>
     </message>
     <message numerus="yes">
@@ -4060,7 +4060,7 @@ Maske minus zweite Maske: {difference_ml:+.1f} ml</translation>
         <translation>Das Bedienfeld zeigen oder ausblenden</translation>
     </message>
     <message>
-        <source>Show patient and study above the views, and on the tabs of scans with the same file name; if this is off, folders that are named after the patient are not shown either</source>
+        <source>Show patient and study above the views, and on tabs if several scans have the same file name; if this is off, folders that are named after the patient are not shown either</source>
         <translation>Patient und Untersuchung über den Ansichten und in den Reitern von Scans mit gleichem Dateinamen zeigen; ist dies aus, werden auch Ordner nicht gezeigt, die nach dem Patienten benannt sind</translation>
     </message>
     <message>

@@ -229,7 +229,7 @@ COMMANDS = (
         menu="View",
         keys=("Ctrl+Shift+N",),
         tip=mark(
-            "Show patient and study above the views, and on the tabs of scans with the same "
+            "Show patient and study above the views, and on tabs if several scans have the same "
             "file name; if this is off, folders that are named after the patient are not shown "
             "either"
         ),

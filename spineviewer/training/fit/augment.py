@@ -38,8 +38,8 @@ class AugmentSettings:
     noise_hu
         Largest standard deviation of the noise that is added to half of the samples.
     thick_slices_fraction, cut_fraction
-        Fractions of the samples that imitate thick slices, and that show air above, below or on
-        both sides, as in a shorter scan.
+        Fractions of the samples that imitate thick slices, and that show air above, below or
+        both, as in a shorter scan.
     blur_fraction, sharpen_fraction
         Fraction of the samples that imitate a soft reconstruction kernel, and fraction of the
         remaining samples that imitate a sharp one.
@@ -212,7 +212,7 @@ def _centre(case: Case, settings: AugmentSettings, rng: Generator) -> NDArray[np
 
 
 def _at_an_end(positions: NDArray[np.int32], rng: Generator) -> NDArray[np.int32]:
-    """Return the positions (slice, row, column) within `END_MM` of the spine's end rows."""
+    """Return the positions (slice, row, column) within `END_MM` of one end, chosen at random."""
     rows = positions[:, 1]
     is_at_end = rows < rows.min() + END_MM if rng.random() < 0.5 else rows > rows.max() - END_MM
     chosen: NDArray[np.int32] = positions[is_at_end]

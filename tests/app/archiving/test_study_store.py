@@ -104,7 +104,7 @@ def test_studies_are_listed_and_deleted_with_their_thumbnails_unless_a_scan_of_t
     access.store.delete(["1.2.1", "1.2.2"])
     one.loop.until(lambda: settings.current.recent == ())
     assert (first.exists(), second.exists()) == (False, True)
-    assert any("is open. Close the scan" in text for text in one.texts())
+    assert any("are open. Close them" in text for text in one.texts())
 
 
 def test_studies_older_than_the_limit_are_deleted_when_it_is_set(access_to, archive):
