@@ -63,6 +63,9 @@ from spineviewer.wording import worded
 
 Floats = NDArray[np.float64]
 
+#: Choice: the anterior arch of C1 is this close to the median plane.
+_ATLAS_MIDDLE_MM = 4.0
+
 
 @dataclass(frozen=True, eq=False)
 class Labelling:
@@ -418,8 +421,23 @@ def _atlas(
         volume_ml=len(voxels) * grid.voxel_volume_ml,
         box=box,
         is_set_by_hand=False,
-        arch_lps_mm=None if label == VERSE_ORDER[C1] else _middle_of(voxels, grid),
+        arch_lps_mm=_anterior_arch(voxels, axis, grid)
+        if label == VERSE_ORDER[C1]
+        else _middle_of(voxels, grid),
     )
+
+
+def _anterior_arch(voxels: NDArray[np.int64], axis: Vertebra, grid: Geometry) -> Triple:
+    """Return the LPS position of the voxel in the middle of C1's anterior arch.
+
+    `voxels` is int64, shape (n, 3). The dens is inside the ring, so the ring's centre is not bone
+    of C1. Without bone in the middle of the front half, it is the voxel nearest to the centre.
+    """
+    off = grid.point_lps_mm(voxels - voxels.mean(axis=0)) - grid.point_lps_mm(np.zeros(3))
+    is_in_middle = np.abs(off @ np.array(axis.frame.left_lps)) < _ATLAS_MIDDLE_MM
+    is_in_front = off @ np.array(axis.frame.back_lps) < 0
+    front = voxels[is_in_middle & is_in_front]
+    return _middle_of(front if len(front) else voxels, grid)
 
 
 def _middle_of(voxels: NDArray[np.int64], grid: Geometry) -> Triple:

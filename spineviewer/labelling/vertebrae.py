@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from spineviewer.errors import GeometryError
 from spineviewer.labelling.cut_parts import CutParts
 from spineviewer.volume.geometry import Box, Geometry, IndexTriple, Triple
+from spineviewer.volume.levels import VERSE_ORDER
 from spineviewer.wording import enumerated, worded
 
 #: Below this probability, names are presented as uncertain. Choice: of 17 crops with a probability
@@ -137,7 +138,8 @@ class Vertebra:
         Whether the mask lacks this vertebra; it was then outlined with a lower threshold of bone
         probability.
     arch_lps_mm
-        A point in the middle of its arch, if only part of the arch is in view; otherwise None.
+        A point in the bone of its arch, if only part of the arch is in view, and of the anterior
+        arch of C1, which has no body; otherwise None.
     may_include
         Names of the neighbours to which part of its voxels may belong.
     """
@@ -171,12 +173,12 @@ class Vertebra:
 
     @property
     def is_body_in_view(self) -> bool:
-        """Whether its body is in view, and not only part of its arch."""
-        return self.arch_lps_mm is None
+        """Whether its body is in view, and not only part of its arch; true for C1."""
+        return self.arch_lps_mm is None or self.label == VERSE_ORDER[0]
 
     @property
     def centre_in_view_lps_mm(self) -> Triple:
-        """The centre of the body, or a point in the arch if only the arch is in view."""
+        """The centre of the body, or a point in the arch if no body is in view."""
         return self.body_centre_lps_mm if self.arch_lps_mm is None else self.arch_lps_mm
 
     @property

@@ -302,6 +302,9 @@ def test_c1_and_c2_stay_two_vertebrae_when_the_names_are_shifted() -> None:
     neck = solid_spine(["C2", "C3", "C4", "C5", "C6", "C7", "T1"], with_skull=True, margin_mm=30)
     labelling = label_vertebrae(neck.mask, neck.probability, neck.scan)
     assert [vertebra.name for vertebra in labelling.vertebrae][:3] == ["C1", "C2", "C3"]
+    atlas = labelling.vertebrae.all[0]
+    assert atlas.is_body_in_view
+    assert labelling.vertebrae.vertebra_at(atlas.centre_in_view_lps_mm) is atlas
     lower = shifted(labelling, 1)
     assert [vertebra.name for vertebra in lower.vertebrae][:3] == ["C2", "C3", "C4"]
     for before, after in zip(labelling.vertebrae, lower.vertebrae, strict=True):

@@ -93,11 +93,13 @@ def _tint(scene: Scene, key: Hashable, labels: Callable[[], NDArray[np.uint8]]) 
 
 
 def _names_on_plane(vertebrae: VertebraLabels, cut: PlaneCut) -> Iterator[PlacedName]:
-    """Yield the names of the bodies that a slice cuts."""
+    """Yield the names of the vertebrae whose bodies a slice cuts."""
     step_x = cut.geometry.spacing_zyx_mm[cut.plane.column_axis]
     step_y = cut.geometry.spacing_zyx_mm[cut.plane.row_axis]
     normal_lps = cut.geometry.axes_lps[cut.plane.value]
-    for label, centre in vertebrae.centres_zyx.items():
+    centres = vertebrae.centres_zyx
+    for label, _ in _parts_on_plane(vertebrae, cut):
+        centre = centres[label]
         if abs(cut.across_mm(centre)) <= vertebrae.reach_mm(label, normal_lps):
             right, down = cut.on_screen_mm(centre)
             yield _name(vertebrae, label, right / step_x, down / step_y)

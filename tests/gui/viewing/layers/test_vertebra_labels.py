@@ -49,6 +49,22 @@ def test_a_slice_has_the_labels_of_its_voxels_and_the_outline_of_each(plane):
             assert set(map(tuple, mine.tolist())) == set(map(tuple, whole.tolist()))
 
 
+def test_a_slice_names_only_vertebrae_that_it_may_cut():
+    blobs = Blobs()
+    blobs.marked_names = {20: "L1", 21: "L2", 22: "L3"}
+    blobs.centres_zyx = {20: (3.0, 3.0, 3.0), 21: (6.0, 6.0, 5.0), 22: (11.0, 9.0, 6.0)}
+    blobs.reach_mm = lambda *_: 30.0
+    geometry = Geometry(blobs.labels.shape, (1.0, 1.0, 1.0), (0.0, 0.0, 0.0))
+    for index in range(14):
+        names = vertebra_labels._names_on_plane(blobs, PlaneCut(Plane.AXIAL, geometry, index))
+        in_box = [
+            blobs.marked_names[label]
+            for label, box in blobs.boxes.items()
+            if box[0].start <= index < box[0].stop
+        ]
+        assert [name.text for name in names] == in_box
+
+
 def test_the_nearest_pixel_of_a_curved_surface_is_found_with_its_distance():
     random = np.random.default_rng(1)
     spacing = np.array([2.0, 0.7, 0.7])
