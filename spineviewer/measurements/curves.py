@@ -114,17 +114,20 @@ def _sagittal(
     is_upper_plate: bool,
 ) -> Curve:
     row = [*known][known.index(upper) : known.index(lower) + 1]
-    apex, side = _apex(row, _BACK)
+    first = _line(upper, is_upper=is_upper_plate, normal=_LEFT)
+    last = _line(lower, is_upper=False, normal=_LEFT)
+    is_convex_back = _diverges(first, last)
+    apex = _apex(row, _BACK if is_convex_back else -_BACK)
     return Curve(
         kind,
         upper.name,
         lower.name,
-        _line(upper, is_upper=is_upper_plate, normal=_LEFT),
-        _line(lower, is_upper=False, normal=_LEFT),
+        first,
+        last,
         Cut(apex.centre_lps_mm, _TO_LEFT),
         _SAGITTAL_SCALE * math.hypot(_plate_uncertainty_deg(upper), _plate_uncertainty_deg(lower)),
         apex=apex.name,
-        convexity="back" if side > 0 else "front",
+        convexity="back" if is_convex_back else "front",
     )
 
 
@@ -160,20 +163,23 @@ def _cobb(bodies: Sequence[VertebraMeasurement]) -> list[Curve]:
 
 
 def _lateral(row: Sequence[VertebraMeasurement]) -> Curve:
-    apex, side = _apex(row, _LEFT)
+    first = _line(row[0], is_upper=True, normal=_BACK)
+    last = _line(row[-1], is_upper=False, normal=_BACK)
+    is_convex_left = _diverges(first, last)
+    apex = _apex(row, _LEFT if is_convex_left else -_LEFT)
     rotation = _rotation(apex) - 0.5 * (_rotation(row[0]) + _rotation(row[-1]))
     return Curve(
         CurveKind.COBB,
         row[0].name,
         row[-1].name,
-        _line(row[0], is_upper=True, normal=_BACK),
-        _line(row[-1], is_upper=False, normal=_BACK),
+        first,
+        last,
         Cut(apex.centre_lps_mm, _TO_BACK),
         _CORONAL_SCALE
         * math.hypot(_plate_uncertainty_deg(row[0]), _plate_uncertainty_deg(row[-1])),
         apex=apex.name,
         apex_rotation_deg=Estimate(rotation, 3.0),
-        convexity="left" if side > 0 else "right",
+        convexity="left" if is_convex_left else "right",
     )
 
 
@@ -222,15 +228,25 @@ def _line(vertebra: VertebraMeasurement, *, is_upper: bool, normal: Floats) -> P
     return PlateLine((start[0], start[1], start[2]), (end[0], end[1], end[2]))
 
 
-def _apex(
-    row: Sequence[VertebraMeasurement], direction: Floats
-) -> tuple[VertebraMeasurement, float]:
-    """Return the vertebra with the largest offset along `direction`, and that offset in mm.
+def _diverges(upper: PlateLine, lower: PlateLine) -> bool:
+    """Return whether two endplates are farther apart at the end of their lines than at the start.
 
-    Offsets are measured from the line between the two end vertebrae, with their sign.
+    A curve is convex on the side where the endplates at its ends diverge. The bodies' positions
+    would be less reliable: in a slight curve, they deviate by only about a millimetre.
+    """
+    slopes = []
+    for line in (upper, lower):
+        right, back, up = np.subtract(line.end_lps_mm, line.start_lps_mm)
+        slopes.append(math.atan2(up, math.hypot(right, back)))
+    return slopes[0] > slopes[1]
+
+
+def _apex(row: Sequence[VertebraMeasurement], direction: Floats) -> VertebraMeasurement:
+    """Return the vertebra farthest along `direction` from the line between the two end vertebrae.
+
+    `direction` is a unit vector, float64, shape (3,).
     """
     centres = np.array([vertebra.centre_lps_mm for vertebra in row])
     along = (centres[:, 2] - centres[0, 2]) / min(centres[-1, 2] - centres[0, 2], -1e-6)
     offset = (centres - centres[0]) @ direction - along * ((centres[-1] - centres[0]) @ direction)
-    number = int(np.argmax(np.abs(offset)))
-    return row[number], float(offset[number])
+    return row[int(np.argmax(offset))]

@@ -8,10 +8,11 @@ from rows import FRAME, caliper, vertebra
 from scipy.ndimage import gaussian_filter
 from solids import CANAL_MM, DEPTH_MM, WIDTH_MM, Bend, bent, column
 
+from spineviewer.measurements.curves import _diverges
 from spineviewer.measurements.density import CEMENT, GAS, TOO_SMALL, trabecular, why_no_hu
 from spineviewer.measurements.expected import usual_depth_mm
 from spineviewer.measurements.measure import depth_limits, measure
-from spineviewer.measurements.results import Acquisition, Contrast, CurveKind, Roi, Shape
+from spineviewer.measurements.results import Acquisition, Contrast, CurveKind, PlateLine, Roi, Shape
 from spineviewer.measurements.table import measurements_record
 from spineviewer.training.evaluation.measurement_study import fractured, rotated
 from spineviewer.volume.levels import level_number
@@ -127,6 +128,7 @@ def test_blocks_with_tilted_endplates_form_a_kyphosis():
     tilt = np.degrees(2 * np.arctan(2.0 / DEPTH_MM))
     assert (curve.upper, curve.lower) == ("T4", "T12")
     assert curve.degrees == pytest.approx(tilt, abs=2.0)
+    assert curve.convexity == "back"  # although no body is behind the others
 
 
 @pytest.mark.parametrize("amplitude_mm", [8.0, 16.0, -16.0])
@@ -148,6 +150,19 @@ def test_a_bent_column_has_the_cobb_angle_of_its_bend(amplitude_mm):
     assert curves[0].degrees == pytest.approx(np.ptp(tilts), abs=2.5)
     assert len(curves) == 2  # above and below the middle, where the tilt is largest
     assert {curve.convexity for curve in curves} == {"left", "right"}
+    bodies = {v.name: np.array(v.centre_lps_mm) for v in found}
+    for curve in curves:
+        upper, apex, lower = (bodies[n] for n in (curve.upper, curve.apex, curve.lower))
+        chord = upper + (apex - upper)[2] / (lower - upper)[2] * (lower - upper)
+        assert curve.convexity == ("left" if apex[0] > chord[0] else "right")
+
+
+def test_a_curve_is_convex_where_its_endplates_diverge():
+    level = PlateLine((-20.0, 0.0, 0.0), (20.0, 0.0, 0.0))
+    raised_left = PlateLine((-20.0, 0.0, 50.0), (20.0, 0.0, 57.0))
+    raised_right = PlateLine((-20.0, 0.0, 57.0), (20.0, 0.0, 50.0))
+    assert _diverges(raised_left, level)
+    assert not _diverges(raised_right, level)
 
 
 def test_a_body_at_the_border_of_the_scan_is_not_measured_with_a_reason():

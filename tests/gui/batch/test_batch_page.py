@@ -71,7 +71,7 @@ def test_the_closing_notice_counts_scans_without_a_spine(qtbot, make_window, sca
     qtbot.waitUntil(lambda: not window.workspace.batch.is_running)
     notice = window.banners.notices()[0]
     assert notice.severity is Severity.WARNING
-    assert "no spine was found in 3 of them" in notice.text
+    assert "no spine was found in 3. Masks" in notice.text
 
 
 def test_closing_a_scan_does_not_affect_the_batch_and_cancel_keeps_finished_scans(

@@ -29,6 +29,7 @@ def window(qtbot, make_window, scan):
             and window.verbs.state.is_mask_current
         )
     )
+    qtbot.waitUntil(lambda: window.verbs.runner.is_idle)  # the crosshair is on the spine by then
     return window
 
 
