@@ -97,6 +97,7 @@ def test_an_existing_file_is_reported_and_not_overwritten(qtbot, window, tmp_pat
 
 def test_a_report_image_shows_the_outline_and_is_cropped_to_the_spine(window):
     verbs = window.verbs
+    verbs.move_to((48.0, 40.0, 36.0))  # in a body, not in a disc
     picture = report_image(Plane.AXIAL, Scene(verbs.state, verbs.fusion, verbs.correction), 600)
     image = QImage.fromData(picture.png)
     assert (image.width(), image.height()) == (picture.width_px, 600)
