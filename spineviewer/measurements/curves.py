@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,6 +38,8 @@ _UNSURE_PLATE_DEG = 3.8
 #: Choice: minimum uncertainty of the direction of an endplate.
 _MIN_PLATE_DEG = 0.7
 _LEFT, _BACK = np.array([1.0, 0.0, 0.0]), np.array([0.0, 1.0, 0.0])
+#: Unit vectors to the convex side.
+_CONVEX = {"left": _LEFT, "right": -_LEFT, "back": _BACK, "front": -_BACK}
 _TO_LEFT: Triple = (1.0, 0.0, 0.0)
 _TO_BACK: Triple = (0.0, 1.0, 0.0)
 #: Kind, names of the upper and lower end vertebra in order of preference, and whether the upper
@@ -114,20 +117,18 @@ def _sagittal(
     is_upper_plate: bool,
 ) -> Curve:
     row = [*known][known.index(upper) : known.index(lower) + 1]
-    first = _line(upper, is_upper=is_upper_plate, normal=_LEFT)
-    last = _line(lower, is_upper=False, normal=_LEFT)
-    is_convex_back = _diverges(first, last)
-    apex = _apex(row, _BACK if is_convex_back else -_BACK)
-    return Curve(
-        kind,
-        upper.name,
-        lower.name,
-        first,
-        last,
-        Cut(apex.centre_lps_mm, _TO_LEFT),
-        _SAGITTAL_SCALE * math.hypot(_plate_uncertainty_deg(upper), _plate_uncertainty_deg(lower)),
-        apex=apex.name,
-        convexity="back" if is_convex_back else "front",
+    return _at_apex(
+        Curve(
+            kind,
+            upper.name,
+            lower.name,
+            _line(upper, is_upper=is_upper_plate, normal=_LEFT),
+            _line(lower, is_upper=False, normal=_LEFT),
+            Cut(upper.centre_lps_mm, _TO_LEFT),
+            _SAGITTAL_SCALE
+            * math.hypot(_plate_uncertainty_deg(upper), _plate_uncertainty_deg(lower)),
+        ),
+        row,
     )
 
 
@@ -163,23 +164,18 @@ def _cobb(bodies: Sequence[VertebraMeasurement]) -> list[Curve]:
 
 
 def _lateral(row: Sequence[VertebraMeasurement]) -> Curve:
-    first = _line(row[0], is_upper=True, normal=_BACK)
-    last = _line(row[-1], is_upper=False, normal=_BACK)
-    is_convex_left = _diverges(first, last)
-    apex = _apex(row, _LEFT if is_convex_left else -_LEFT)
-    rotation = _rotation(apex) - 0.5 * (_rotation(row[0]) + _rotation(row[-1]))
-    return Curve(
-        CurveKind.COBB,
-        row[0].name,
-        row[-1].name,
-        first,
-        last,
-        Cut(apex.centre_lps_mm, _TO_BACK),
-        _CORONAL_SCALE
-        * math.hypot(_plate_uncertainty_deg(row[0]), _plate_uncertainty_deg(row[-1])),
-        apex=apex.name,
-        apex_rotation_deg=Estimate(rotation, 3.0),
-        convexity="left" if is_convex_left else "right",
+    return _at_apex(
+        Curve(
+            CurveKind.COBB,
+            row[0].name,
+            row[-1].name,
+            _line(row[0], is_upper=True, normal=_BACK),
+            _line(row[-1], is_upper=False, normal=_BACK),
+            Cut(row[0].centre_lps_mm, _TO_BACK),
+            _CORONAL_SCALE
+            * math.hypot(_plate_uncertainty_deg(row[0]), _plate_uncertainty_deg(row[-1])),
+        ),
+        row,
     )
 
 
@@ -228,25 +224,36 @@ def _line(vertebra: VertebraMeasurement, *, is_upper: bool, normal: Floats) -> P
     return PlateLine((start[0], start[1], start[2]), (end[0], end[1], end[2]))
 
 
-def _diverges(upper: PlateLine, lower: PlateLine) -> bool:
-    """Return whether two endplates are farther apart at the end of their lines than at the start.
+def _at_apex(curve: Curve, row: Sequence[VertebraMeasurement]) -> Curve:
+    """Return a new curve with its apex, and measured in a plane through it."""
+    curve = with_apex(curve, row)
+    centres = (v.centre_lps_mm for v in row if v.name == curve.apex)
+    return replace(
+        curve, cut=replace(curve.cut, point_lps_mm=next(centres, curve.cut.point_lps_mm))
+    )
 
-    A curve is convex on the side where the endplates at its ends diverge. The bodies' positions
-    would be less reliable: in a slight curve, they deviate by only about a millimetre.
+
+def with_apex(curve: Curve, vertebrae: Sequence[VertebraMeasurement]) -> Curve:
+    """Return a curve with the apex that matches its convexity.
+
+    The apex is the vertebra farthest to the convex side of the line between the end vertebrae; ''
+    if the lines are parallel. `vertebrae` contains the two end vertebrae.
     """
-    slopes = []
-    for line in (upper, lower):
-        right, back, up = np.subtract(line.end_lps_mm, line.start_lps_mm)
-        slopes.append(math.atan2(up, math.hypot(right, back)))
-    return slopes[0] > slopes[1]
-
-
-def _apex(row: Sequence[VertebraMeasurement], direction: Floats) -> VertebraMeasurement:
-    """Return the vertebra farthest along `direction` from the line between the two end vertebrae.
-
-    `direction` is a unit vector, float64, shape (3,).
-    """
+    if not curve.convexity:
+        return replace(curve, apex="", apex_rotation_deg=None)
+    is_cobb = curve.kind is CurveKind.COBB
+    names = [vertebra.name for vertebra in vertebrae]
+    row = [
+        vertebra
+        for vertebra in vertebrae[names.index(curve.upper) : names.index(curve.lower) + 1]
+        if _has_plate(vertebra, is_upper=False)
+        and (_has_plate(vertebra, is_upper=True) or not is_cobb)
+    ]
     centres = np.array([vertebra.centre_lps_mm for vertebra in row])
     along = (centres[:, 2] - centres[0, 2]) / min(centres[-1, 2] - centres[0, 2], -1e-6)
-    offset = (centres - centres[0]) @ direction - along * ((centres[-1] - centres[0]) @ direction)
-    return row[int(np.argmax(offset))]
+    offset = centres - centres[0] - along[:, None] * (centres[-1] - centres[0])
+    apex = row[int(np.argmax(offset @ _CONVEX[curve.convexity]))]
+    if not is_cobb:
+        return replace(curve, apex=apex.name)
+    rotation = _rotation(apex) - 0.5 * (_rotation(row[0]) + _rotation(row[-1]))
+    return replace(curve, apex=apex.name, apex_rotation_deg=Estimate(rotation, 3.0))

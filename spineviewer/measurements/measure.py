@@ -10,7 +10,7 @@ import numpy as np
 from spineviewer.labelling.vertebrae import Vertebrae, neighbour_remark, shows_discs
 from spineviewer.measurements import density
 from spineviewer.measurements.bodies import PARTIAL, measure_body, unmeasured, why_unmeasured
-from spineviewer.measurements.curves import measure_curves
+from spineviewer.measurements.curves import measure_curves, with_apex
 from spineviewer.measurements.discs import measure_discs
 from spineviewer.measurements.expected import usual_depth_mm
 from spineviewer.measurements.fields import vertebra_field
@@ -263,8 +263,13 @@ def with_disc(measurements: Measurements, changed: Disc) -> Measurements:
 
 
 def with_curve(measurements: Measurements, number: int, changed: Curve) -> Measurements:
-    """Return measurements with one curve (by its index) as the user changed it."""
+    """Return measurements with one curve (by its index) as the user changed it.
+
+    Its apex follows if the lines now diverge on the other side.
+    """
     curves = list(measurements.curves)
+    if changed.convexity != curves[number].convexity:
+        changed = with_apex(changed, measurements.vertebrae)
     curves[number] = changed
     return replace(measurements, curves=tuple(curves))
 

@@ -471,8 +471,6 @@ class Curve:
     apex_rotation_deg
         Axial rotation of the apex relative to the end vertebrae, positive to the patient's left;
         only for Cobb angles.
-    convexity
-        'left' or 'right' for Cobb angles; otherwise 'back' (kyphosis) or 'front' (lordosis).
     """
 
     kind: CurveKind
@@ -484,7 +482,6 @@ class Curve:
     uncertainty_deg: float
     apex: str = ""
     apex_rotation_deg: Estimate | None = None
-    convexity: str = ""
     is_set_by_hand: bool = False
 
     @property
@@ -494,20 +491,34 @@ class Curve:
         Cobb angles are never negative. Kyphosis and lordosis are positive in the usual direction of
         the region, otherwise negative.
         """
-        normal = np.array(self.cut.normal_lps)
-        upper, lower = (
-            np.subtract(plate.end_lps_mm, plate.start_lps_mm)
-            for plate in (self.upper_plate, self.lower_plate)
-        )
-        upper, lower = upper - (upper @ normal) * normal, lower - (lower @ normal) * normal
-        signed = math.degrees(
-            math.atan2(float(np.cross(upper, lower) @ normal), float(upper @ lower))
-        )
+        opening = self._opening_deg
         if self.kind is CurveKind.COBB:
-            return abs(signed)
-        # With the normal to the patient's left, the lower endplate of a kyphosis is rotated from
-        # the upper one by a negative angle.
-        return -signed if self.kind is CurveKind.THORACIC_KYPHOSIS else signed
+            return abs(opening)
+        return opening if self.kind is CurveKind.THORACIC_KYPHOSIS else -opening
+
+    @property
+    def convexity(self) -> str:
+        """The side on which the lines diverge; '' if they are parallel.
+
+        'left' or 'right' for Cobb angles, otherwise 'back' or 'front'. The positions of the bodies
+        would be less reliable: in a slight curve, they deviate by only about a millimetre.
+        """
+        if self._opening_deg == 0:
+            return ""
+        sides = ("left", "right") if self.kind is CurveKind.COBB else ("back", "front")
+        return sides[0] if self._opening_deg > 0 else sides[1]
+
+    @property
+    def _opening_deg(self) -> float:
+        """Angle between the lines in `cut`, positive if they diverge to the left or to the back."""
+        axis = 0 if self.kind is CurveKind.COBB else 1
+        slopes = []
+        for line in (self.upper_plate, self.lower_plate):
+            along = np.subtract(line.end_lps_mm, line.start_lps_mm)
+            run, rise = float(along[axis]), float(along[2])
+            # Abs and copysign: the user may have swapped the ends of a line.
+            slopes.append(math.atan2(math.copysign(1.0, run) * rise, abs(run)))
+        return math.degrees(slopes[0] - slopes[1])
 
     @property
     def estimate(self) -> Estimate:

@@ -378,16 +378,33 @@ def test_a_canal_set_by_hand_stays_if_it_is_no_longer_found(scan):
     assert found.is_set_by_hand
 
 
-def test_a_cobb_angle_set_by_hand_stays_if_other_ends_would_be_chosen_now(scan):
+def four_bodies(lefts_mm=(0.0, 0.0, 0.0, 0.0)):
+    """Return T10 to L1 with level endplates, each at its own distance to the left."""
     plates = {"upper_plate_normal_lps": (0.0, 0.0, -1.0), "lower_plate_normal_lps": (0.0, 0.0, -1)}
-    row = tuple(
+    return tuple(
         vertebra(
-            name, 17 + number, (0.0, 0.0, 90.0 - 30 * number), **plates,
-            upper_plate_lps_mm=(0.0, 0.0, 102.0 - 30 * number),
-            lower_plate_lps_mm=(0.0, 0.0, 78.0 - 30 * number),
+            name, 17 + number, (left, 0.0, 90.0 - 30 * number), **plates,
+            upper_plate_lps_mm=(left, 0.0, 102.0 - 30 * number),
+            lower_plate_lps_mm=(left, 0.0, 78.0 - 30 * number),
         )
-        for number, name in enumerate(("T10", "T11", "T12", "L1"))
+        for number, name, left in zip(range(4), ("T10", "T11", "T12", "L1"), lefts_mm, strict=True)
     )  # fmt: skip
+
+
+def test_side_and_apex_of_a_curve_follow_lines_dragged_past_parallel(scan):
+    row = four_bodies((0.0, 2.0, -2.0, 0.0))
+    measured = replace(two_levels(), vertebrae=row, discs=())
+    measured = replace(measured, curves=with_cobb((), row, row[0], row[3]))
+    source = Source(Kind.CURVE, "T10", CurveKind.COBB)
+    sides = []
+    for left_mm in (109.0, 102.0, 95.0):
+        measured = move(measured, source, "upper.end", (18.0, 0.0, left_mm), scan)
+        sides.append((measured.curves[0].convexity, measured.curves[0].apex))
+    assert sides == [("left", "T11"), ("", ""), ("right", "T12")]
+
+
+def test_a_cobb_angle_set_by_hand_stays_if_other_ends_would_be_chosen_now(scan):
+    row = four_bodies()
     none = replace(two_levels(), vertebrae=row, discs=(), curves=())
     measured = replace(none, curves=with_cobb((), row, row[0], row[2]))
     tilted = {"upper.start": (-18.0, 0.0, 102.0), "upper.end": (18.0, 0.0, 113.0)}

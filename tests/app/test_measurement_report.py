@@ -12,7 +12,7 @@ from spine_numbers import two_levels, vertebra
 from spineviewer.app.measurement_report import FollowUp, measured_part
 from spineviewer.app.report import RESEARCH_NOTE, as_csv, as_html, as_json, report_content
 from spineviewer.app.state import Overlays, first_state
-from spineviewer.measurements.results import CurveKind, CutOff, Estimate
+from spineviewer.measurements.results import CurveKind, CutOff, Estimate, PlateLine
 from spineviewer.tuning import Tuning
 
 NOW = datetime(2026, 3, 4, 5, 6)
@@ -56,10 +56,13 @@ def test_the_table_has_a_row_for_each_level_and_marks_values_to_check():
 )
 def test_a_lateral_curve_says_to_which_side_it_bends_and_rotates(convexity, degrees, rotation):
     measured = two_levels()
+    level = PlateLine((-15.0, 0.0, 0.0), (15.0, 0.0, 0.0))
+    left_mm = 4.0 if convexity == "left" else -4.0
     curve = replace(
         measured.curves[0],
         kind=CurveKind.COBB,
-        convexity=convexity,
+        upper_plate=PlateLine((-15.0, 0.0, 50.0), (15.0, 0.0, 50.0 + left_mm)),
+        lower_plate=level,
         apex_rotation_deg=Estimate(degrees, 3.0),
     )
     row = measured_part(replace(measured, curves=(curve,))).tables[1].rows[0]

@@ -8,11 +8,19 @@ from rows import FRAME, caliper, vertebra
 from scipy.ndimage import gaussian_filter
 from solids import CANAL_MM, DEPTH_MM, WIDTH_MM, Bend, bent, column
 
-from spineviewer.measurements.curves import _diverges
 from spineviewer.measurements.density import CEMENT, GAS, TOO_SMALL, trabecular, why_no_hu
 from spineviewer.measurements.expected import usual_depth_mm
 from spineviewer.measurements.measure import depth_limits, measure
-from spineviewer.measurements.results import Acquisition, Contrast, CurveKind, PlateLine, Roi, Shape
+from spineviewer.measurements.results import (
+    Acquisition,
+    Contrast,
+    Curve,
+    CurveKind,
+    Cut,
+    PlateLine,
+    Roi,
+    Shape,
+)
 from spineviewer.measurements.table import measurements_record
 from spineviewer.training.evaluation.measurement_study import fractured, rotated
 from spineviewer.volume.levels import level_number
@@ -157,12 +165,18 @@ def test_a_bent_column_has_the_cobb_angle_of_its_bend(amplitude_mm):
         assert curve.convexity == ("left" if apex[0] > chord[0] else "right")
 
 
-def test_a_curve_is_convex_where_its_endplates_diverge():
+@pytest.mark.parametrize("are_ends_swapped", [False, True])
+def test_a_curve_is_convex_where_its_endplates_diverge(are_ends_swapped):
     level = PlateLine((-20.0, 0.0, 0.0), (20.0, 0.0, 0.0))
     raised_left = PlateLine((-20.0, 0.0, 50.0), (20.0, 0.0, 57.0))
-    raised_right = PlateLine((-20.0, 0.0, 57.0), (20.0, 0.0, 50.0))
-    assert _diverges(raised_left, level)
-    assert not _diverges(raised_right, level)
+    if are_ends_swapped:
+        raised_left = PlateLine(raised_left.end_lps_mm, raised_left.start_lps_mm)
+    cut = Cut((0.0, 0.0, 0.0), (0.0, 1.0, 0.0))
+    curve = Curve(CurveKind.COBB, "T5", "L1", raised_left, level, cut, 1.0)
+    assert (curve.convexity, curve.degrees) == ("left", pytest.approx(9.93, abs=0.01))
+    mirrored = replace(curve, upper_plate=level, lower_plate=raised_left)
+    assert (mirrored.convexity, mirrored.degrees) == ("right", pytest.approx(9.93, abs=0.01))
+    assert replace(curve, upper_plate=level).convexity == ""
 
 
 def test_a_body_at_the_border_of_the_scan_is_not_measured_with_a_reason():

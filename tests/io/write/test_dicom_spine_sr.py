@@ -81,13 +81,12 @@ COBB = Curve(
     CurveKind.COBB,
     "T5",
     "L1",
-    PlateLine((-10.0, 0.0, 110.0), (10.0, 0.0, 114.0)),
-    PlateLine((-10.0, 0.0, 100.0), (10.0, 0.0, 96.0)),
+    PlateLine((-10.0, 0.0, 114.0), (10.0, 0.0, 110.0)),
+    PlateLine((-10.0, 0.0, 96.0), (10.0, 0.0, 100.0)),
     Cut((0.0, 0.0, 100.0), (0.0, 1.0, 0.0)),
     1.2,
     apex="T9",
     apex_rotation_deg=Estimate(6.0, 2.0),
-    convexity="right",
 )
 DENSITY = Density("L1", Estimate(142.0, 4.0), 120.0, Contrast.NONE, "by tag", None, (), "")
 MEASURED = Measurements((L1, L6), (DISC,), (COBB,), DENSITY, "supine")
@@ -228,7 +227,7 @@ def test_a_vertebra_refers_to_its_segment_and_other_groups_to_their_site(
     assert seg.SegmentSequence[0].SegmentLabel == "L1"
     lines = [item for item in walk(groups["Cobb angle T5-L1"]) if item.ValueType == "SCOORD3D"]
     assert [list(line.GraphicData) for line in lines] == [
-        [-10.0, 0.0, 110.0, 10.0, 0.0, 114.0],
+        [-10.0, 0.0, 114.0, 10.0, 0.0, 110.0],
         [-10.0, 0.0, 100.0, 10.0, 0.0, 96.0],
     ]
     assert numbers_in(groups["Cobb angle T5-L1"])[0][:3] == (
