@@ -228,7 +228,7 @@ def test_a_vertebra_refers_to_its_segment_and_other_groups_to_their_site(
     lines = [item for item in walk(groups["Cobb angle T5-L1"]) if item.ValueType == "SCOORD3D"]
     assert [list(line.GraphicData) for line in lines] == [
         [-10.0, 0.0, 114.0, 10.0, 0.0, 110.0],
-        [-10.0, 0.0, 100.0, 10.0, 0.0, 96.0],
+        [-10.0, 0.0, 96.0, 10.0, 0.0, 100.0],
     ]
     assert numbers_in(groups["Cobb angle T5-L1"])[0][:3] == (
         "285285000",
