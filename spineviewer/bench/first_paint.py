@@ -1,6 +1,6 @@
 """`python -m spineviewer.bench.first_paint FILE`: write the time of the first paint and exit.
 
-It starts in the same way as `python -m spineviewer`.
+It starts in the same way as `python -m spineviewer`, which also imports the window's modules.
 """
 
 from __future__ import annotations
@@ -10,10 +10,8 @@ import sys
 import time
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QObject, QTimer
-
-from spineviewer.gui.main import application
-from spineviewer.gui.window.main_window import MainWindow
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer
+from PySide6.QtWidgets import QApplication, QMainWindow
 
 
 class _FirstPaint(QObject):
@@ -28,20 +26,22 @@ class _FirstPaint(QObject):
         if (
             not self._is_seen
             and event.type() is QEvent.Type.Paint
-            and isinstance(watched, MainWindow)
+            and isinstance(watched, QMainWindow)
         ):
             self._is_seen = True
             # runs after the whole window has been painted
             QTimer.singleShot(0, watched, lambda: self._painted(watched))
         return False
 
-    def _painted(self, window: MainWindow) -> None:
+    def _painted(self, window: QMainWindow) -> None:
         self._note.write_text(repr(time.time()))
         window.close()
 
 
 if __name__ == "__main__":
     watch = _FirstPaint(Path(sys.argv[1]))
-    application().installEventFilter(watch)
+    QCoreApplication.setAttribute(Qt.ApplicationAttribute.AA_ShareOpenGLContexts)
+    app = QApplication(["spineviewer"])
+    app.installEventFilter(watch)
     sys.argv = ["spineviewer"]
     runpy.run_module("spineviewer", run_name="__main__")
