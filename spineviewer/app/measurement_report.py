@@ -38,9 +38,9 @@ _LENGTH_METHOD = (
 _HU_METHOD = (
     mark(
         "HU: mean attenuation of the trabecular bone in an ellipsoid inside the vertebral "
-        "body, away from the cortex. If the bone is denser at half height, for example because of "
-        "contrast medium in the basivertebral veins, this part is left out. Small spots that are "
-        "much denser or less dense than the rest do not count."
+        "body, away from the cortex. If the bone is denser at mid-height, for example because "
+        "of contrast medium in the basivertebral veins, this part is left out. Small spots "
+        "that are much denser or less dense than the rest do not count."
     ),
 )
 _SYMBOLS = mark("A triangle marks values to check; an asterisk marks values changed by hand.")

@@ -398,7 +398,7 @@ def _tip(vertebra: VertebraMeasurement, quantity: Quantity, number: _Number) -> 
         if trabecular.roi.gap_mm:
             parts.append(
                 worded(
-                    "without {gap} at half height, where the bone is denser",
+                    "without {gap} at mid-height, where the bone is denser",
                     gap=formatted_number(trabecular.roi.gap_mm, ".1f", "mm"),
                 )
             )

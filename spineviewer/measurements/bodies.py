@@ -98,7 +98,9 @@ BRIDGED = worded(
     "and angles are less certain there."
 )
 ATLAS = worded("C1 has no body.")
-AXIS = worded("C2 has no heights, because the dens replaces its superior endplate.")
+AXIS = worded(
+    "The heights of C2 are not measured, because the dens takes the place of its superior endplate."
+)
 
 
 def why_unmeasured(vertebra: Vertebra) -> str:

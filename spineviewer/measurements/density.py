@@ -30,7 +30,7 @@ Floats = NDArray[np.float64]
 #: Radii of the ROI as fractions of a body's height, width and depth, and how far the ROI is
 #: shifted to the front, away from the basivertebral veins.
 _RADII, _FORWARD = (0.34, 0.31, 0.31), 0.07
-#: Distances from half height, in units of the ROI's radius: of its core, of the parts above and
+#: Distances from mid-height, in units of the ROI's radius: of its core, of the parts above and
 #: below whose HU are compared with the core, and of the ends of the largest gap.
 _CORE, _BESIDE, _GAP = (0.0, 0.24), (0.53, 0.88), 0.38
 #: Choice: how many HU denser the core is where the gap begins to open and where it is largest.
@@ -94,7 +94,7 @@ def default_roi(vertebra: VertebraMeasurement) -> Roi | None:
 
 
 def with_gap(scan: CtVolume, roi: Roi) -> Roi:
-    """Return an ROI with a gap at half height if the bone there is denser than above and below.
+    """Return an ROI with a gap at mid-height if the bone there is denser than above and below.
 
     Contrast medium in the basivertebral veins can make the middle of a body more than 100 HU
     denser. Readers avoid it. Choice: the gap opens gradually, so that similar scans have similar
@@ -192,7 +192,7 @@ class _Voxels:
     height
         Extent of a voxel along the body's height, in units of the radius.
     gap
-        Distance of the ends of the gap from half height, in units of the radius.
+        Distance of the ends of the gap from mid-height, in units of the radius.
     """
 
     hu: Floats
@@ -208,7 +208,7 @@ class _Voxels:
         return self.fraction * (1 - self.part_between(0.0, self.gap))
 
     def part_between(self, near: float, far: float) -> Floats:
-        """Return the part of each voxel between two distances from half height, on both sides."""
+        """Return the part of each voxel between two distances from mid-height, on both sides."""
         down = np.stack([self.positions[:, 0], -self.positions[:, 0]])
         upper, lower = down - 0.5 * self.height, down + 0.5 * self.height
         parts = np.clip(np.minimum(lower, far) - np.maximum(upper, near), 0.0, None)

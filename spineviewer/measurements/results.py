@@ -172,7 +172,7 @@ class Roi:
     radii_mm
         Radii along `frame.down_lps`, `frame.left_lps` and `frame.back_lps`.
     gap_mm
-        Height of the gap, which is at half height around the basivertebral veins; 0 if there is
+        Height of the gap, which is at mid-height around the basivertebral veins; 0 if there is
         none.
     """
 

@@ -205,7 +205,7 @@ def _trust(field: Field, body: Body, ends: Floats, outwards: float) -> Floats:
 
 
 def _ends(inside: NDArray[np.float32], down: Floats) -> tuple[Floats, Floats, Floats, Floats]:
-    """Return the upper and lower end of the bone on each column of samples, from half height.
+    """Return the upper and lower end of the bone on each column of samples, from mid-height.
 
     The last two arrays are the softness of the ends; all are float64, shape (left, back).
     """

@@ -29,7 +29,7 @@ def bone(slice_mm=1.0, noise_hu=0.0, first_mm=-18.0):
 
 
 def with_band(denser_hu, **of_bone):
-    """Return bone with a band at half height; its density falls to zero 5 mm above and below."""
+    """Return bone with a band at mid-height; its density falls to zero 5 mm above and below."""
     scan, (up, _, _) = bone(**of_bone)
     band = denser_hu * np.clip(1 - np.abs(up) / 5, 0, None)
     return replace(scan, hu=np.rint(scan.hu + band).astype(np.int16))

@@ -166,7 +166,7 @@ class UncertainRegions:
             if go_to_first and checklist.regions:
                 self.go_to(0)
                 text = worded(
-                    "{region}, 1 of {count}. Going to the next one ticks it as seen.",
+                    "{region}, 1 of {count}. Going to the next region ticks this one as seen.",
                     region=_text(checklist, 0),
                     count=len(checklist.regions),
                 )

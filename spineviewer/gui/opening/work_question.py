@@ -42,7 +42,7 @@ class WorkQuestion(QDialog):
         self.setWindowTitle(tr("Open scan"))
         file = title_of(choice.scan.volume.source)
         heading = styled_label(
-            "heading", tr("There are several saved versions of your work on {file}", file=file)
+            "heading", tr("There are several versions of your work on {file}", file=file)
         )
         self.list = QListWidget()
         self.list.setAccessibleName(heading.text())

@@ -49,7 +49,7 @@ class AnonymiseDialog(WritingDialog):
         self.name.textChanged.connect(self._check)
         self.patient = QLineEdit()
         self.patient.setAccessibleName(tr("New patient name"))
-        self.patient.setPlaceholderText(tr("A number that does not identify the patient"))
+        self.patient.setPlaceholderText(tr("If empty: a number that does not identify the patient"))
         self.dates = QComboBox()
         self.dates.setAccessibleName(tr("Dates"))
         for dates, text in _DATES.items():

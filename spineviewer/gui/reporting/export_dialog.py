@@ -32,7 +32,7 @@ _NAMES = {
     ),
     ExportKind.UNCERTAINTY: (
         mark("Uncertainty"),
-        mark("uncertainty of the segmentation network along the spine, 0 to 1"),
+        mark("uncertainty of the segmentation network within the spine, 0 to 1"),
     ),
     ExportKind.VERTEBRAE: (
         mark("Named vertebrae"),

@@ -237,10 +237,6 @@
         <translation>Ein Ordner mit DICOM-Schichten (Strg+Umschalt+O)</translation>
     </message>
     <message>
-        <source>A number that does not identify the patient</source>
-        <translation>Eine Nummer, die den Patienten nicht erkennen lässt</translation>
-    </message>
-    <message>
         <source>A point in the arch: {point} mm</source>
         <translation>Ein Punkt im Wirbelbogen: {point} mm</translation>
     </message>
@@ -704,8 +700,8 @@
         <translation>Stapelverarbeitung abgebrochen: {done} fertig. Starten Sie sie erneut, um fortzufahren.</translation>
     </message>
     <message>
-        <source>Batch {done_count} of {count}</source>
-        <translation>Stapel {done_count} von {count}</translation>
+        <source>Batch: {done_count} of {count} scans</source>
+        <translation>Stapel: {done_count} von {count} Scans</translation>
     </message>
     <message numerus="yes">
         <source>Batch: {done} of %n scan(s) processed; no spine was found in {empty}. Masks are in {folder}</source>
@@ -824,10 +820,6 @@
     <message>
         <source>C1 has no body.</source>
         <translation>C1 hat keinen Wirbelkörper.</translation>
-    </message>
-    <message>
-        <source>C2 has no heights, because the dens replaces its superior endplate.</source>
-        <translation>C2 hat keine Höhen, weil an der Stelle der Deckplatte der Dens sitzt.</translation>
     </message>
     <message>
         <source>CT localiser</source>
@@ -1517,10 +1509,6 @@ Maske minus zweite Maske: {difference_ml:+.1f} ml</translation>
         <translation>Änderungen verwerfen</translation>
     </message>
     <message>
-        <source>Discard the landmarks that you moved for the selected value</source>
-        <translation>Die Messpunkte verwerfen, die Sie für den gewählten Wert verschoben haben</translation>
-    </message>
-    <message>
         <source>Dismiss</source>
         <translation>Ausblenden</translation>
     </message>
@@ -1996,7 +1984,7 @@ Maske minus zweite Maske: {difference_ml:+.1f} ml</translation>
         <translation>HU-Werte sind möglicherweise nicht vergleichbar: Eine Röhrenspannung ist unbekannt.</translation>
     </message>
     <message>
-        <source>HU: mean attenuation of the trabecular bone in an ellipsoid inside the vertebral body, away from the cortex. If the bone is denser at half height, for example because of contrast medium in the basivertebral veins, this part is left out. Small spots that are much denser or less dense than the rest do not count.</source>
+        <source>HU: mean attenuation of the trabecular bone in an ellipsoid inside the vertebral body, away from the cortex. If the bone is denser at mid-height, for example because of contrast medium in the basivertebral veins, this part is left out. Small spots that are much denser or less dense than the rest do not count.</source>
         <translation>HU: Mittelwert der Spongiosa in einem Ellipsoid im Wirbelkörper, abseits der Kortikalis. Ist der Knochen auf halber Höhe dichter, etwa durch Kontrastmittel in den Vv. basivertebrales, bleibt dieser Teil ausgespart. Kleine Herde, die deutlich dichter oder weniger dicht als der Rest sind, zählen nicht.</translation>
     </message>
     <message>
@@ -2066,6 +2054,10 @@ Maske minus zweite Maske: {difference_ml:+.1f} ml</translation>
     <message>
         <source>How uncertain the segmentation network is: bright means very uncertain.</source>
         <translation>Wie unsicher das Segmentierungsnetz ist: hell heißt sehr unsicher.</translation>
+    </message>
+    <message>
+        <source>If empty: a number that does not identify the patient</source>
+        <translation>Leer: eine Nummer, die den Patienten nicht erkennen lässt</translation>
     </message>
     <message>
         <source>If this is off, patients are numbered and their names are not shown</source>
@@ -2583,8 +2575,12 @@ Maske minus zweite Maske: {difference_ml:+.1f} ml</translation>
         <translation>Stück zuordnen</translation>
     </message>
     <message>
-        <source>Move the crosshair here</source>
-        <translation>Fadenkreuz hierher setzen</translation>
+        <source>Move the crosshair to the pointer</source>
+        <translation>Fadenkreuz an den Mauszeiger setzen</translation>
+    </message>
+    <message>
+        <source>Move the landmarks of the selected value back to their automatic positions</source>
+        <translation>Die Messpunkte des gewählten Werts auf ihre automatischen Positionen zurücksetzen</translation>
     </message>
     <message>
         <source>Move up</source>
@@ -3406,6 +3402,14 @@ Maske minus zweite Maske: {difference_ml:+.1f} ml</translation>
         <translation>Entfernen…</translation>
     </message>
     <message>
+        <source>Rename each vertebra to the next higher level: L1 becomes T12</source>
+        <translation>Alle Wirbel um ein Segment höher benennen: aus L1 wird T12</translation>
+    </message>
+    <message>
+        <source>Rename each vertebra to the next lower level: T12 becomes L1</source>
+        <translation>Alle Wirbel um ein Segment tiefer benennen: aus T12 wird L1</translation>
+    </message>
+    <message>
         <source>Replace existing files</source>
         <translation>Vorhandene Dateien ersetzen</translation>
     </message>
@@ -4003,14 +4007,6 @@ Maske minus zweite Maske: {difference_ml:+.1f} ml</translation>
     <message>
         <source>Shift all by the same number of days</source>
         <translation>Verschieben, alle um gleich viele Tage</translation>
-    </message>
-    <message>
-        <source>Shift all names by one level towards the feet: T12 becomes L1</source>
-        <translation>Alle Namen um einen Wirbel nach kaudal verschieben: aus T12 wird L1</translation>
-    </message>
-    <message>
-        <source>Shift all names by one level towards the head: L1 becomes T12</source>
-        <translation>Alle Namen um einen Wirbel nach kranial verschieben: aus L1 wird T12</translation>
     </message>
     <message>
         <source>Shift all names down</source>
@@ -4794,8 +4790,8 @@ Maske minus zweite Maske: {difference_ml:+.1f} ml</translation>
         <translation>Die Gantry war um {tilt_deg:.1f}° gekippt; die Schichten stehen nicht senkrecht zur Stapelrichtung.</translation>
     </message>
     <message>
-        <source>The gantry was tilted by {tilt_deg:.1f}°. The slices were shifted to form a rectangular volume (interpolated within each slice). Exports use the original tilted slices, and some programs reject such NIfTI files.</source>
-        <translation>Die Gantry war um {tilt_deg:.1f}° gekippt. Die Schichten wurden zu einem rechtwinkligen Volumen verschoben (innerhalb jeder Schicht interpoliert). Exportiert wird auf die ursprünglichen gekippten Schichten; manche Programme lesen solche NIfTI-Dateien nicht.</translation>
+        <source>The gantry was tilted by {tilt_deg:.1f}°. The slices were shifted to form a rectangular volume (interpolated within each slice). Exports use the original tilted slices; some programs reject NIfTI files with a tilted grid.</source>
+        <translation>Die Gantry war um {tilt_deg:.1f}° gekippt. Die Schichten wurden zu einem rechtwinkligen Volumen verschoben (innerhalb jeder Schicht interpoliert). Exportiert wird auf die ursprünglichen gekippten Schichten; manche Programme lesen NIfTI-Dateien mit gekipptem Gitter nicht.</translation>
     </message>
     <message>
         <source>The grid&apos;s axes are not at right angles (sheared, for example by a tilted gantry). Export the scan again without shearing.</source>
@@ -4816,6 +4812,10 @@ Maske minus zweite Maske: {difference_ml:+.1f} ml</translation>
     <message>
         <source>The height of {level} is {percent:.0f}% less than expected from its neighbours. Check for a fracture.</source>
         <translation>Die Höhe von {level} ist {percent:.0f} % geringer, als die Nachbarwirbel erwarten lassen. Auf eine Fraktur prüfen.</translation>
+    </message>
+    <message>
+        <source>The heights of C2 are not measured, because the dens takes the place of its superior endplate.</source>
+        <translation>Bei C2 werden keine Höhen gemessen, weil an der Stelle der Deckplatte der Dens sitzt.</translation>
     </message>
     <message>
         <source>The helper process for archives ended unexpectedly: there was too little memory, or it was stopped. Close other programs and try again.</source>
@@ -5361,8 +5361,8 @@ Maske minus zweite Maske: {difference_ml:+.1f} ml</translation>
         <translation>Keine Wirbel vorhanden, deren Namen sich verschieben lassen. Prüfen Sie, ob die Maske die Wirbelsäule zeigt.</translation>
     </message>
     <message>
-        <source>There are several saved versions of your work on {file}</source>
-        <translation>Zu {file} gibt es mehrere gespeicherte Arbeitsstände</translation>
+        <source>There are several versions of your work on {file}</source>
+        <translation>Zu {file} gibt es mehrere Arbeitsstände</translation>
     </message>
     <message>
         <source>There are too few neighbouring vertebrae to estimate the expected height.</source>
@@ -6717,8 +6717,8 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>Röhrenspannung</translation>
     </message>
     <message>
-        <source>uncertainty of the segmentation network along the spine, 0 to 1</source>
-        <translation>Unsicherheit des Segmentierungsnetzes an der Wirbelsäule, 0 bis 1</translation>
+        <source>uncertainty of the segmentation network within the spine, 0 to 1</source>
+        <translation>Unsicherheit des Segmentierungsnetzes in der Wirbelsäule, 0 bis 1</translation>
     </message>
     <message>
         <source>unknown</source>
@@ -6761,7 +6761,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>mit {level}?</translation>
     </message>
     <message>
-        <source>without {gap} at half height, where the bone is denser</source>
+        <source>without {gap} at mid-height, where the bone is denser</source>
         <translation>ohne {gap} auf halber Höhe, wo der Knochen dichter ist</translation>
     </message>
     <message>
@@ -7598,8 +7598,8 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>{quantity} der Voruntersuchung</translation>
     </message>
     <message>
-        <source>{region}, 1 of {count}. Going to the next one ticks it as seen.</source>
-        <translation>{region}, 1 von {count}. Der Schritt zur nächsten Stelle hakt sie als gesehen ab.</translation>
+        <source>{region}, 1 of {count}. Going to the next region ticks this one as seen.</source>
+        <translation>{region}, 1 von {count}. Der Schritt zur nächsten Stelle hakt diese als gesehen ab.</translation>
     </message>
     <message>
         <source>{region}, no longer uncertain</source>

@@ -89,7 +89,7 @@ COMMANDS = (
         name="restore_value",
         text=mark("Restore the automatic value"),
         menu="Vertebrae",
-        tip=mark("Discard the landmarks that you moved for the selected value"),
+        tip=mark("Move the landmarks of the selected value back to their automatic positions"),
         run=lambda context: context[SpineMeasurer].restore(),
         needs=(OPEN_SCAN, MEASURED, MOVED),
     ),

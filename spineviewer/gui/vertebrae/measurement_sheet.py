@@ -122,7 +122,7 @@ class MeasurementSheet(QFrame):
         self.restore_button = styled_button(
             "plain",
             tr("Automatic value"),
-            tip=tr("Discard the landmarks that you moved for the selected value"),
+            tip=tr("Move the landmarks of the selected value back to their automatic positions"),
         )
         self.restore_button.clicked.connect(self.restore_requested)
         self.restore_button.hide()

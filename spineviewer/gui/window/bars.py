@@ -240,7 +240,7 @@ class StatusBar(QStatusBar):
             ""
             if batch is None
             else tr(
-                "Batch {done_count} of {count}",
+                "Batch: {done_count} of {count} scans",
                 done_count=batch.done_count,
                 count=len(batch.rows),
             )

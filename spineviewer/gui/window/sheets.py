@@ -32,7 +32,7 @@ _SPARE_PX = 40
 #: Mouse actions and their effects.
 MOUSE = (
     (mark("Wheel"), mark("Scroll slices")),
-    (mark("Click"), mark("Move the crosshair here")),
+    (mark("Click"), mark("Move the crosshair to the pointer")),
     (mark("Left-button drag"), mark("The selected tool (window/level by default)")),
     (mark("Middle-button drag"), mark("Pan")),
     (mark("Right-button drag"), mark("Zoom")),

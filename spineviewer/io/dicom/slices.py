@@ -303,8 +303,8 @@ def tilt_banner(degrees: float) -> str:
     return critical(
         worded(
             "The gantry was tilted by {tilt_deg:.1f}°. The slices were shifted to form a "
-            "rectangular volume (interpolated within each slice). Exports use the original tilted "
-            "slices, and some programs reject such NIfTI files.",
+            "rectangular volume (interpolated within each slice). Exports use the original "
+            "tilted slices; some programs reject NIfTI files with a tilted grid.",
             tilt_deg=degrees,
         )
     )

@@ -87,7 +87,7 @@ def test_closing_a_scan_does_not_affect_the_batch_and_cancel_keeps_finished_scan
     window.verbs.close_scan()
     assert page.back_button.text() == "Back to the start page"
     assert window.workspace.batch.is_running
-    assert "Batch 0 of 3" in window.status.batch_label.text()
+    assert "Batch: 0 of 3 scans" in window.status.batch_label.text()
     page.pause_button.click()
     assert page.pause_button.text() == "Resume"
     gate.set()
