@@ -54,7 +54,7 @@ class Origin(Enum):
 
 @dataclass(frozen=True, eq=False)
 class Work:
-    """One of several saved versions of the work on a scan.
+    """One of several versions of the work on a scan.
 
     Attributes
     ----------
@@ -267,7 +267,7 @@ class Opening:
     def _show_or_ask(
         self, scan: ReadScan, requested: Session | None, session_path: Path | None
     ) -> None:
-        """Show a scan, or ask first if there are several saved versions of the work on it."""
+        """Show a scan, or ask first if there are several versions of the work on it."""
         versions = self._work_outside(requested, scan)
         if requested is not None and session_path is None:  # chosen among the interrupted work
             versions = tuple(work for work in versions if work.origin is Origin.OPEN_SCAN)

@@ -649,7 +649,7 @@ def test_a_notice_tells_each_tick_and_the_last_one_leaves_the_planes(headless, v
     one.loop.until(lambda: scan.parts.checklist is not None)
     first = scan.parts.checklist.regions[0]
     two = (first, replace(first, uncertain_region=replace(first.uncertain_region, size_ml=0.004)))
-    assert "ticks it as seen" in told()
+    assert "ticks this one as seen" in told()
     scan.set(replace(scan.parts, checklist=replace(scan.parts.checklist, regions=two)))
     scan.uncertain_regions.next()
     assert told().startswith("Ticked as seen: ")

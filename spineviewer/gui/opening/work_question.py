@@ -30,7 +30,7 @@ _MAX_ROWS = 6
 
 
 class WorkQuestion(QDialog):
-    """Asks which of several saved versions of the work on a scan to open; the others stay saved."""
+    """Asks which of several versions of the work on a scan to open; the others stay saved."""
 
     #: The version to open, and a tuple of the versions to delete.
     chosen = Signal(object, object)
@@ -53,7 +53,7 @@ class WorkQuestion(QDialog):
         self.list.setCurrentRow(0)
         advice = QLabel(
             tr(
-                "Nothing is lost: work that you do not open now stays saved and is offered again "
+                "Versions that you neither open nor delete are kept, and are offered again "
                 "when you open this scan."
             )
         )

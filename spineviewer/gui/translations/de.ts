@@ -2879,8 +2879,8 @@ Maske minus zweite Maske: {difference_ml:+.1f} ml</translation>
         <translation>Hinweise</translation>
     </message>
     <message>
-        <source>Nothing is lost: work that you do not open now stays saved and is offered again when you open this scan.</source>
-        <translation>Nichts geht verloren: Stände, die Sie jetzt nicht öffnen, bleiben gespeichert und werden beim nächsten Öffnen dieses Scans wieder angeboten.</translation>
+        <source>Versions that you neither open nor delete are kept, and are offered again when you open this scan.</source>
+        <translation>Stände, die Sie weder öffnen noch löschen, bleiben erhalten und werden beim nächsten Öffnen dieses Scans wieder angeboten.</translation>
     </message>
     <message>
         <source>Nothing is responding at {place}. Check the address, or start the archive.</source>

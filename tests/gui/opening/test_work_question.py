@@ -1,4 +1,4 @@
-"""If there are several saved versions of the work on a scan, the window asks which one to open."""
+"""If there are several versions of the work on a scan, the window asks which one to open."""
 
 import pytest
 from conftest import let_qt_work
