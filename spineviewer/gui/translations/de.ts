@@ -2879,10 +2879,6 @@ Maske minus zweite Maske: {difference_ml:+.1f} ml</translation>
         <translation>Hinweise</translation>
     </message>
     <message>
-        <source>Versions that you neither open nor delete are kept, and are offered again when you open this scan.</source>
-        <translation>Stände, die Sie weder öffnen noch löschen, bleiben erhalten und werden beim nächsten Öffnen dieses Scans wieder angeboten.</translation>
-    </message>
-    <message>
         <source>Nothing is responding at {place}. Check the address, or start the archive.</source>
         <translation>Unter {place} antwortet kein Programm. Prüfen Sie die Adresse, oder starten Sie das Archiv.</translation>
     </message>
@@ -5724,6 +5720,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     <message>
         <source>Values: {values}</source>
         <translation>Werte: {values}</translation>
+    </message>
+    <message>
+        <source>Versions that you neither open nor delete are kept, and are offered again when you open this scan.</source>
+        <translation>Stände, die Sie weder öffnen noch löschen, bleiben erhalten und werden beim nächsten Öffnen dieses Scans wieder angeboten.</translation>
     </message>
     <message>
         <source>Vertebra</source>
