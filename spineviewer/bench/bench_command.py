@@ -82,7 +82,7 @@ def _merged(
 
 
 def _machine(row: dict[str, Any]) -> str:
-    """Return the name of the processor, without the load average."""
+    """Return the name of a row's processor, without the threads and the load average."""
     return str(row["cpu"]).partition(",")[0]
 
 

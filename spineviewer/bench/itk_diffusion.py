@@ -1,4 +1,4 @@
-"""Anisotropic diffusion with ITK's formula, for comparison with that of `preprocess.py`.
+"""Anisotropic diffusion with ITK's formula, for the benchmark against SimpleITK.
 
 It computes the same as ``itk::GradientAnisotropicDiffusionImageFilter``. The flow through the face
 between two neighbours at distance h along axis i is::

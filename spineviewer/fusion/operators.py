@@ -1,4 +1,7 @@
-"""The small matrices and interpolation weights of each axis that fusion uses."""
+"""The small matrices and interpolation weights of each axis that fusion uses.
+
+`fusion.py` explains U (up-sampling) and G (smoothing).
+"""
 
 from __future__ import annotations
 

@@ -104,14 +104,12 @@ def load_backend(choice: DeviceChoice, configuration: ModelConfiguration) -> Bac
     if choice.backend == "openvino":
         from spineviewer.inference.backends.openvino_backend import (
             OpenVinoBackend,
-            has_eight_bits,
-            has_fast_precision,
+            supports_bf16,
+            supports_int8,
         )
 
         allowed = configuration.cpu_precision
-        can_compute = {"bf16": has_fast_precision, "int8": has_eight_bits}.get(
-            allowed, lambda: False
-        )
+        can_compute = {"bf16": supports_bf16, "int8": supports_int8}.get(allowed, lambda: False)
         is_fast = choice.device == "cpu" and can_compute()
         return OpenVinoBackend(
             configuration, device=choice.device, precision=allowed if is_fast else choice.precision

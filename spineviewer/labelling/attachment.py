@@ -111,7 +111,7 @@ class UncertainPart:
         The voxel nearest to its centre.
     segment, other
         Numbers of the segments: the one that it is in, and the one that it may belong to. 0 is the
-        vertebra above the first segment.
+        vertebra above the first segment; the number after the last segment is the one below it.
     """
 
     index_zyx: IndexTriple

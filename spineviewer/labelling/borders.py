@@ -119,7 +119,7 @@ def _arch_at_edge(column: Column, border: CutSurface, scan_stop: int) -> Uncerta
 
 
 def bone_below(column: Column, cuts: Sequence[CutSurface]) -> UncertainPart | None:
-    """Return the bone of the next vertebra down that the last one may include.
+    """Return the bone of the next vertebra down that the last one may include; None if too little.
 
     The edge of the scan is oblique to an inclined spine: behind the last body, it shows more of the
     next vertebra than in front. `cuts` are the borders between all segments.
@@ -150,7 +150,7 @@ def _arch_bone(column: Column) -> Floats:
 def _fitted(
     column: Column, levels: NDArray[np.int64], surfaces: list[CutSurface], bone: Floats
 ) -> list[CutSurface]:
-    """Return the borders with those below C6 moved to the gaps between arches."""
+    """Return the borders, with those below C7 and farther down moved to the gaps between arches."""
     in_neck = len(surfaces) - int(np.count_nonzero(levels[:-1] >= C7))
     if above_first_body(column, levels) is Above.ARCH and levels[0] > C7:
         in_neck -= 1

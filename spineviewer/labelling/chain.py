@@ -131,7 +131,8 @@ class ChainAnswer:
     probability
         Shape (positions, LEVELS): probability of each level at each position, not calibrated.
     rows
-        Every permitted row, most probable first, if every position is a vertebra; otherwise empty.
+        If every position is a vertebra, all permitted rows: the chosen one, then the others, most
+        probable first; otherwise empty.
     """
 
     levels: NDArray[np.int64]
@@ -299,7 +300,7 @@ def possible_rows(
 
 
 def answer_from_rows(rows: tuple[Row, ...], count: int) -> ChainAnswer:
-    """Return the most probable row as the answer for `count` positions; -1 if there is no row."""
+    """Return the answer for `count` positions that chooses the first row; -1 without a row."""
     probability = np.zeros((count, LEVELS + 1))  # the last column is for REST
     if not rows:
         return ChainAnswer(np.full(count, REST, np.int64), probability[:, :LEVELS])

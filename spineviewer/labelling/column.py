@@ -391,13 +391,12 @@ def split_column(column: Column, number: int, station: int) -> Column:
 
 
 def changed_column(column: Column, mask: SpineMask, probability: ProbabilityMap) -> Column | None:
-    """Return the row with the voxels of another mask; None if its length is clearly different."""
+    """Return the row with the voxels of another mask; None if it is empty or of another length."""
     if mask.is_empty:
         return None
     working = working_mask(mask)
     first, last = float(column.edges[0]), float(column.edges[-1])
     voxels = column_voxels(working, column.axis.line, first, last)
-
     if abs(_length_mm(working) - _length_mm(column.mask)) > _SAME_LENGTH_MM:
         return None
     return replace(
@@ -461,8 +460,8 @@ def straightened(
 def partial_segments(edges: NDArray[np.int64], ends: ColumnEnds) -> NDArray[np.bool_]:
     """Return whether the scan cuts off each segment: bool, shape (segments,).
 
-    A cut segment is at an end of the scan and clearly shorter than its neighbour. `edges` is int64,
-    shape (segments + 1,).
+    A cut segment is at an end of the scan and clearly shorter than its neighbour; a single segment
+    is cut if both its ends are. `edges` is int64, shape (segments + 1,).
     """
     heights = np.diff(edges).astype(np.float64)
     is_partial = np.zeros(len(heights), np.bool_)

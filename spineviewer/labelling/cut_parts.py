@@ -27,7 +27,7 @@ _MIN_ARCH_MM2 = 100.0
 _MIN_RIM_MM2 = 10.0
 #: HU of padding beyond the scanned area; next to bone, air is denser.
 PADDING_HU = -950
-#: The body ends at this distance behind its centre, in radii; the rim is at most this far from it.
+#: In radii: the body ends this far behind its centre, and its rim is at most this far from it.
 _BODY_BACK, _RIM = 0.75, 1.6
 
 
@@ -113,12 +113,12 @@ def voxels_at_padding(mask: SpineMask, scan: CtVolume) -> NDArray[np.int64]:
     The slices of a sheared scan end inside its right-angled grid.
     """
     z, y, x = mask.box
-    rows = slice(max(z.start - 1, 0), z.stop + 1)
-    voxels, is_padding = mask.voxels[rows, y, x], scan.hu[rows, y, x] <= PADDING_HU
+    slices = slice(max(z.start - 1, 0), z.stop + 1)
+    voxels, is_padding = mask.voxels[slices, y, x], scan.hu[slices, y, x] <= PADDING_HU
     is_beside = np.zeros_like(voxels)
     is_beside[1:] |= voxels[1:] & is_padding[:-1]
     is_beside[:-1] |= voxels[:-1] & is_padding[1:]
-    return np.asarray(np.argwhere(is_beside) + np.array([rows.start, y.start, x.start]))
+    return np.asarray(np.argwhere(is_beside) + np.array([slices.start, y.start, x.start]))
 
 
 def is_body_at_padding(

@@ -124,7 +124,7 @@ def clamped(
 
 
 def shifted(labelling: Labelling, by: int, fitted: Fitted | None = None) -> Labelling:
-    """Return the labelling with every name moved `by` levels down (negative: up).
+    """Return the labelling with every vertebra named `by` levels lower (negative: higher).
 
     Raises
     ------

@@ -82,7 +82,7 @@ class Labelling:
     above
         What the first segment is if it is not the first body.
     answer
-        The chain's names and their probabilities.
+        The chain's names and their probabilities; None if there are no bodies.
     corrections
         The corrections that were applied.
     uncertain
@@ -325,7 +325,7 @@ def _with_neighbours(vertebra: Vertebra, bone: Sequence[UncertainBone]) -> Verte
 
 
 def _levels_above(first: int, above: Above) -> list[int]:
-    """Return the level of the segment above a body, by the body's level; empty if there is none."""
+    """Return the level of the segment above a body at level `first`; empty if there is none."""
     if above is Above.NOTHING:
         return []
     level = neighbour_level(first, -1)
@@ -441,7 +441,7 @@ def _anterior_arch(voxels: NDArray[np.int64], axis: Vertebra, grid: Geometry) ->
 
 
 def _middle_of(voxels: NDArray[np.int64], grid: Geometry) -> Triple:
-    """Return the LPS position of the voxel nearest to the centre of all: int64, shape (n, 3)."""
+    """Return the LPS position of the voxel nearest to the centre of `voxels`, int64, (n, 3)."""
     away = np.linalg.norm(voxels - voxels.mean(axis=0), axis=1)
     return triple(grid.point_lps_mm(voxels[away.argmin()]))
 
@@ -493,7 +493,7 @@ def _vertebra(
 ) -> Vertebra:
     line = column.axis.line
     first, last = ends
-    # The dens is not part of the body.
+    # The tip of the dens is not part of the body.
     half = min(last - first, C2_HEIGHT_MM) / 2 if level == C2 else (last - first) / 2
     centre = line.point_at(last - half)
     middle = min(max(round(last - half), 0), len(line.points_mm) - 1)

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import find_objects, label, map_coordinates
 
 from spineviewer.labelling.axis import WorkingMask
-from spineviewer.labelling.separation import DENS_LENGTH_MM
+from spineviewer.labelling.separation import C2_WITH_DENS_MM
 from spineviewer.threads import in_parallel
 from spineviewer.volume.centre_line import CentreLine
 from spineviewer.volume.geometry import Box
@@ -114,7 +114,7 @@ NECK_BODY = 0.75
 _DENS_LEFT, _DENS_BACK = 0.8, 1.0
 #: `pitch_mm` of the border between C1 and C2: their usual joint height. Choice: the height in view
 #: was not better on training cases, and depends on where exactly the mask ends.
-ATLAS_PITCH_MM = DENS_LENGTH_MM
+ATLAS_PITCH_MM = C2_WITH_DENS_MM
 
 
 def column_voxels(
@@ -436,20 +436,20 @@ def keep_one_piece_each(
     return out
 
 
-def edge_slices(rows: slice, scan_stop: int, step_mm: float, *, is_upper: bool) -> slice:
-    """Return the slices at the upper or lower edge of the scan.
+def edge_slices(covered: slice, scan_stop: int, step_mm: float, *, is_upper: bool) -> slice:
+    """Return which slices of an array are at the upper or lower edge of the scan.
 
     Parameters
     ----------
-    rows
-        The slices of the scan that an array of segments covers; in it, the first one has number 0.
+    covered
+        The slices of the scan that the array contains.
     scan_stop
         Number of slices of the scan.
     """
     count = max(round(_EDGE_MM / step_mm), 1)
     if is_upper:
-        return slice(max(scan_stop - count - rows.start, 0), rows.stop - rows.start)
-    return slice(0, max(count - rows.start, 0))
+        return slice(max(scan_stop - count - covered.start, 0), covered.stop - covered.start)
+    return slice(0, max(count - covered.start, 0))
 
 
 def segment_boxes(segments: NDArray[np.uint8], count: int) -> list[Box | None]:

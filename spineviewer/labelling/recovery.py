@@ -138,7 +138,10 @@ def _line_voxels(column: Column, number: int) -> tuple[NDArray[np.int64], ...]:
 def _plausible_piece(
     values: NDArray[np.uint16], usual: float, line: tuple[NDArray[np.int64], ...]
 ) -> NDArray[np.bool_] | None:
-    """Return the largest piece at the highest threshold at which it has the size of a vertebra."""
+    """Return the largest piece at the highest threshold at which it is plausible; None if never.
+
+    A plausible piece has about the `usual` size and contains most of the voxels on the `line`.
+    """
     for threshold in _THRESHOLDS:
         pieces, count = label(values > threshold * PROBABILITY_SCALE)
         if not count:

@@ -26,7 +26,7 @@ from spineviewer.labelling.chain import (
 from spineviewer.labelling.column import Column, without_last
 from spineviewer.labelling.cues import NECK_RADIUS_MM
 from spineviewer.labelling.priors import Fitted
-from spineviewer.labelling.separation import DENS_LENGTH_MM, cut_length_evidence
+from spineviewer.labelling.separation import C2_WITH_DENS_MM, cut_length_evidence
 from spineviewer.volume.levels import VERSE_ORDER
 
 Floats = NDArray[np.float64]
@@ -39,8 +39,8 @@ _RELIANCE_AT_CUT = 0.35
 _LOG_DENS_APART = -2.0
 #: Choice: with no more bodies than this, the dens below a skull is not distinguished from C2.
 _BODIES_BELOW_DENS = 4
-#: Height of C2 above the disc below it, without most of its dens.
-C2_HEIGHT_MM = 0.84 * DENS_LENGTH_MM
+#: Height of C2 above the disc below it, without the tip of its dens.
+C2_HEIGHT_MM = 0.84 * C2_WITH_DENS_MM
 #: Choice: logarithm of the fraction of cut-off masks that end with a piece below the lowest free
 #: vertebra (the top of the sacrum, or a faint end of the vertebra). It was present in 5 of 44
 #: training crops that end at this level.
@@ -189,9 +189,12 @@ def end_evidence(column: Column, prior: ChainPrior) -> Floats:
 
 
 def _centres(column: Column) -> Floats:
-    """Return the bodies' centres along the line, shape (segments, 1); NaN for partial ones."""
+    """Return the bodies' centres along the line, shape (segments, 1).
+
+    NaN for partial bodies, and for the first one in a neck that the scan cuts off.
+    """
     centres = (column.edges[:-1] + column.edges[1:]) / 2.0
-    if column.ends.is_skull_above:  # without the dens
+    if column.ends.is_skull_above:  # without the tip of the dens
         centres[0] = column.edges[1] - C2_HEIGHT_MM / 2
     centres[column.is_partial] = np.nan
     if is_cut_in_neck(column):

@@ -83,7 +83,7 @@ _HAS_RIBS = np.array(
 #: Maximum length of a segment.
 _LONGEST_MM = 90
 #: Distance from the tip of the dens to the disc below C2.
-DENS_LENGTH_MM = 37.0
+C2_WITH_DENS_MM = 37.0
 
 
 @dataclass(frozen=True)
@@ -267,7 +267,7 @@ def usual_lengths(prior: ChainPrior) -> Floats:
         below = gap[level] if level < LEVELS - 1 else gap[level - 1]
         length[level] = (above + below) / 2
     length[T13] = gap[T12]
-    length[C2] = DENS_LENGTH_MM
+    length[C2] = C2_WITH_DENS_MM
     length[[L5, L6]] = 0.92 * gap[L4]
     return length
 

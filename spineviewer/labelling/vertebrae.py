@@ -124,7 +124,7 @@ class Vertebra:
         Planes through the middle of the disc above and below; None if the mask or the scan ends
         there.
     body_radius_mm
-        Radius of the largest circle that fits into the body at half its height.
+        Radius of the largest circle that fits into the body at mid-height.
     height_mm
         Distance along the spine from the disc above (or the end of the mask) to the disc below:
         body and half of both discs.

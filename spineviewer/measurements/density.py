@@ -44,7 +44,7 @@ _NOISE_MM = 1.0
 _SPOT_SD, _SPOT_HU = 3.5, 30.0
 #: Minimum HU of metal.
 METAL_HU = 2200.0
-#: Volume of metal near a body from which on the body is not measured.
+#: Minimum volume of metal near a body at which the body is not measured.
 _METAL_ML = 0.15
 #: How far beyond an endplate padding is searched for.
 _BEYOND_MM = 3.0
@@ -97,8 +97,8 @@ def with_gap(scan: CtVolume, roi: Roi) -> Roi:
     """Return an ROI with a gap at mid-height if the bone there is denser than above and below.
 
     Contrast medium in the basivertebral veins can make the middle of a body more than 100 HU
-    denser. Readers avoid it. Choice: the gap opens gradually, so that similar scans have similar
-    ROIs. Bodies without a dense middle have no gap.
+    denser. Radiologists avoid it. Choice: the gap opens gradually, so that similar scans have
+    similar ROIs. Bodies without a dense middle have no gap.
     """
     voxels = _voxels_in(scan, roi)
     weights = [

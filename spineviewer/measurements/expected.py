@@ -109,7 +109,7 @@ class _Heights:
 
 
 def expected_heights(vertebrae: Sequence[VertebraMeasurement]) -> dict[str, ExpectedHeights]:
-    """Return the expected heights of each vertebra, by its name.
+    """Return the expected heights of each vertebra, by its name; empty with too few vertebrae.
 
     They are estimated from the heights of the other vertebrae and the depths of all.
     """
@@ -210,5 +210,8 @@ def usual_depth_mm(label: int) -> float | None:
 
 
 def norm_mm(label: int) -> tuple[float, float, float]:
-    """Return the normal anterior, middle and posterior height of a level; T13 as T12, L6 as L5."""
+    """Return the normal anterior, middle and posterior height of a level.
+
+    C2, T13 and L6 have those of C3, T12 and L5.
+    """
     return NORMS_MM[{T13: 19, 25: 24, 2: 3}.get(label, label)]

@@ -467,7 +467,8 @@ class Curve:
     cut
         Coronal for Cobb angles, otherwise sagittal.
     apex
-        Vertebra farthest from the line between the ends; '' if not found.
+        Vertebra farthest to the convex side of the line between the end vertebrae; '' if the
+        endplates are parallel.
     apex_rotation_deg
         Axial rotation of the apex relative to the end vertebrae, positive to the patient's left;
         only for Cobb angles.

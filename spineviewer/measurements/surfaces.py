@@ -126,7 +126,7 @@ class Body:
 
 @dataclass(frozen=True, eq=False)
 class Walls:
-    """The walls of a body at half its height, in mm along its own directions.
+    """The walls of a body at mid-height, in mm along its own directions.
 
     Attributes
     ----------
@@ -253,7 +253,7 @@ def _end(
 
 
 def walls(body: Body, max_depth_mm: float = np.inf) -> Walls | None:
-    """Return the walls of a body at half its height; None if there is no body.
+    """Return the walls of a body at mid-height; None if there is no body.
 
     Bone more than `max_depth_mm` in front of the posterior wall counts as ossified ligament.
     """
@@ -542,7 +542,7 @@ def sample_axis_body(field: Field, axis: Vertebra) -> tuple[Body, Walls] | None:
     """
     frame = axis.endplate_frame
     lower = axis.lower_disc
-    # The body is below the dens, about 8 mm above the disc.
+    # The body is below the dens, about 9 mm above the disc.
     start, down = (
         (np.array(lower.point_lps_mm), -9.0)
         if lower is not None

@@ -205,7 +205,7 @@ def test_the_report_explains_the_precision(
 ) -> None:
     allowed = replace(load_configuration(tiny_models), cpu_precision="bf16")
     monkeypatch.setattr(
-        "spineviewer.inference.backends.openvino_backend.has_fast_precision", lambda: False
+        "spineviewer.inference.backends.openvino_backend.supports_bf16", lambda: False
     )
     segmenter = Segmenter(configuration=allowed)
     assert segmenter.backend.identity.precision == "f32"

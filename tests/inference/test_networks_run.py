@@ -21,7 +21,7 @@ from spineviewer.inference.backends.backend import (
     KeepGoing,
     SweepStep,
 )
-from spineviewer.inference.backends.openvino_backend import OpenVinoBackend, has_fast_precision
+from spineviewer.inference.backends.openvino_backend import OpenVinoBackend, supports_bf16
 from spineviewer.inference.backends.openvino_layers import Weights
 from spineviewer.inference.backends.segmentation_graph import (
     Float32,
@@ -340,7 +340,7 @@ def test_the_fast_precision_is_used_only_if_model_and_processor_allow_it(
         (True, configuration, "f32"),
     ):
         monkeypatch.setattr(
-            openvino_backend_module, "has_fast_precision", lambda is_there=is_there: is_there
+            openvino_backend_module, "supports_bf16", lambda is_there=is_there: is_there
         )
         assert device.load_backend(chosen, model).identity.precision == expected
 
@@ -476,7 +476,7 @@ def test_eight_bits_stay_close_to_float32_for_all_chunks(
     working = working_volume((48, 64, 20), seed=3)
     exact = run(working, openvino_backend).values.astype(np.int32)
     backend = OpenVinoBackend(rounded, precision="int8")
-    assert backend.identity.precision == ("int8+bf16" if has_fast_precision() else "int8")
+    assert backend.identity.precision == ("int8+bf16" if supports_bf16() else "int8")
     found = run(working, backend).values.astype(np.int32)
     assert np.abs(found - exact).mean() < 0.01 * PROBABILITY_SCALE
     half = PROBABILITY_SCALE // 2
@@ -489,7 +489,7 @@ def test_eight_bits_are_used_if_the_model_allows_them_and_its_ranges_are_known(
     configuration: ModelConfiguration, rounded: ModelConfiguration
 ) -> None:
     backend = device.load_backend(device.choose_device("cpu"), rounded)
-    assert backend.identity.precision == ("int8+bf16" if has_fast_precision() else "int8")
+    assert backend.identity.precision == ("int8+bf16" if supports_bf16() else "int8")
     assert "int8" in device.precision_note(backend, rounded)
     assert (
         device.load_backend(device.choose_device("cpu"), configuration).identity.precision == "f32"

@@ -82,7 +82,7 @@ class OpenVinoBackend:
     ) -> None:
         self._float_precision = precision
         if precision == "int8":
-            self._float_precision = "bf16" if device == "cpu" and has_fast_precision() else "f32"
+            self._float_precision = "bf16" if device == "cpu" and supports_bf16() else "f32"
         is_both = precision == "int8" and self._float_precision == "bf16"
         self.identity = BackendIdentity("openvino", device, "int8+bf16" if is_both else precision)
         self._core: Any = openvino.Core()
@@ -288,12 +288,12 @@ def openvino_devices() -> tuple[str, ...]:
     )
 
 
-def has_eight_bits() -> bool:
+def supports_int8() -> bool:
     """Return whether OpenVINO can compute in int8 on this processor."""
     return "INT8" in openvino.Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
 
 
-def has_fast_precision() -> bool:
+def supports_bf16() -> bool:
     """Return whether this processor computes bf16 natively."""
     return "BF16" in openvino.Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
 

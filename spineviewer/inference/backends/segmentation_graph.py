@@ -146,8 +146,8 @@ def kernel_steps(kernel: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return the finest step of each output channel at which no sum of two products overflows.
 
     Processors without VNNI add the products of two neighbouring input channels in 16 bits:
-    255 * (a + b) <= 32767. `kernel` is float32, shape (out, in, ...); the result is float32, shape
-    (out,).
+    255 * (a + b) <= 32767. `kernel` is float32, shape (out, in, across, rows, columns); the result
+    is float32, shape (out, 1, 1, 1, 1).
     """
     even, odd = kernel[:, ::2], kernel[:, 1::2]
     single = np.abs(kernel).max(axis=(1, 2, 3, 4), keepdims=True) / (_KERNEL_LEVELS // 2)
@@ -158,7 +158,8 @@ def kernel_steps(kernel: NDArray[np.float32]) -> NDArray[np.float32]:
 def whole_steps(kernel: NDArray[np.float32], step: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return a kernel in whole steps, rounded so that its sum, and thus flat areas, do not change.
 
-    `kernel` is float32, shape (out, in, ...); `step` is float32, shape (out,).
+    `kernel` is float32, shape (out, in, across, rows, columns); `step` is float32, shape
+    (out, 1, 1, 1, 1).
     """
     exact = (kernel / step).reshape(*kernel.shape[:2], -1)
     rounded = np.round(exact)

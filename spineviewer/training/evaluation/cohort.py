@@ -77,7 +77,7 @@ class CohortOptions:
 
 
 def find_cases(data: Path) -> list[Path]:
-    """Return the case folders of a folder, sorted by name.
+    """Return the case folders of a folder, sorted by name; or the folder if it is a case itself.
 
     Raises
     ------
@@ -100,7 +100,7 @@ def find_cases(data: Path) -> list[Path]:
 def evaluate_cohort(options: CohortOptions, *, say: Callable[[str], None], is_json: bool) -> int:
     """Evaluate every case; write `evaluation.json`, `evaluation.md` and `contact_sheet.png`.
 
-    A case that fails is listed in the table and does not stop the others. Returns the exit code
+    A case that fails is listed below the tables and does not stop the others. Returns the exit code
     of the first case (by name) that failed, or 0.
     """
     cases = find_cases(options.data)

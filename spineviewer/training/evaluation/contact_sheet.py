@@ -45,7 +45,7 @@ class SheetCase:
 
 
 def row_picture(case: SheetCase) -> Rgb:
-    """Return the row of one case: uint8, shape (`PANEL_HEIGHT` + title, width, 3)."""
+    """Return the row of one case: uint8, shape (`PANEL_HEIGHT` + 32, width, 3)."""
     panels = (
         [_slice_panel(case, plane) for plane in (Plane.SAGITTAL, Plane.CORONAL)]
         if case.hu is not None
@@ -66,7 +66,7 @@ def row_picture(case: SheetCase) -> Rgb:
 def write_sheet(rows: list[Rgb], path: Path) -> None:
     """Write rows one below the other, under a legend of the colours.
 
-    Each row is uint8, shape (rows, columns, 3).
+    Each row is uint8, shape (height, width, 3).
     """
     width = max(row.shape[1] for row in rows)
     sheet = Image.new("RGB", (width, 28 + sum(row.shape[0] for row in rows)), BACKGROUND)
@@ -127,7 +127,7 @@ def _projection_panel(case: SheetCase, plane: Plane) -> Rgb:
         seen = _resized(plane.slice_of(np.minimum(depth, 255).astype(np.uint8), 0), size).astype(
             np.float32
         )
-        # The outermost voxels differ nearly everywhere, so thin differences (2 mm) remain dim.
+        # The outermost voxels differ nearly everywhere, so differences of up to 2 mm are not drawn.
         strength = np.where(
             colour == AGREED, np.clip(seen / 40.0, 0, 1), np.clip((seen - 2) / 8.0, 0, 1)
         )[..., None]

@@ -22,7 +22,7 @@ from spineviewer.training.evaluation.keypoints import (
     region_evidence,
 )
 
-#: At or above this probability, a name is called certain.
+#: A scan is certain if the probability that all its names are right is at least this.
 _CERTAIN = 0.95
 #: Weights and options for a detector's points, some of which may be missing or wrong.
 _GAP_WEIGHT, _PEDICLE_WEIGHT = 0.7, 0.25
@@ -36,8 +36,8 @@ class ScanOutcome:
     Attributes
     ----------
     is_right, is_near
-        Whether the name of every detected body is right, or at most one level away from the right
-        one.
+        Whether every detected body whose true level is known has the right name, or one at most one
+        level away from it; False if there is no such body.
     probability
         Stated probability that all names are right.
     missed

@@ -194,8 +194,9 @@ def read_detections(folder: Path) -> dict[str, DetectedPoints]:
 def pedicle_sizes(bodies_mm: Floats, sides_mm: Sequence[Floats]) -> Floats:
     """Return the `pedicles` of `DetectedPoints`.
 
-    Each pedicle belongs to the nearest body. `bodies_mm` and each of the two `sides_mm` are
-    float64, shape (n, 3); the result is float64, shape (bodies, 2).
+    Each pedicle belongs to the nearest body, if it is closer than `_PEDICLE_REACH_MM`. `bodies_mm`
+    and each of the two `sides_mm` are float64, shape (n, 3); the result is float64, shape
+    (bodies, 2).
     """
     nearest = np.full((2, len(bodies_mm), 3), np.nan)
     for side, points in enumerate(sides_mm[:2]):
@@ -216,7 +217,7 @@ def fit_pedicles(
 ) -> tuple[Floats, Floats]:
     """Return the median and the spread of the pedicle sizes, each float64, shape (LEVELS, 2).
 
-    A level with few pedicles uses the values of the nearest other level, with more spread.
+    A level with few pedicles uses the values of the nearest level with enough, and more spread.
     """
     rows: list[list[Floats]] = [[] for _ in range(LEVELS)]
     for true in scans:

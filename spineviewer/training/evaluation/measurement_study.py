@@ -35,7 +35,7 @@ _LEVELS = ("T8", "T11", "L1", "L3")
 _ROTATION_DEG = 5.0
 #: Voxel size of resampled copies along each axis, relative to the scan's.
 _COARSER = 1.25
-#: Index in `Profile.heights` of the height that each type reduces most.
+#: Index in `Profile.heights` of the height at which the loss of each type is measured.
 _DEEPEST = {Shape.WEDGE: 0, Shape.BICONCAVE: 1, Shape.CRUSH: 2}
 
 
@@ -55,7 +55,7 @@ class NumberedCase:
 
 
 def numbered_cases(folder: Path) -> Iterator[NumberedCase]:
-    """Yield the numbered masks in a folder, with their scans if there is a `ct.nii.gz`."""
+    """Yield the masks in a folder that number two or more vertebrae, with their scans if any."""
     for path in sorted(path for path in folder.iterdir() if (path / "mask.nii.gz").is_file()):
         if (path / "ct.nii.gz").is_file():
             reference = read_reference(path)
@@ -75,7 +75,7 @@ def fractured(
 
     In a wedge fracture, the depression is largest at the front and 0 at the back; in a biconcave
     fracture, it is largest in the middle and 0 at the front and back; in a crush fracture, it is
-    the same everywhere. The posterior wall and the arch do not change.
+    the same everywhere. It fades out over 3 mm behind the body, so the arch does not change.
     """
     assert vertebra.depth is not None and vertebra.profile is not None
     frame, grid = vertebra.frame, case.grid

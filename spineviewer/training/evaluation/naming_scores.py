@@ -17,7 +17,7 @@ from spineviewer.volume.levels import T13, VERSE_ORDER, level_name
 
 Floats = NDArray[np.float64]
 
-#: A vertebra is identified if the nearest true centre is its own and at most this far away (VerSe).
+#: A vertebra is identified if the nearest true centre is its own and closer than this (VerSe).
 NEAR_MM = 20.0
 #: Boundaries of the classes of stated probability.
 CLASSES = (0.0, 0.5, 0.8, 0.9, 0.95, 1.0)
@@ -30,7 +30,8 @@ class NamedScore:
     Attributes
     ----------
     found_as
-        Name of the found vertebra with the nearest centre; None if none is within `NEAR_MM`.
+        Name of the found vertebra with the nearest centre; None if none is within `NEAR_MM`, or
+        if that vertebra is closer to another true centre.
     probability
         Stated probability of that name; None if it is not known.
     dice, hd95_mm
@@ -67,7 +68,7 @@ class NamingScore:
 
     @property
     def id_rate(self) -> float:
-        """Fraction of the whole vertebrae that were given the right name."""
+        """Fraction of the whole vertebrae that were given the right name; 1 if there are none."""
         return float(np.mean([v.is_identified for v in self.vertebrae])) if self.vertebrae else 1.0
 
     @property
@@ -100,8 +101,8 @@ def score_names(
 ) -> NamingScore:
     """Return the agreement of numbered vertebrae with a numbered reference.
 
-    Choice: vertebrae of the reference that touch the first or last slice, or that are ignored, are
-    incomplete and do not count.
+    Choice: vertebrae of the reference that touch the first or last slice are incomplete and do not
+    count; neither do vertebrae that are completely ignored.
 
     Parameters
     ----------
@@ -123,7 +124,7 @@ def score_names(
     scores = []
     for label in (label for label in VERSE_ORDER if label in whole):
         nearest = _nearest(truth[label], centres)
-        # The match must be mutual, because otherwise a level that occurs twice would count twice.
+        # The match must be mutual: otherwise, one found vertebra could match two true ones.
         if nearest is not None and _nearest(centres[nearest], truth) != label:
             nearest = None
         box = _common_box((found == label) | (kept == label))

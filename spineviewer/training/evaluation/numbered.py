@@ -1,7 +1,7 @@
 """Vertebrae of a numbered reference mask, without the labelling stage.
 
-They are used to measure a reference, which already has names and voxels; only the directions of the
-vertebrae have to be computed.
+They are used to measure a reference, which already has names and voxels; only the positions,
+directions and sizes of the vertebral bodies have to be computed.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ def vertebrae_of_numbers(numbers: NDArray[np.uint8], grid: Geometry) -> Vertebra
 
 
 class _Part:
-    """The voxels of one number."""
+    """Position and size of a vertebra, from the voxels with its number."""
 
     def __init__(self, voxels: NDArray[np.bool_], box: Box, grid: Geometry) -> None:
         self.box = box

@@ -1,4 +1,4 @@
-"""Plots for training: curves, tables of Dice, calibration and histograms, as PNG files.
+"""Plots for training: curves, tables of Dice, calibration and histograms.
 
 matplotlib comes with the `train` extra; no other part of the program needs it.
 """

@@ -1,9 +1,9 @@
 """`spineviewer study`: measure how robust the model is, on cases that were not used for training.
 
 Each case is segmented in several versions: unchanged (with and without the attention map),
-averaged into thick slices, and cropped to parts of its field of view. The probability of each
-voxel is compared with the reference, to find out whether the model knows where it is wrong. The
-default settings are used.
+averaged into thick slices, and cropped to parts of its field of view. Where attention exceeds its
+threshold, the bone probability of each voxel is compared with the reference, to find out whether
+the model knows where it is wrong. The default settings are used.
 """
 
 from __future__ import annotations
@@ -55,11 +55,11 @@ PROBABILITY_BINS = 20
 
 
 def thick_slices(case: ReferenceCase, thickness_mm: float) -> ReferenceCase | None:
-    """Return the case averaged over slabs of slices; None if its slices are already that thick.
+    """Return the case averaged over slabs of slices; None if its slices are about that thick.
 
     In each slab, the majority determines the reference. Choice: the mean signed distance from the
-    surface decides a tie, because a fixed rule would move every surface outwards or inwards by half
-    a slice; if that is also 0, the voxel is background.
+    surface breaks ties, because a fixed rule would move every surface outwards or inwards by half a
+    slice; if this distance is 0, the voxel is background.
     """
     grid = case.scan.geometry
     count = int(thickness_mm / grid.spacing_zyx_mm[0] + 0.5)
@@ -101,17 +101,17 @@ def _depth_mm(marked: BoolArray, spacing_mm: Triple) -> NDArray[np.float32]:
     return inside - outside
 
 
-def cropped(case: ReferenceCase, rows: slice) -> ReferenceCase:
+def cropped(case: ReferenceCase, slices: slice) -> ReferenceCase:
     """Return the case with only some of its axial slices."""
-    hu = np.ascontiguousarray(case.scan.hu[rows])
-    ignored = None if case.ignored is None else case.ignored[rows]
-    first = case.scan.geometry.point_lps_mm((rows.start, 0, 0))
-    return _on_grid(
-        case, hu, case.labels[rows], ignored, replace(case.scan.geometry, shape_zyx=hu.shape), first
-    )
+    hu = np.ascontiguousarray(case.scan.hu[slices])
+    labels = case.labels[slices]
+    ignored = None if case.ignored is None else case.ignored[slices]
+    grid = case.scan.geometry
+    first = grid.point_lps_mm((slices.start, 0, 0))
+    return _on_grid(case, hu, labels, ignored, replace(grid, shape_zyx=hu.shape), first)
 
 
-def crop_rows(spine: BoolArray, fraction: tuple[float, float]) -> slice:
+def crop_slices(spine: BoolArray, fraction: tuple[float, float]) -> slice:
     """Return the axial slices between two fractions of the spine's extent, clipped to the scan."""
     marked = np.flatnonzero(spine.any(axis=(1, 2)))
     low, high = int(marked[0]), int(marked[-1]) + 1
@@ -137,7 +137,7 @@ class Calibration:
     """Voxel counts by bone probability and by confidence of the segmentation network.
 
     Only voxels where attention exceeds its threshold are counted, because elsewhere the mask is
-    empty, whatever the probability.
+    empty, whatever the probability. Ignored voxels are left out.
 
     Attributes
     ----------
@@ -227,7 +227,10 @@ class Tools:
 
 
 def study_case(case: ReferenceCase, tools: Tools, calibration: Calibration) -> dict[str, Any]:
-    """Return the results of one case in all its versions, as a record for JSON."""
+    """Return the results of one case in all its versions, as a record for JSON.
+
+    The voxels of the unchanged case are added to `calibration`.
+    """
     fusion = tools.fusion(case)
     mask = fusion.mask(tools.defaults).voxels
     plain = _scores(mask, case)
@@ -262,17 +265,17 @@ def study_case(case: ReferenceCase, tools: Tools, calibration: Calibration) -> d
                 "stray_ml": scores.stray_ml,
             }
     for name, fraction in CROPS.items():
-        rows = crop_rows(case.spine, fraction)
-        if rows.stop - rows.start < 16:
+        slices = crop_slices(case.spine, fraction)
+        if slices.stop - slices.start < 16:
             continue
-        part = cropped(case, rows)
+        part = cropped(case, slices)
         found = tools.mask(part)
         ends = _end_recall(found, part)
         scores = _scores(found, part)
         record["crops"][name] = {
             "dice": scores.dice,
             "stray_ml": scores.stray_ml,
-            "uncropped_dice": _scores(mask[rows], part).dice,
+            "uncropped_dice": _scores(mask[slices], part).dice,
             "first_recall": ends[0],
             "last_recall": ends[1],
         }
@@ -288,7 +291,7 @@ def _far_ml(mask: BoolArray, case: ReferenceCase) -> float:
 
 
 def _end_recall(mask: BoolArray, case: ReferenceCase) -> tuple[float | None, float | None]:
-    """Return the recall of the first and last vertebra; None if the reference has no numbers."""
+    """Return the recall of the first and last vertebra; both None if there are no numbers."""
     if case.labels.max() <= 1:
         return None, None
     scores = score_vertebrae(
@@ -427,7 +430,7 @@ def _confidence_table(calibration: Mapping[str, Any]) -> list[str]:
 
 
 def main(argv: Sequence[str]) -> int:
-    """Run the command; print tables to stdout."""
+    """Run the command; print the results to stdout."""
     options = _parser().parse_args(argv)
     if options.keypoints is not None:
         return _study_of_points(options)

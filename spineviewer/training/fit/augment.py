@@ -265,16 +265,16 @@ def _thick_slices(hu: NDArray[np.float32], thickness: int, rng: Generator) -> ND
 def _cut_field_of_view(
     hu: NDArray[np.float32], label: NDArray[np.uint8], beyond: int, rng: Generator
 ) -> None:
-    """Write air above one random row, below another, or both, in place.
+    """Replace a random number of rows at the lower or upper end, or both, with air, in place.
 
     `beyond` is the label of the air.
     """
     rows = hu.shape[1]
     which = rng.integers(3)
     most = rows // (3 if which == 2 else 2)
-    above = int(rng.integers(8, most)) if which != 1 else 0
-    below = int(rng.integers(8, most)) if which != 0 else 0
-    for cut in (slice(0, above), slice(rows - below, rows)):
+    below = int(rng.integers(8, most)) if which != 1 else 0
+    above = int(rng.integers(8, most)) if which != 0 else 0
+    for cut in (slice(0, below), slice(rows - above, rows)):
         hu[:, cut] = AIR_HU
         label[:, cut] = beyond
 
@@ -302,12 +302,13 @@ def _rotation_matrix(axis: int, degrees: float) -> NDArray[np.float64]:
 
 @numba.njit(nogil=True, cache=True, fastmath=True)
 def _cut_block(hu, label, matrix, centre, beyond, out_hu, out_label):  # type: ignore[no-untyped-def]
-    """Write interpolated CT values, and labels: spine where its fraction is at least 0.5.
+    """Write interpolated CT values, and labels.
 
     Output voxel (i, j, k) shows the point ``centre + matrix @ (i, j, k relative to the middle)``.
     Its value is the sum over the 8 voxels around that point, at f and f + 1 on each axis, each
-    weighted with the product of 1 minus its distance along each axis. Outside the scan there is
-    air, labelled `beyond`.
+    weighted with the product of 1 minus its distance along each axis. Its label is `IGNORED` if
+    more than 0.3 of it is ignored, otherwise spine if at least 0.5 of it is. Outside the scan there
+    is air, labelled `beyond`.
     """
     n0, n1, n2 = hu.shape
     size0, size1, size2 = out_hu.shape

@@ -55,7 +55,7 @@ class CroppedColumn:
 def cropped_columns(
     data: Path, configuration: ModelConfiguration, prior: ChainPrior, crops_per_case: int
 ) -> Iterator[CroppedColumn]:
-    """Yield random crops of each case in a data folder, each segmented by the networks.
+    """Yield the columns that the program finds in random crops of the cases in a data folder.
 
     Only cases with numbered vertebrae are used. Each crop is segmented on its own, because the
     networks see less context near the end of a scan than in its middle.
@@ -65,8 +65,8 @@ def cropped_columns(
         case = read_reference(folder)
         if int(case.labels.max()) <= 1:
             continue
-        for rows in crop_rows(case, crops_per_case):
-            part = cropped(case, rows)
+        for slices in random_crops(case, crops_per_case):
+            part = cropped(case, slices)
             fusion = run_networks(part.scan, backend, configuration.preprocessing)
             assert fusion.probability is not None
             mask = fusion.mask(configuration.defaults)
@@ -77,7 +77,7 @@ def cropped_columns(
                 yield CroppedColumn(patient, column, levels, is_whole)
 
 
-def crop_rows(case: ReferenceCase, crops_per_case: int) -> list[slice]:
+def random_crops(case: ReferenceCase, crops_per_case: int) -> list[slice]:
     """Return random ranges of axial slices with 4 to 12 whole vertebrae.
 
     The same case and `crops_per_case` always give the same ranges.

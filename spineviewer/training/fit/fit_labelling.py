@@ -224,10 +224,11 @@ def _named(crop: CroppedColumn, fitted: Fitted) -> NamedCrop:
 def weights_tried(
     spines: Sequence[MeasuredSpine], crops: Sequence[CroppedColumn], fitted: Fitted
 ) -> dict[str, Any]:
-    """Return, for each choice of weights, how probable the true names are.
+    """Return, for each choice of weights, how well the crops are named.
 
-    The second entry is the proportion of crops in which all names are right. Each patient is left
-    out in turn, and all patients count the same.
+    `log_probability` is the mean logarithm of the probability of the true names, and `right` the
+    fraction of the crops in which all names are right. Each patient is left out in turn, and all
+    patients count the same.
     """
     table = {}
     for weight in _WEIGHTS:
@@ -329,13 +330,13 @@ def _count(
 def _least_wrong(above: Floats, below: Floats, body: float | None) -> Floats:
     """Return, for each table entry, a shift with few wrong voxels that is close to its neighbours'.
 
-    Within `body` radii to either side of the body's middle, the border is the disc's plane.
-    `body` is None where there is no disc.
+    The border is the disc's plane up to `body` radii to either side of the body's middle, and up to
+    half a radius behind it. `body` is None where there is no disc.
     """
     # An upper voxel is wrong below the border, a lower one above it.
     wrong = np.cumsum(above[..., ::-1], axis=-1)[..., ::-1] - above + np.cumsum(below, axis=-1)
-    padded_wrong = gaussian_filter(wrong, (1.0, 1.0, 0.0), mode="nearest")
-    table = np.asarray(_SHIFTS[np.argmin(padded_wrong, axis=-1)])
+    smooth_wrong = gaussian_filter(wrong, (1.0, 1.0, 0.0), mode="nearest")
+    table = np.asarray(_SHIFTS[np.argmin(smooth_wrong, axis=-1)])
     for _ in range(60):
         padded = np.pad(table, 1, mode="edge")
         neighbours = (

@@ -326,7 +326,7 @@ class Trainer:
             log.info("resumed at step %d", self.step)
 
     def save(self) -> None:
-        """Write the checkpoint, the averaged weights and the curve, each one atomically."""
+        """Write the checkpoint and the averaged weights, each atomically, and the curve."""
         state = {
             "net": self.net.state_dict(),
             "average": self.average.state_dict(),

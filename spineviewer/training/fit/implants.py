@@ -46,7 +46,7 @@ def with_screws(
 
     Returns
     -------
-    int16, same shape; the scan itself if it shows no spine.
+    int16, same shape, from `AIR_HU` to `HIGHEST_HU`; no screws if there is no spine.
     """
     ranges = ForeignRanges()
     changed = hu.astype(np.float32)

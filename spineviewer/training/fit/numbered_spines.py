@@ -38,7 +38,7 @@ from spineviewer.volume.working_grid import working_geometry
 
 Floats = NDArray[np.float64]
 
-#: A vertebra with fewer voxels than this in the middle of the column is a fragment.
+#: A vertebra with no more voxels than this in the middle of the column is a fragment.
 _MIN_MIDDLE_VOXELS = 50
 #: VerSe numbers of C1 and C2.
 _ATLAS, _AXIS = 1, 2

@@ -43,7 +43,7 @@ def publish(
     published_fraction: float = 0.0,
     logit_shift: float = 0.0,
 ) -> ModelConfiguration:
-    """Copy the weights of runs into a models folder and describe them in `model.json`.
+    """Copy the weights of runs into a models folder; return the contents of its `model.json`.
 
     The tuning of an existing model is kept; tune again afterwards. A new segmentation network is
     used in full precision at first, because whether int8 costs accuracy depends on the weights.

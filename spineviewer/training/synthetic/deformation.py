@@ -44,10 +44,7 @@ class Curve:
     def offset_and_slope(
         self, z_mm: NDArray[np.float32]
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """Return the sideways offset at a height, and its derivative.
-
-        Float32, same shape as `z_mm`.
-        """
+        """Return the offset at a height, and its derivative: float32, same shape as `z_mm`."""
         rate = 2 * np.pi / self.wavelength_mm
         angle = rate * z_mm + self.phase
         return self.amplitude_mm * np.sin(angle), self.amplitude_mm * rate * np.cos(angle)

@@ -39,7 +39,7 @@ def drawn_fillings(bones: NDArray[np.uint8], rng: np.random.Generator) -> list[R
 def drawn_pacemaker(
     levels: Iterable[Level], nodes: NDArray[np.float32], rng: np.random.Generator
 ) -> list[Rod]:
-    """Return a random generator in the chest wall and its leads to the heart.
+    """Return a pacemaker at a random position: a generator in the chest wall, leads to the heart.
 
     Empty if too little of the chest is in view. `nodes` is float32, shape (3, nodes z, nodes y,
     nodes x).
@@ -71,7 +71,7 @@ def drawn_pacemaker(
 
 
 def drawn_hip(bones: NDArray[np.uint8], rng: np.random.Generator) -> list[Rod]:
-    """Return a random prosthesis of one hip: head and stem. Empty if no hip is in view.
+    """Return a random prosthesis of one hip: head, neck and stem. Empty if no hip is in view.
 
     `bones` is uint8, shape (z, y, x).
     """

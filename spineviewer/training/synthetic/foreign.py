@@ -26,7 +26,7 @@ class Rod:
 
 
 def place_in_scan(nodes: NDArray[np.float32], source_zyx: Point) -> Point | None:
-    """Return the scan index of a point of the source; None if it is outside the scan.
+    """Return the scan index of a point of the source; None at the edge of the scan or outside it.
 
     `nodes` is float32, shape (3, nodes z, nodes y, nodes x).
     """

@@ -59,7 +59,10 @@ CHILD_SCALE = (0.55, 0.75)
 
 
 def ranges_for(kind: Kind, ranges: SynthesisRanges) -> SynthesisRanges:
-    """Return ranges that always draw the features of one kind, and never those of other kinds."""
+    """Return ranges that always draw the features of one kind.
+
+    Fractures, severe curves and foreign objects that do not belong to the kind are never drawn.
+    """
     if kind is Kind.MIXED:
         return ranges
     shape = replace(

@@ -1,4 +1,4 @@
-"""Procedural body parts without a spine: a thigh and a head; any mask there is wrong."""
+"""Procedural body parts without a spine: a thigh and a head; any voxel marked there is wrong."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ _AIR_BELOW_HU = -940
 
 
 class PhantomSize(Enum):
-    """The part of the body that a phantom shows."""
+    """How much of the body a phantom shows."""
 
     SMALL = "small"
     MEDIUM = "medium"
@@ -74,7 +74,8 @@ class Extent:
     Attributes
     ----------
     first, last
-        Uppermost and lowest vertebra (VerSe numbers); 24 is L5, below which the sacrum is shown.
+        Uppermost and lowest vertebra (VerSe numbers); 24 is L5. The sacrum is below it, in view if
+        `below_mm` is positive.
     below_mm
         Distance from the lower edge of the field of view to the upper endplate of the sacrum;
         negative if the field ends above it.
@@ -127,8 +128,8 @@ def make_phantom(
     size
         A named field of view or any other one.
     kind
-        `WEDGE`, `BICONCAVE` and `CRUSH` compress one lumbar vertebra to 60% of its height; `LEG`
-        and `HEAD` show no spine.
+        `WEDGE`, `BICONCAVE` and `CRUSH` compress one vertebra, to 60% of its height where it is
+        lowest; `LEG` and `HEAD` show no spine.
     spacing_zyx_mm
         Replaces the size's own spacing.
     """
@@ -228,7 +229,7 @@ def _nodes(
 def _materials(rng: np.random.Generator) -> Materials:
     """Return the materials of a healthy middle-aged adult in the portal venous phase.
 
-    There is little randomness.
+    They vary little from seed to seed.
     """
     drawn = drawn_materials(rng, SynthesisRanges())
     hu = drawn.soft_hu.copy()
@@ -261,7 +262,7 @@ def _materials(rng: np.random.Generator) -> Materials:
 def _packed(hu: NDArray[np.int16]) -> NDArray[np.int16]:
     """Return CT values in steps of 8 HU (less than the noise), and air without noise.
 
-    The file becomes much smaller.
+    This makes the file much smaller.
     """
     steps = (np.clip(np.rint(hu / np.float32(8)), -128, 383) * 8).astype(np.int16)
     return np.where(hu < _AIR_BELOW_HU, np.int16(AIR_HU), steps).astype(np.int16)

@@ -239,7 +239,7 @@ def vertebra_parts(v: Vertebra, shape: tuple[int, int, int]) -> tuple[Part, Part
 
 
 def sacrum_part(spine: Column, shape: tuple[int, int, int]) -> Part | None:
-    """Return the sacrum: a curved wedge of fused bodies with wings and foramina."""
+    """Return the sacrum, a curved wedge with wings and foramina; None if it is off the grid."""
     k = spine.size
     z, y, x = spine.sacrum.origin_zyx
     box = boxed((z - 125 * k, y - 30 * k, x - 66 * k), (z + 18 * k, y + 95 * k, x + 66 * k), shape)
@@ -287,7 +287,11 @@ def sacrum_part(spine: Column, shape: tuple[int, int, int]) -> Part | None:
 
 
 def hip_part(spine: Column, side: int, shape: tuple[int, int, int]) -> Part | None:
-    """Return one iliac wing: a curved plate, thicker at its crest, both ends and the hip joint."""
+    """Return one iliac wing; None if it is off the grid.
+
+    It is a curved plate, thicker at its crest, both ends and the hip joint. `side` is -1 (right) or
+    1 (left).
+    """
     k = spine.size
     z, y, x = spine.sacrum.origin_zyx
     # (y, x) from back to front

@@ -1,8 +1,8 @@
 """`spineviewer realism`: compare synthetic with real scans.
 
-The output shows histograms of six tissues, sample slices, and how much brighter the endplates of
-each scan are than its discs. In both kinds of scan, the tissues are found by their position
-relative to the vertebrae; fat and muscle also by their CT values.
+The output shows histograms of six tissues, sample slices, and how much brighter endplates are than
+discs. In both kinds of scan, the tissues are found by their position relative to the vertebrae; fat
+and muscle also by their CT values.
 """
 
 from __future__ import annotations
@@ -50,8 +50,8 @@ def tissue_samples(
     """Return random CT values (HU) of each tissue in a prepared case: int16, shape (n,).
 
     Tissues are cortex, marrow, endplates, discs, muscle and fat, without those that are not in
-    view. Each has at most `max_count` samples. Muscle is sampled only behind the middle of the
-    vertebrae, to exclude bowel and vessels in front of them.
+    view. Each has at most `max_count` samples. Muscle and fat are sampled only behind the middle of
+    the vertebrae, to exclude bowel and vessels in front of them.
     """
     label = np.asarray(case.label)
     spine = label == 1
@@ -97,7 +97,7 @@ def _extended(places: NDArray[np.bool_], rows: int) -> NDArray[np.bool_]:
 
 
 def endplate_contrast_hu(samples: Mapping[str, NDArray[np.int16]]) -> float | None:
-    """Return how much brighter (HU) the endplates are than the discs; None without discs.
+    """Return how much brighter (HU) endplates are than discs; None if either is not in view.
 
     `samples` is the result of `tissue_samples`: int16, shape (n,).
     """
@@ -143,7 +143,10 @@ def _slice(case: Case, height: int) -> Image.Image:
 
 
 def main(argv: Sequence[str]) -> int:
-    """Run the command; write `histograms.png`, `slices.png` (of real patients), `realism.json`."""
+    """Run the command; write `histograms.png`, `slices.png` and `realism.json`.
+
+    `slices.png` also shows real patients, so it must not be published.
+    """
     options = _parser().parse_args(argv)
     cache = options.cache or options.out / "cases"
     settings = PreprocessSettings()

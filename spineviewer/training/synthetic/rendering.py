@@ -278,7 +278,7 @@ def _interpolate_row(nodes, z, y, line):  # type: ignore[no-untyped-def]
 
 @numba.njit(inline="always")
 def _source_of(line, x):  # type: ignore[no-untyped-def]
-    """Return the fractional index (z, y, x) in the map of a voxel in the row of `line`."""
+    """Return where in the map voxel `x` of the row of `line` is: fractional index (z, y, x)."""
     k = x // NODE_MM
     fx = x * np.float32(1.0 / NODE_MM) - k
     return (

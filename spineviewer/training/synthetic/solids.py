@@ -124,7 +124,7 @@ def tube(
     shape: tuple[int, int, int],
     flat: Point = (1.0, 1.0, 1.0),
 ) -> Part | None:
-    """Return a rod along a line of points, drawn segment by segment.
+    """Return a rod along a line of points, drawn segment by segment; None if it is off the grid.
 
     `points` is float64, shape (points, 3), rows z, y, x.
     """

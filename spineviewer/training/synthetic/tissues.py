@@ -1,4 +1,4 @@
-"""All parameters of synthetic scans: the codes of materials, and the ranges to draw from.
+"""Parameters of synthetic scans: the codes of materials, and the ranges to draw from.
 
 CT values are for 120 kV. Ranges without a named source are our own, chosen so that histograms of
 cortex, marrow, muscle and fat cover those of the real training scans.
@@ -92,7 +92,7 @@ class TissueRanges:
 
 @dataclass(frozen=True)
 class BoneRanges:
-    """Bone of one person: marrow of a given density, and a cortical shell thinner than a voxel."""
+    """Bone of one person: marrow of a given density, and a cortical shell, often below 1 mm."""
 
     #: mean CT value of trabecular marrow in a vertebral body, in HU: healthy young 200-300,
     #: osteoporosis under 100, severe 0-50

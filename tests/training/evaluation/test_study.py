@@ -10,7 +10,7 @@ import pytest
 from spineviewer.training.evaluation.reference_case import ReferenceCase, read_reference
 from spineviewer.training.evaluation.study import (
     Calibration,
-    crop_rows,
+    crop_slices,
     cropped,
     main,
     thick_slices,
@@ -97,22 +97,19 @@ def test_a_scan_with_slices_that_thick_already_is_skipped(case: ReferenceCase) -
 
 
 def test_a_crop_keeps_its_place_in_the_patient(case: ReferenceCase) -> None:
-    rows = crop_rows(case.spine, (0.25, 0.75))
-    # of 46 rows; 11.5 and 34.5 rounded to even
-    assert (rows.start, rows.stop) == (
-        10 + 12,
-        10 + 34,
-    )
-    part = cropped(case, rows)
-    assert np.array_equal(part.scan.hu, case.scan.hu[rows])
-    assert np.array_equal(part.labels, case.labels[rows])
+    slices = crop_slices(case.spine, (0.25, 0.75))
+    # of 46 slices; 11.5 and 34.5 rounded to even
+    assert (slices.start, slices.stop) == (10 + 12, 10 + 34)
+    part = cropped(case, slices)
+    assert np.array_equal(part.scan.hu, case.scan.hu[slices])
+    assert np.array_equal(part.labels, case.labels[slices])
     assert part.scan.geometry.point_lps_mm((0, 0, 0)) == pytest.approx(
         case.scan.geometry.point_lps_mm((22, 0, 0))
     )
 
 
 def test_a_crop_is_clipped_to_the_scan(case: ReferenceCase) -> None:
-    assert crop_rows(case.spine, (-5.0, 5.0)) == slice(0, 66)
+    assert crop_slices(case.spine, (-5.0, 5.0)) == slice(0, 66)
 
 
 def test_a_true_probability_is_calibrated_and_an_overconfident_one_is_found() -> None:
