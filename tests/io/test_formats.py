@@ -9,7 +9,7 @@ import pytest
 
 from spineviewer.errors import ExportError
 from spineviewer.io import formats
-from spineviewer.io.formats import FORMATS, VOXELS, Content, Format, endings, format_of, writable
+from spineviewer.io.formats import FORMATS, VOXELS, Format, endings, format_of
 from spineviewer.io.write import export
 from spineviewer.io.write.encoding import Voxels
 from spineviewer.io.write.export import write_mask
@@ -38,12 +38,6 @@ def test_no_file_ending_belongs_to_two_formats():
 def test_a_file_name_determines_its_format(name, expected):
     known = format_of(Path(name))
     assert (known.name if known else None) == expected
-
-
-def test_every_written_format_can_be_read_again():
-    readable = {known.name for known in formats.IMAGE_FORMATS}
-    written = {known.name for known in writable(Content.MAP) if known.encode is not None}
-    assert written <= readable
 
 
 def test_a_new_format_is_one_entry(tmp_path, monkeypatch):
