@@ -28,7 +28,7 @@ from spineviewer.gui.kit.language import tr, use_language
 from spineviewer.gui.kit.theme import apply_theme, style_suspended
 from spineviewer.gui.opening.opener import SEVERAL_TOPIC
 from spineviewer.gui.window.handover import continue_from
-from spineviewer.gui.window.interface_size import restart_fitting, use_interface_size
+from spineviewer.gui.window.interface_size import restart_at_fitting_size, use_interface_size
 from spineviewer.gui.window.main_window import MainWindow
 from spineviewer.gui.window.qt_workspace import qt_workspace
 from spineviewer.resources import assets_dir
@@ -178,7 +178,8 @@ def run(argv: list[str], services: Services | None = None) -> int:
     Returns
     -------
     int
-        Exit code: 0, or with ``--quit`` that of the error that ended the task.
+        Exit code: that of a usage error or, with ``--quit``, of the error that ended the task;
+        otherwise 0.
     """
     end_requests = EndRequests()
     try:
@@ -195,10 +196,10 @@ def _run(argv: list[str], services: Services | None, end_requests: EndRequests) 
         print(error, file=sys.stderr)  # noqa: T201 - there is no window yet
         return error.exit_code
     settings = load_settings(settings_file())
-    is_size_ours = use_interface_size(settings)
+    is_size_set = use_interface_size(settings)
     app = application()
-    if is_size_ours:
-        restart_fitting(settings)
+    if is_size_set:
+        restart_at_fitting_size(settings)
     services = services or LocalServices()
     if options.scans:
         services.expect_scan()  # while the window is created
@@ -213,7 +214,7 @@ def _run(argv: list[str], services: Services | None, end_requests: EndRequests) 
     # without a window manager, the new window would ignore keys until it is clicked
     window.activateWindow()
     QTimer.singleShot(0, task, task.begin)
-    end_requests.received.connect(lambda: _end_unasked(workspace))
+    end_requests.received.connect(lambda: _end_without_asking(workspace))
     end_requests.listen()
     app.exec()
     sys.excepthook = sys.__excepthook__
@@ -230,7 +231,7 @@ def _run(argv: list[str], services: Services | None, end_requests: EndRequests) 
     return code
 
 
-def _end_unasked(workspace: Workspace) -> NoReturn:
+def _end_without_asking(workspace: Workspace) -> NoReturn:
     """Save work and end the program at once; the next start offers to restore the work."""
     for scan in workspace.scans:
         scan.autosave.save_now()
@@ -300,7 +301,7 @@ def _parse(argv: list[str]) -> argparse.Namespace:
 
 
 def _report_unexpected_errors(workspace: Workspace) -> None:
-    """Show errors that escape a slot as a notice, and log them."""
+    """Show uncaught errors in a notice, and log them."""
 
     def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         if isinstance(error, EmitLoopError) and error.__cause__ is not None:

@@ -35,12 +35,12 @@ class CertificateFile(Enum):
 
 #: Fields for the receiver, which only accepts connections.
 RECEIVER_FILES = (CertificateFile.TRUSTED, CertificateFile.OWN, CertificateFile.OWN_KEY)
-#: Fields for DICOMweb, for which the program never accepts connections but only opens them.
+#: Fields for DICOMweb, for which the program only opens connections and never accepts them.
 CLIENT_FILES = (CertificateFile.TRUSTED, CertificateFile.CLIENT, CertificateFile.CLIENT_KEY)
 
 
 class CertificateFields(QWidget):
-    """Paths of PEM files; all may be empty.
+    """Fields for the paths of PEM files; each may be left empty.
 
     Thread ownership: GUI thread.
 

@@ -166,7 +166,7 @@ class NodeForm(QWidget):
         self.dimse_certificates.show_certificates(none if dimse is None else dimse.certificates)
         self.web_certificates.show_certificates(none if web is None else web.certificates)
         self.blockSignals(False)
-        self._show_usable()
+        self._update_enabled()
 
     def node(self) -> Node:
         """Return the archive that the fields describe.
@@ -204,7 +204,7 @@ class NodeForm(QWidget):
 
     def _on_choice(self) -> None:
         self._use_single_address()
-        self._show_usable()
+        self._update_enabled()
         self.changed.emit()
 
     def _use_single_address(self) -> None:
@@ -219,7 +219,7 @@ class NodeForm(QWidget):
         if is_web == has_dimse:
             _select(self.retrieval, Retrieval.GET_OR_MOVE if has_dimse else Retrieval.WEB)
 
-    def _show_usable(self) -> None:
+    def _update_enabled(self) -> None:
         has_dimse, has_web = self.has_dimse.isChecked(), self.has_web.isChecked()
         for widget in (self.called, self.host, self.port, self.calling, self.own_port):
             widget.setEnabled(has_dimse)

@@ -111,9 +111,9 @@ class NodeTab(QWidget):
         self.form.show_node(self._directory.named(name) if name else None)
         self._is_changed = False
         self.answer.clear()
-        self._show_usable()
+        self._update_enabled()
 
-    def _show_usable(self) -> None:
+    def _update_enabled(self) -> None:
         is_changed = self._is_changed
         self.list.setEnabled(not is_changed)
         self.add_button.setEnabled(not is_changed)
@@ -124,7 +124,7 @@ class NodeTab(QWidget):
     def _on_changed(self) -> None:
         self._is_changed = True
         self.answer.clear()
-        self._show_usable()
+        self._update_enabled()
 
     def _add(self) -> None:
         self.list.setCurrentRow(-1)

@@ -78,7 +78,7 @@ class SendDialog(QDialog):
         self.title.setToolTip(tr("Title of the report and the images. Do not enter patient data."))
         self.rows = {kind: _Row(kind, result_obstacle(kind, scan)) for kind in ResultKind}
         for row in self.rows.values():
-            row.check.toggled.connect(self._show_usable)
+            row.check.toggled.connect(self._update_enabled)
         self.confirm = QCheckBox(tr("Ask the archive to confirm storage"))
         self.confirm.setToolTip(
             tr(
@@ -97,7 +97,7 @@ class SendDialog(QDialog):
         self._lay_out()
         self.send_button.clicked.connect(self._send)
         self.close_button.clicked.connect(self._cancel_or_close)
-        self.archive.currentIndexChanged.connect(self._show_usable)
+        self.archive.currentIndexChanged.connect(self._update_enabled)
         self._subscriptions.add(access.sending.changed, self._show_state)
         self._subscriptions.add(access.sending.progressed, self._show_progress)
         self._are_results_shown = access.sending.is_running
@@ -180,7 +180,7 @@ class SendDialog(QDialog):
             for result in results:  # do not offer to send again what is already in the archive
                 if result.is_in_archive:
                     self.rows[result.kind].check.setChecked(False)
-        self._show_usable()
+        self._update_enabled()
         if self._are_results_shown and sending.error and not sending.is_running:
             self._show_message(tr(sending.error))
 
@@ -190,7 +190,7 @@ class SendDialog(QDialog):
         self.message.style().polish(self.message)
         self.message.setText(tr(update.stage))
 
-    def _show_usable(self) -> None:
+    def _update_enabled(self) -> None:
         is_running = self._access.sending.is_running
         if is_running and self.send_button.hasFocus():
             self.setFocus()  # otherwise Qt passes the focus to the button that cancels

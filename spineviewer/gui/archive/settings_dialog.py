@@ -62,7 +62,7 @@ class ArchiveSettingsDialog(QDialog):
         self.resize(1060, 620)
 
     def reject(self) -> None:
-        """Close the dialog; ask first if changes would be lost."""
+        """Close the dialog; ask first if changes to archives or the receiver would be lost."""
         if self.nodes.is_changed or self.receiver.save_button.isEnabled():
             question = tr("Close without saving the changes?")
             if not confirm(self, tr("Unsaved changes"), question):

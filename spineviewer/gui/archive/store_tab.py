@@ -67,7 +67,7 @@ class StoreTab(QWidget):
         for field in (self.gigabytes, self.days, self.at_once):
             field.valueChanged.connect(lambda: self.apply_button.setEnabled(True))
         self.apply_button.clicked.connect(self._apply)
-        self.table.itemSelectionChanged.connect(self._show_usable)
+        self.table.itemSelectionChanged.connect(self._update_enabled)
         self.delete_button.clicked.connect(lambda: self._delete(self._chosen))
         self.delete_all_button.clicked.connect(
             lambda: self._delete([study.uid for study in self._store.studies])
@@ -156,9 +156,9 @@ class StoreTab(QWidget):
             if studies
             else tr("There are no studies on this computer.")
         )
-        self._show_usable()
+        self._update_enabled()
 
-    def _show_usable(self) -> None:
+    def _update_enabled(self) -> None:
         self.delete_button.setEnabled(bool(self._chosen))
         self.delete_all_button.setEnabled(bool(self._store.studies))
 

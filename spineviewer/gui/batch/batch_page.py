@@ -261,7 +261,7 @@ class BatchPage(QWidget):
     # display
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Show the thresholds that a batch uses; they are not those of the active scan."""
+        """Show the tuning that a batch uses, which is not that of the active scan."""
         tuning = self._queue.tuning
         if tuning is not None:
             self.tuning.setText(

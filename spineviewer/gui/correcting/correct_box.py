@@ -116,7 +116,7 @@ class CorrectBox(QWidget):
                     field.setValue(value)
 
     def show_unit(self, scan: CtVolume | None) -> None:
-        """Show the unit of a scan's values, if they are Hounsfield units."""
+        """Show the unit HU, except for a scan whose values are not Hounsfield units."""
         self.unit_label.setVisible(scan is None or scan.source.are_values_hu)
 
     def enable_interpolation(self, is_possible: bool) -> None:

@@ -94,7 +94,7 @@ class Actions(Mapping[str, QAction]):
         return tr(unmet.reason) if unmet is not None else ""
 
     def use_keys(self, own_keys: Mapping[str, Sequence[str]]) -> None:
-        """Assign the user's own shortcuts to the actions; the others keep their defaults."""
+        """Assign the user's own shortcuts, and the default shortcuts to all other actions."""
         for name, action in self._actions.items():
             self._keys[name] = shortcuts_for(self.commands[name], own_keys)
             action.setShortcuts([QKeySequence(key) for key in self._keys[name]])

@@ -16,7 +16,7 @@ _TITLE_BAR_PX = 200
 
 
 def confirm(parent: QWidget, title: str, question: str) -> bool:
-    """Ask whether to delete or discard something; return False after Enter or Esc."""
+    """Return whether the user wants to delete or discard something; Enter and Esc mean no."""
     yes, no = QMessageBox.StandardButton.Yes, QMessageBox.StandardButton.No
     return QMessageBox.question(parent, title, question, yes | no, no) is yes
 

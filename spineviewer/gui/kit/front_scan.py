@@ -40,10 +40,10 @@ class FrontScan:
         """Size and HU range of the brush and the eraser."""
         return self._workspace.brush.brush
 
-    def drag_window(self, width_steps: float, level_steps: float, *, is_second: bool) -> None:
-        """Change the first or second grey-scale window by a drag, in pixels."""
+    def drag_window(self, width_px: float, level_px: float, *, is_second: bool) -> None:
+        """Change the first or second grey-scale window; arguments are distances of a drag."""
         if (scan := self._workspace.front) is not None:
-            scan.display.drag_window(width_steps, level_steps, is_second=is_second)
+            scan.display.drag_window(width_px, level_px, is_second=is_second)
 
     def rotate(self, plane: Plane, degrees: float) -> None:
         """Rotate the other planes about the crosshair, clockwise in the picture of `plane`."""
@@ -61,24 +61,24 @@ class FrontScan:
             scan.corrections.begin_stroke(plane, index, is_adding=is_adding)
 
     def begin_lasso(self, plane: Plane, index: Point | None, *, is_adding: bool) -> None:
-        """Begin an outline around the area to add or erase."""
+        """Begin a lasso around the area to add or erase."""
         if (scan := self._workspace.front) is not None:
             scan.edits.begin_lasso(plane, index, is_adding=is_adding)
 
     def move_stroke(self, index: Point | None) -> None:
-        """Continue the stroke or the outline."""
+        """Continue the stroke or the lasso."""
         if (scan := self._workspace.front) is not None:
             scan.corrections.move_stroke(index)
             scan.edits.move_lasso(index)
 
     def end_stroke(self) -> None:
-        """End the stroke or close the outline."""
+        """End the stroke or close the lasso."""
         if (scan := self._workspace.front) is not None:
             scan.corrections.end_stroke()
             scan.edits.end_lasso()
 
     def abandon_stroke(self) -> None:
-        """Undo the stroke or the outline in progress."""
+        """Undo the stroke or the lasso in progress."""
         if (scan := self._workspace.front) is not None:
             scan.corrections.abandon_stroke()
             scan.edits.abandon_lasso()

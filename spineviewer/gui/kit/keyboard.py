@@ -55,7 +55,7 @@ _SHIFT = Qt.KeyboardModifier.ShiftModifier
 def us_key(event: QKeyEvent) -> str:
     """Return the US key in the position of the pressed key.
 
-    '' if unknown, with AltGr, or on the keypad.
+    '' if unknown, on the keypad or, under Linux, with AltGr.
     """
     if event.modifiers() & Qt.KeyboardModifier.KeypadModifier:
         return ""
@@ -72,8 +72,8 @@ def shortcut_at_position(
 ) -> str:
     """Return the shortcut at the pressed key's position on a US keyboard.
 
-    '' if there is none, or if the printed character takes precedence. Digit keys are recognised
-    by their position even if they type another character without Shift.
+    '' if there is none, or if the printed character takes precedence. Without Shift, a digit key
+    counts as its digit, even if the character that it types is a default shortcut.
 
     Parameters
     ----------

@@ -126,9 +126,10 @@ def language() -> str:
 
 
 def select_language(setting: str, folder: Path = FOLDER) -> str:
-    """Return the code of the language that a setting selects, or English if there is no file.
+    """Return the code of the language that a setting selects.
 
-    The setting '' selects the system language.
+    If the setting is '' or its language has no file, this is the system language or, without a
+    file for that either, English.
     """
     available = {"en", *(path.stem for path in folder.glob("*.qm"))}
     system = [QLocale(name).name() for name in QLocale.system().uiLanguages()]

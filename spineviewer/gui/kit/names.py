@@ -41,7 +41,7 @@ STAGE_NAMES = {
 
 
 def is_measured(update: ProgressUpdate) -> bool:
-    """Return whether an update states which fraction is done; compilation does not."""
+    """Return whether an update states what fraction is done; updates about compilation do not."""
     return update.stage != PREPARING
 
 

@@ -50,7 +50,7 @@ class ContentScrollArea(QScrollArea):
         content.setAutoFillBackground(False)  # the dialog's background shows through
 
     def sizeHint(self) -> QSize:
-        """Return the size of the whole content, which Qt would limit, and the scroll bar."""
+        """Return the size of the whole content, plus the scroll bar; Qt would limit the size."""
         content = self._content
         size = content.sizeHint().expandedTo(content.minimumSizeHint())
         if content.hasHeightForWidth():

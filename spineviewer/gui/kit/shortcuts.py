@@ -8,7 +8,7 @@ from spineviewer.gui.kit.command import Command
 from spineviewer.gui.kit.language import tr
 from spineviewer.wording import mark
 
-#: Labels of the keys whose names differ from Qt's.
+#: Labels of the keys whose labels differ from Qt's names or are translated.
 _KEY_LABELS = {
     "Return": "Enter",
     "Escape": "Esc",

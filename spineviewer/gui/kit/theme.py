@@ -112,7 +112,7 @@ def level_colour(label: int) -> QColor:
 def colours() -> Colours:
     """Return the colours of the current theme.
 
-    Pictures and overlays stay dark in both, as is usual for CT.
+    The views are dark in both themes, as is usual for CT.
     """
     app = QApplication.instance()
     name = app.property(_THEME) if app is not None else None

@@ -49,7 +49,7 @@ class Measurements(Protocol):
 
 
 class DrawingTool(Tool):
-    """Draws one kind of measurement by clicking points or dragging from one to the next.
+    """Draws one kind of measurement while the user clicks points or drags from one to the next.
 
     A drag always draws a whole line: if a click has begun a line, a drag begins the line again,
     because the click was probably accidental.
@@ -89,7 +89,10 @@ class DrawingTool(Tool):
         return tr(steps[min(len(self._points), len(steps) - 1)]) if steps else ""
 
     def press(self, view: Canvas, at: QPointF) -> None:
-        """Set the next point. A click on the first corner closes a polygon."""
+        """Set the next point; a point that ends a line is set on release.
+
+        A click on the first corner closes a polygon.
+        """
         if view is not self._view:
             self.cancel()
         self._view, self._missed_at = view, None

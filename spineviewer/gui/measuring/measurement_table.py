@@ -166,7 +166,7 @@ class MeasurementTable(QTreeWidget):
         )
 
     def _fit_columns(self) -> None:
-        """Hide empty columns; if there is no room for areas, hide the words of kinds, then areas.
+        """Hide empty columns; if there is no room for areas, hide the names of kinds, then areas.
 
         The tooltips contain everything that is hidden.
         """

@@ -74,7 +74,7 @@ class Measurer:
     def add(self, measurement: Measurement) -> None:
         """Add a drawn measurement."""
         self._scan.measurements.add(measurement)
-        if self._measurements and measurement.tool.is_text:  # a note without text is not added
+        if self._measurements and measurement.tool.is_text:  # `_rename` deletes a note without text
             self._ask_for_name(len(self._measurements) - 1)
 
     def drag(self, number: int, measurement: Measurement) -> None:

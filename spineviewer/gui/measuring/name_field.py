@@ -39,7 +39,7 @@ class NameField(QLineEdit):
         self.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def finish(self, *, is_accepted: bool) -> None:
-        """Close the field, and emit its text, or the old one if it is not accepted."""
+        """Close the field, and emit its text, or the old text if the new one is not accepted."""
         if not self._is_done:
             self._is_done = True
             self.entered.emit(self.text() if is_accepted else self._old_text)

@@ -138,9 +138,9 @@ def paint_measurement(
 
 
 def label_text(number: int, text: str, measurement: Measurement, state: ScanState) -> str:
-    """Return a label: number, text and, in a slab, a note that the values come from one slice.
+    """Return a label, consisting of number and text, in lines so that it covers less of the spine.
 
-    It can have several lines, so that it covers less of the spine.
+    In a slab, the label of a measurement of voxel values says that these come from one slice.
     """
     is_from_one_slice = measurement.tool.measures_voxels and state.slab.kind is not SlabKind.SLICE
     lines = [text, tr("one slice, not the slab")] if is_from_one_slice else [text]
@@ -300,7 +300,7 @@ def _paint_leader(painter: QPainter, anchors: Sequence[QPointF], box: QRectF) ->
 def free_box(
     size: QSizeF, anchors: Sequence[QPointF], occupied: Sequence[QRectF], picture: QRectF
 ) -> QRectF:
-    """Return a box beside the anchors, inside the picture, that overlaps none of `occupied`.
+    """Return a box beside the anchors, inside the picture, if possible clear of `occupied`.
 
     The box is to the right of the anchors if that is free; otherwise to the left, below or above,
     and then at larger distances. If no position is free, it is at the lower right of the anchors,

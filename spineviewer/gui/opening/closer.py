@@ -161,7 +161,7 @@ class Closer:
         self._is_asking = False
 
     def _save(self, scans: Sequence[OpenScan], close: Callable[[], object]) -> None:
-        """Ask where to save sessions of the scans; call `close` only once all have been saved."""
+        """Ask where to save sessions of the scans; call `close` when all have been saved."""
         paths = self._ask_for_paths(scans)
         waiting = set(scans)
 

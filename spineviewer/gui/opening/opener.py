@@ -233,7 +233,7 @@ class Opener(QObject):
         self._dialogs.show(chooser)
 
     def _choose_work(self, choice: WorkToChoose) -> None:
-        """Ask which of several versions of the work on a scan to open."""
+        """Ask which of several versions of the work on a scan to open, and which to delete."""
         from spineviewer.gui.opening.work_question import WorkQuestion
 
         self._is_choosing = True

@@ -16,7 +16,7 @@ from spineviewer.gui.kit.names import distinct_names
 from spineviewer.gui.opening.opener import Opener
 from spineviewer.gui.opening.start_page import StartPage
 
-#: Interval at which the start page looks for work in instances that have ended in the meantime.
+#: Interval at which the start page looks for work of instances that have ended in the meantime.
 _LOOK_AGAIN_MS = 2000
 
 

@@ -103,7 +103,7 @@ class StudyBrowser(QDialog):
         buttons.accepted.connect(self._open)
         buttons.rejected.connect(self.reject)
         self.tree.itemActivated.connect(self._open)
-        self.tree.currentItemChanged.connect(self._show_openable)
+        self.tree.currentItemChanged.connect(self._update_open_button)
         self.search.textChanged.connect(self._filter)
         self.names.toggled.connect(self.names_toggled)
         self._lay_out(buttons)
@@ -186,7 +186,7 @@ class StudyBrowser(QDialog):
             return  # patients and studies can only be expanded and collapsed
         self.open_requested.emit(Path(str(item.data(_NAME, _PATH))), str(item.data(_NAME, _UID)))
 
-    def _show_openable(self) -> None:
+    def _update_open_button(self) -> None:
         item = self.tree.currentItem()
         self.open_button.setEnabled(item is not None and bool(item.data(_NAME, _PATH)))
 

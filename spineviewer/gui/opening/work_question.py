@@ -1,4 +1,4 @@
-"""The dialog for choosing saved work on a scan, and sentences that describe saved work."""
+"""The dialog for choosing a version of the work on a scan, and sentences that describe work."""
 
 from __future__ import annotations
 
@@ -30,7 +30,10 @@ _MAX_ROWS = 6
 
 
 class WorkQuestion(QDialog):
-    """Asks which of several versions of the work on a scan to open; the others stay saved."""
+    """Asks which of several versions of the work on a scan to open, and which autosaves to delete.
+
+    All other saved versions stay saved.
+    """
 
     #: The version to open, and a tuple of the versions to delete.
     chosen = Signal(object, object)
@@ -42,7 +45,7 @@ class WorkQuestion(QDialog):
         self.setWindowTitle(tr("Open scan"))
         file = title_of(choice.scan.volume.source)
         heading = styled_label(
-            "heading", tr("There are several versions of your work on {file}", file=file)
+            "heading", tr("There are several saved versions of your work on {file}", file=file)
         )
         self.list = QListWidget()
         self.list.setAccessibleName(heading.text())
@@ -53,7 +56,7 @@ class WorkQuestion(QDialog):
         self.list.setCurrentRow(0)
         advice = QLabel(
             tr(
-                "Versions that you neither open nor delete are kept, and are offered again "
+                "Nothing is lost: work that you do not open now stays saved and is offered again "
                 "when you open this scan."
             )
         )
@@ -118,7 +121,11 @@ class WorkQuestion(QDialog):
 
 
 def _scan_names(choice: WorkToChoose) -> list[str]:
-    """Return the name of each version's scan file; only '' if all versions belong to this file."""
+    """Return the name of each version's scan file.
+
+    '' for all versions if every autosave is of the file being opened, and for a version without
+    a known file.
+    """
     here, versions = choice.scan.volume.source.path, choice.versions
     automatic = [work for work in versions if work.origin is Origin.AUTOSAVE]
     if all(work.scan_path == here for work in automatic):
@@ -135,7 +142,7 @@ def _scan_names(choice: WorkToChoose) -> list[str]:
 
 
 def _title(work: Work, scan: str) -> str:
-    """Return where and when the work was saved, and for which scan unless `scan` is empty."""
+    """Return the origin of the work, with its time if saved; for an autosave, also `scan`."""
     when = time_text(work.saved_at_s) if work.saved_at_s else "–"
     if work.origin is Origin.OPEN_SCAN:
         return tr("Currently open, saved") if work.is_saved else tr("Currently open, not saved")

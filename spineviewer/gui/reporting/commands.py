@@ -124,7 +124,7 @@ def _write_report(context: Context, dialog: ReportDialog) -> None:
     settings.update(
         is_patient_in_reports=shows_patient, report_formats=[kind.value for kind in targets]
     )
-    if not dialog.is_patient_stated:
+    if not dialog.is_patient_known:
         settings.update(is_file_named_in_reports=shows_file_name)
     order = ReportOrder(
         targets=targets,

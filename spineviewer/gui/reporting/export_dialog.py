@@ -88,7 +88,7 @@ class ExportDialog(WritingDialog):
         size = self.names_note.sizePolicy()
         size.setRetainSizeWhenHidden(bool(names_note))  # so that the dialog keeps its size
         self.names_note.setSizePolicy(size)
-        self._show_possible(state, are_vertebrae_named=are_vertebrae_named)
+        self._disable_unavailable(state, are_vertebrae_named=are_vertebrae_named)
         self._propose_names()
         self._lay_out(
             tr("Export on the scan's own grid"),
@@ -119,7 +119,7 @@ class ExportDialog(WritingDialog):
         formats.setCurrentIndex(max(0, formats.findData(ending)))
         return formats
 
-    def _show_possible(self, state: ScanState, *, are_vertebrae_named: bool) -> None:
+    def _disable_unavailable(self, state: ScanState, *, are_vertebrae_named: bool) -> None:
         """Disable unavailable results; tooltips say why, or what is computed first."""
         if state.computed_fraction < 1:
             probability = self.checks[ExportKind.PROBABILITY]

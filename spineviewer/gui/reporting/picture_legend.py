@@ -20,9 +20,9 @@ _ROW_PX, _MARGIN_PX, _GAP_PX, _ENTRY_GAP_PX = 22, 10, 6, 18
 
 
 def picture_legend(scene: Scene) -> tuple[LegendLine, ...]:
-    """Return the legend of a picture, with the same entries as the legend above the views.
+    """Return the legend of a picture: the entries of the legend above the views.
 
-    It does not list the vertebrae, because their names are in the picture.
+    The vertebrae are left out, because their names are in the picture.
     """
     entries = legend_entries(scene, has_levels=False)
     width, height = CHIP_SIZE_PX
@@ -42,7 +42,7 @@ def picture_legend(scene: Scene) -> tuple[LegendLine, ...]:
 
 
 def with_legend(picture: ReportImage) -> ReportImage:
-    """Return a picture with its legend in a strip below it, for use without a page."""
+    """Return a picture with its legend in a strip below it, for use outside a report."""
     if not picture.legend:
         return picture
     font = tabular_font(12)

@@ -33,7 +33,7 @@ _MIN_WIDTH_PX, _MAX_WIDTH_PX, _HEIGHT_PX = 640, 880, 860
 
 
 def _are_pictures_stale(old: ScanParts, new: ScanParts) -> bool:
-    """Return whether anything that key images show has changed."""
+    """Return whether measurements, mask, names, comparison or centre line have changed."""
     old_inputs, new_inputs = (
         (
             parts.state.measurements,
@@ -100,7 +100,7 @@ class ReportDialog(WritingDialog):
             tr("Include name, ID, birth date and study date in the report")
         )
         self.shows_patient.setChecked(self._settings.current.is_patient_in_reports)
-        if not self.is_patient_stated:
+        if not self.is_patient_known:
             self.shows_patient.hide()
         self.shows_planes = QCheckBox(tr("Planes through the crosshair"))
         self.shows_planes.setToolTip(tr("Show the three planes in addition to the key images"))
@@ -119,7 +119,7 @@ class ReportDialog(WritingDialog):
         )
         settings = self._settings.current
         self.shows_file_name.setChecked(
-            not self.is_patient_stated
+            not self.is_patient_known
             and settings.is_file_named_in_reports
             and settings.is_patient_shown
         )
@@ -150,8 +150,8 @@ class ReportDialog(WritingDialog):
         return formats
 
     @property
-    def is_patient_stated(self) -> bool:
-        """Whether the scan states its patient; otherwise, only its file identifies it."""
+    def is_patient_known(self) -> bool:
+        """Whether the scan's files identify its patient; otherwise, only their name does."""
         return bool(describe_patient(self.scan.volume.source))
 
     def targets(self) -> dict[ReportFormat, Path]:

@@ -44,7 +44,7 @@ from spineviewer.gui.kit.theme import GAP_M, GAP_S
 _ICON = QSize(96, 72)
 #: Shortcut for Redo in a text field; on Linux, Qt itself supports only Ctrl+Shift+Z.
 _REDO = QKeyCombination(Qt.KeyboardModifier.ControlModifier, Qt.Key.Key_Y)
-#: Delay before key images are redrawn after the last change of the mask or measurements.
+#: Delay before key images are redrawn after the last change to the mask or the measurements.
 _REDRAW_MS = 400
 #: Height of drawn key images: twice the icon height, for high-resolution screens.
 _DRAWN_PX = 2 * _ICON.height()
@@ -118,7 +118,7 @@ class ReportEditor(QWidget):
         images.setWordWrap(True)
         images.setDragDropMode(QListWidget.DragDropMode.InternalMove)
         images.itemChanged.connect(self._on_caption)
-        images.currentRowChanged.connect(self._show_possible)
+        images.currentRowChanged.connect(self._update_controls)
         images.model().rowsMoved.connect(lambda: QTimer.singleShot(0, self, self._store_order))
         images.installEventFilter(self)
         return images
@@ -181,7 +181,7 @@ class ReportEditor(QWidget):
         self.outdated.setVisible(bool(outdated))
         if draft.images != self._shown:
             self._show_images(draft.images)
-        self._show_possible()
+        self._update_controls()
 
     def _show_images(self, images: tuple[KeyImage, ...]) -> None:
         """Show the images; items are reused, because one may have sent the current signal."""
@@ -208,7 +208,7 @@ class ReportEditor(QWidget):
         if self._scan.is_open:
             self._show_images(self._shown)
 
-    def _show_possible(self) -> None:
+    def _update_controls(self) -> None:
         row, count = self.images.currentRow(), self.images.count()
         self.up.setEnabled(row > 0)
         self.down.setEnabled(0 <= row < count - 1)
@@ -221,7 +221,7 @@ class ReportEditor(QWidget):
     # text
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """End an editing step when a text field loses the focus; handle keys in text and images."""
+        """End an editing step when the focus moves away; handle keys in text and images."""
         if event.type() is QEvent.Type.FocusOut:
             self.end_writing()
         if isinstance(event, QKeyEvent) and isinstance(watched, QPlainTextEdit):

@@ -1,4 +1,4 @@
-"""The report as a PDF, laid out by Qt's text engine: one page, or more if the text is long."""
+"""The report as a PDF, laid out by Qt's text engine: one page, or more if necessary."""
 
 from __future__ import annotations
 
@@ -221,7 +221,9 @@ def _lay_out(
 
 
 def _break_pages(document: QTextDocument, page_px: float) -> None:
-    """Set page breaks, but never below a heading or the header of a table.
+    """Set page breaks so that a heading is on the same page as what follows it.
+
+    If this is a table, its header and first row are meant.
 
     Rows of pictures and the columns of facts are not split if they fit on one page. A break moves
     everything below it, so breaks are set from top to bottom.

@@ -44,7 +44,7 @@ class WritingDialog(QDialog):
     Parameters
     ----------
     folder
-        Proposed folder.
+        Folder shown initially.
     choice
         Title of the dialog for choosing another folder.
     verb
@@ -82,7 +82,7 @@ class WritingDialog(QDialog):
         editor: QWidget | None = None,
         note: QWidget | None = None,
     ) -> None:
-        """Lay out heading, hint (unless empty), form, widgets, and the fields for the destination.
+        """Lay out heading and hint (unless empty), form, widgets, and fields for the destination.
 
         An editor is placed above the form and takes all remaining space. The rows of `files`, the
         folder, a note and the buttons never scroll, so that the destination is always visible.

@@ -122,7 +122,7 @@ def _counts(checklist: Checklist) -> str:
 
 
 def _kind_text(place: UncertainRegion) -> str:
-    """Return why a region is listed, and which levels are in question."""
+    """Return why a region is listed or, if its level is uncertain, which levels it may be."""
     if not place.levels:
         return tr(place.kind.value)
     first, second = place.levels

@@ -125,7 +125,7 @@ class SpineMeasurer:
             front.spine.restore(front.parts.chosen_source)
 
     def go_to_other_scan(self) -> None:
-        """Switch to the other scan, at the same vertebra if both scans show it."""
+        """Switch to the same vertebra in the other scan; do nothing if that does not show it."""
         front = self._workspace.front
         other = self.other_scan
         if front is None or other is None:

@@ -81,7 +81,7 @@ def paint_annotations(
 def placed_texts(
     annotations: Annotations, size_px: tuple[int, int], pixel_ratio: float
 ) -> tuple[PlacedPicture, ...]:
-    """Return all text of a view."""
+    """Return all text of a view except the description of the position under the pointer."""
     texts = _placed_lines(annotations, size_px, pixel_ratio)
     if not annotations.window or _is_small(size_px):
         return texts
@@ -139,7 +139,7 @@ def _is_small(size_px: tuple[int, int]) -> bool:
 
 
 def _fitting(annotations: Annotations, size_px: tuple[int, int]) -> Annotations:
-    """Return the text that fits: in a small view, only its name and the slice."""
+    """Return the text that fits: in a small view, the right corner has at most the slice."""
     width, height = size_px
     if not _is_small(size_px):
         return annotations

@@ -87,7 +87,11 @@ class Composer:
     def frame(
         self, scene: Scene, cut: PlaneCut | SampledCut, *, screen_pixel_mm: float = 0.0
     ) -> Frame:
-        """Return the frame of a cut; a sampled cut is coarser if screen pixels are larger."""
+        """Return the frame of a cut, sampled no more finely than the screen needs.
+
+        A slice keeps the scan's resolution. `screen_pixel_mm` is the size of a screen pixel; with
+        0, a cut is sampled as finely as possible.
+        """
         if isinstance(cut, PlaneCut):
             parts = {
                 layer.name: part

@@ -132,7 +132,7 @@ def surface_legend(map_kind: MapKind | None, *, are_named: bool) -> tuple[Entry,
 
 
 def entries_plate(entries: tuple[Entry, ...], at: QPointF) -> QRectF:
-    """Return the plate behind a column of entries; `at` is the centre of the lowest one."""
+    """Return the plate behind a column of entries; `at` is the middle left of the lowest one."""
     metrics = QFontMetrics(tabular_font(12, QFont.Weight.Normal))
     text_width = max((metrics.horizontalAdvance(tr(entry.name)) for entry in entries), default=0)
     width, height = _CHIP_PX + 2 * _GAP_PX + text_width, 18 * len(entries)
@@ -140,7 +140,7 @@ def entries_plate(entries: tuple[Entry, ...], at: QPointF) -> QRectF:
 
 
 def paint_entries(painter: QPainter, entries: tuple[Entry, ...], at: QPointF) -> None:
-    """Paint a column of entries over a picture; `at` is the centre of the lowest one.
+    """Paint a column of entries over a picture; `at` is the middle left of the lowest one.
 
     A dark plate behind them keeps them readable.
     """

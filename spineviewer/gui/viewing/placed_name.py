@@ -1,4 +1,4 @@
-"""The names of vertebrae over a picture, which cover no other text of the view."""
+"""The names of vertebrae over a picture, which avoid the other text of the view."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def name_box(
 ) -> QRectF:
     """Return the rectangle that a name covers if `paint_name` paints it.
 
-    A name outside the view, or that covers no text, is not moved. Otherwise, it moves sideways if
+    A name that is outside the view or covers no text is not moved. Otherwise, it moves sideways if
     possible, because names are stacked vertically.
     """
     box = QRectF(QPointF(0, 0), word_size(text))

@@ -123,11 +123,11 @@ class Scene:
         return old is not None and old.state.rotation != self.state.rotation
 
     def differs_only_in_crosshair(self, old: Scene | None) -> bool:
-        """Return whether only the position of the crosshair differs."""
+        """Return whether the scenes are equal apart from the position of the crosshair."""
         return self._has_same_results(old) and self.state.differs_only_in_crosshair(old.state)
 
     def is_retuned_from(self, old: Scene | None) -> bool:
-        """Return whether only the tuning differs."""
+        """Return whether the scenes are equal apart from the tuning."""
         return self._has_same_results(old) and self.state == replace(
             old.state, tuning=self.state.tuning
         )

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 #: Half the length of the crosshair's lines.
 _CROSS_MM = 14.0
-#: Position of the centre of the legend's lowest entry, from the left and lower edges.
+#: Position of the middle left of the legend's lowest entry, from the left and lower edges.
 _LEGEND_X, _LEGEND_UP_PX = 10, 34
 #: Margins around a name within which its vertebra is drawn.
 _AROUND_NAME = QMarginsF(30, 8, 30, 8)
@@ -76,8 +76,8 @@ def paint_names_and_legend(
 ) -> None:
     """Paint names at the bodies, even where arches hide the bodies, and the legend in the corner.
 
-    The legend is left out where it would cover a name or a patient direction; the legend above the
-    views has the same entries.
+    The legend is left out if it would cover a name or a patient direction; the legend above the
+    views explains the same colours.
     """
     for at, name in names:
         paint_name(painter, at, name, DARK.text, size_px, annotations)

@@ -49,7 +49,7 @@ class ViewAnnotations:
     def name_view(self, label: str = "") -> None:
         """Name the view for screen readers, as its title does.
 
-        `label` is marked, and `{name}` in it is the name of the source; if empty, it stays.
+        `label` is marked, and `{name}` in it is the name of the source; '' keeps the last label.
         """
         self._label, view = label or self._label, self._view
         is_known = view.scene is None or view.scene.state.scan.source.is_orientation_known

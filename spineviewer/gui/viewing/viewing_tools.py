@@ -22,8 +22,8 @@ _HANDLE_FRACTION = 0.3
 class Display(Protocol):
     """Operations that the tools need."""
 
-    def drag_window(self, width_steps: float, level_steps: float, /, *, is_second: bool) -> None:
-        """Change the first or second grey-scale window by a drag, in pixels."""
+    def drag_window(self, width_px: float, level_px: float, /, *, is_second: bool) -> None:
+        """Change the first or second grey-scale window; arguments are distances of a drag."""
 
     def rotate(self, plane: Plane, degrees: float, /) -> None:
         """Rotate the other planes about the crosshair, clockwise in the picture of `plane`."""

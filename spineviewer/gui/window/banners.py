@@ -186,7 +186,7 @@ class BannerStack(QWidget):
         banner.fresh_timer.timeout.connect(self._arrange)
         banner.fresh_timer.start(_FRESH_MS)
         if notice.is_passing:
-            banner.passing_timer.timeout.connect(partial(self._pass, banner))
+            banner.passing_timer.timeout.connect(partial(self._expire, banner))
             banner.passing_timer.start()
         self._arrange()
 
@@ -211,7 +211,7 @@ class BannerStack(QWidget):
         self.remove(topic)
         self.dismissed.emit(topic)
 
-    def _pass(self, banner: Banner) -> None:
+    def _expire(self, banner: Banner) -> None:
         """Dismiss information that was shown long enough, unless the user may be reading it."""
         is_read = self.is_open or banner.underMouse() or not self.window().isActiveWindow()
         if is_read:

@@ -29,7 +29,7 @@ def use_interface_size(settings: Settings) -> bool:
 
     The automatic size is 100% if the system scales windows. Otherwise, it is derived from the
     screen that last showed the window, because screens are unknown before the application is
-    created. `restart_fitting` handles the first start and a change of screen.
+    created. `restart_at_fitting_size` handles the first start and a change of screen.
     """
     percent = settings.interface_percent or automatic_percent(settings.unscaled_lines)
     if settings.unscaled_lines:
@@ -41,7 +41,7 @@ def use_interface_size(settings: Settings) -> bool:
     return True
 
 
-def restart_fitting(settings: Settings) -> None:
+def restart_at_fitting_size(settings: Settings) -> None:
     """Restart the process if the interface is too small or too large for the screen.
 
     Returns if no restart is necessary. Restarts only on systems with `exec`; other systems scale

@@ -407,7 +407,10 @@ class MainWindow(QMainWindow):
         self.drop_frame.drop(event)
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Hide the window at once, and end running work in the background."""
+        """Hide the window, and end running work in the background.
+
+        If the user closes the window, ask first, if necessary.
+        """
         event.ignore()
         if self._is_ending:
             return

@@ -80,7 +80,7 @@ def _bind_segmentation(bindings: Bindings, panel: SpinePanel) -> None:
         panel.overlay_box.show_overlays, lambda scan: (scan.state.overlays,), (Overlays(),)
     )
     bindings.add(
-        panel.show_usable,
+        panel.update_enabled,
         lambda scan: (
             True,
             scan.state.stage is not SegmentationStage.NONE,
@@ -107,7 +107,7 @@ def _bind_results(bindings: Bindings, panel: SpinePanel) -> None:
         lambda scan: (scan.state.measurements, scan.volume, scan.parts.chosen_measurement),
         ((), None, -1),
     )
-    bindings.add(panel.show_sr_possible, lambda scan: (scan.volume,), (None,))
+    bindings.add(panel.update_sr_button, lambda scan: (scan.volume,), (None,))
     bindings.add(
         panel.show_comparison, lambda scan: (scan.parts.comparison, scan.volume), (None, None)
     )

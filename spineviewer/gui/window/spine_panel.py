@@ -42,10 +42,11 @@ from spineviewer.volume.volume import CtVolume
 from spineviewer.wording import enumerated, formatted_number
 
 PANEL_WIDTH, MAX_PANEL_WIDTH = 300, 720
-#: Sections that are collapsed on a low screen until the user decides, to make room for the lists.
+#: Sections that start collapsed on a small screen to make room for the lists, unless the user has
+#: folded or opened sections.
 _RARE_SECTIONS = ("thresholds", "overlays")
-#: Maximum height of the window on a screen such as 1366x768.
-_LOW_PX = 740
+#: A screen on which the window can only have this height counts as small, for example 1366x768.
+_SMALL_PX = 740
 
 
 class SpinePanel(QFrame):
@@ -104,7 +105,7 @@ class SpinePanel(QFrame):
         leave_keys_to_views(self)
         self.run_box.show_stage(None, 0.0, {})
         self.tuning_box.show_tuning(Tuning(), Tuning())
-        self.show_usable(is_open=False, is_segmented=False, is_mask_possible=False)
+        self.update_enabled(is_open=False, is_segmented=False, is_mask_possible=False)
         self.show_volume(None, is_current=False, vertebrae=None)
 
     def sizeHint(self) -> QSize:
@@ -206,7 +207,7 @@ class SpinePanel(QFrame):
 
     # display
 
-    def show_usable(self, is_open: bool, is_segmented: bool, is_mask_possible: bool) -> None:
+    def update_enabled(self, is_open: bool, is_segmented: bool, is_mask_possible: bool) -> None:
         """Enable only the controls that can be used."""
         self.tuning_box.setEnabled(is_open)
         self.overlay_box.setEnabled(is_segmented)
@@ -225,7 +226,7 @@ class SpinePanel(QFrame):
         has_note = facts is not None and is_incomplete(facts.is_cut_by_scan, vertebrae)
         self.volume_note.show_text(_cut_text(vertebrae) if has_note else "")
 
-    def show_sr_possible(self, scan: CtVolume | None) -> None:
+    def update_sr_button(self, scan: CtVolume | None) -> None:
         """Enable the button for a structured report; its tooltip explains why it is disabled."""
         is_possible = scan is not None and scan.source.slices is not None
         self.sr_button.setEnabled(is_possible)
@@ -295,7 +296,7 @@ class SpinePanel(QFrame):
 def sections_to_fold(settings: Settings, height_px: int) -> Collection[str]:
     """Return the sections to fold at the start; `height_px` is the window's maximum height."""
     is_chosen = settings.is_folding_chosen or bool(settings.folded)
-    return settings.folded if is_chosen or height_px > _LOW_PX else _RARE_SECTIONS
+    return settings.folded if is_chosen or height_px > _SMALL_PX else _RARE_SECTIONS
 
 
 def _cut_text(vertebrae: Vertebrae | None) -> str:

@@ -34,7 +34,8 @@ _NAMED, _UNNAMED = (
 class _GroupButton:
     """A button with a menu of a group's commands.
 
-    It shows the name of the group, or that of the tool in use; it is then checked.
+    It shows the name of the group or, if one of its tools is in use, the tool's name; it is
+    then checked.
 
     Attributes
     ----------
