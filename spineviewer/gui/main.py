@@ -263,7 +263,7 @@ def application() -> QApplication:
 
 
 def sample_scan() -> Path | None:
-    """Return the program's sample scan, if it exists."""
+    """Return the path of the program's sample scan; None if there is none."""
     try:
         return next(iter(sorted((assets_dir() / "sample").glob("*_ct.nii.gz"))), None)
     except SpineViewerError:

@@ -148,7 +148,10 @@ class ArchivePage(QWidget):
         return self._access.directory.named(self.archive.currentText())
 
     def find_priors(self, patient_id: str, node: Node | None = None) -> None:
-        """List a patient's CT studies in `node`, or in the chosen archive if `node` is None."""
+        """List a patient's CT studies in `node`, or in the chosen archive if `node` is None.
+
+        An empty ID only fills in the form.
+        """
         if node is not None:
             self.archive.setCurrentText(node.name)
         query = Query(patient_id=patient_id, modality=PRIOR_MODALITY)

@@ -41,7 +41,7 @@ class Arrivals:
         return page
 
     def browse(self) -> None:
-        """List the studies on this computer."""
+        """List the studies on this computer, or say in a notice that there are none yet."""
         folder = self._workspace.archives.store.folder
         if folder.is_dir():
             self._workspace.folders.browse(folder)

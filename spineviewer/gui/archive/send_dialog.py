@@ -240,7 +240,7 @@ class _Row(QWidget):
         row.addWidget(self.text, 1)
 
     def show_result(self, result: SentResult | None) -> None:
-        """Show the outcome; None: the description, or why the result cannot be sent."""
+        """Show the outcome; without one, describe the result, or say why it cannot be sent."""
         self.icon.clear()
         if result is None:
             self.text.setText(tr(self.obstacle) or tr(RESULT_NAMES[self.kind][1]))

@@ -219,7 +219,7 @@ class BatchPage(QWidget):
         self._show_entries()
 
     def _propose_folder(self) -> None:
-        """Propose a results folder, but keep one that the user chose or that contains results."""
+        """Propose a results folder, but keep one that the user chose or that a batch has used."""
         batch, shown = self._queue.batch, self.folder.text()
         has_results = batch is not None and batch.folder == Path(shown)
         if shown in ("", self._proposed) and not has_results:

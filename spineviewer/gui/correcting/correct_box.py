@@ -119,8 +119,8 @@ class CorrectBox(QWidget):
         """Show the unit HU, except for a scan whose values are not Hounsfield units."""
         self.unit_label.setVisible(scan is None or scan.source.are_values_hu)
 
-    def enable_interpolation(self, is_possible: bool) -> None:
-        self.buttons[EditKind.BETWEEN].setEnabled(is_possible)
+    def set_interpolation_enabled(self, is_enabled: bool) -> None:
+        self.buttons[EditKind.BETWEEN].setEnabled(is_enabled)
 
     def _emit_changed(self) -> None:
         is_limited = self.hu_check.isChecked()

@@ -73,8 +73,8 @@ class Actions(Mapping[str, QAction]):
     def refresh(self) -> None:
         """Update whether each action is enabled and checked; tooltips say why one is disabled.
 
-        It is called whenever a scan changes, many times a second during a drag. Each condition
-        is evaluated only once, even if several commands share it.
+        It can be called many times a second, such as during a drag. Each condition is therefore
+        evaluated only once, even if several commands share it.
         """
         context = self.context
         is_met = cache(lambda condition: condition.is_met(context))

@@ -35,7 +35,7 @@ _HANDLE_PX = 7.0
 class MarkedSlider(QAbstractSlider):
     """A horizontal slider with a tick at its default.
 
-    Its groove can show the colours of the overlay.
+    Its groove can show the colours of the maps.
     """
 
     def __init__(

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QInputDialog, QLineEdit, QMessageBox, QWidget
 
 from spineviewer.gui.kit.focus import protect_fields_from_wheel
-from spineviewer.gui.kit.item_tips import add_tips_to_cut_texts
+from spineviewer.gui.kit.item_tips import add_tips_to_truncated_texts
 from spineviewer.gui.kit.screen_fit import fit_on_screen, place_beside
 
 #: Extra width for the buttons and the larger font of the title bar.
@@ -79,7 +79,7 @@ class Dialogs:
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         fit_on_screen(dialog)
         protect_fields_from_wheel(dialog)
-        add_tips_to_cut_texts(dialog)
+        add_tips_to_truncated_texts(dialog)
         dialog.open()
 
     def show_beside(self, dialog: QDialog, command: str = "") -> None:
@@ -91,7 +91,7 @@ class Dialogs:
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         fit_on_screen(dialog)
         protect_fields_from_wheel(dialog)
-        add_tips_to_cut_texts(dialog)
+        add_tips_to_truncated_texts(dialog)
         place_beside(dialog, self.window)
         dialog.show()
 

@@ -60,7 +60,7 @@ class WholeCellDelegate(TipDelegate):
             cell.text, cell.displayAlignment = "…", side | Qt.AlignmentFlag.AlignVCenter
 
 
-def add_tips_to_cut_texts(root: QWidget) -> None:
+def add_tips_to_truncated_texts(root: QWidget) -> None:
     """Let lists and tables below `root` show the whole text of truncated entries in tooltips."""
     for view in root.findChildren(QAbstractItemView):
         if type(view.itemDelegate()) is QStyledItemDelegate and not isinstance(

@@ -44,9 +44,10 @@ class _LocalField:
 
 
 def local_number(value: float, spec: str = "") -> str:
-    """Return a number as it is shown: with a minus sign and the language's decimal separator.
+    """Return a number as it is shown, with the decimal separator of the language.
 
-    A thin space separates thousands in every language.
+    Negative numbers have a minus sign, not a hyphen. If `spec` separates thousands, a thin space
+    does so in every language.
     """
     text = number_text(value, spec).replace(",", "\u2009").replace(".", QLocale().decimalPoint())
     return text.replace("-", MINUS)
@@ -128,8 +129,8 @@ def language() -> str:
 def select_language(setting: str, folder: Path = FOLDER) -> str:
     """Return the code of the language that a setting selects.
 
-    If the setting is '' or its language has no file, this is the system language or, without a
-    file for that either, English.
+    If the setting is '' or its language has no file, return the first of the system's languages
+    that has one; otherwise English.
     """
     available = {"en", *(path.stem for path in folder.glob("*.qm"))}
     system = [QLocale(name).name() for name in QLocale.system().uiLanguages()]

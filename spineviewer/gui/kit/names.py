@@ -40,7 +40,7 @@ STAGE_NAMES = {
 }
 
 
-def is_measured(update: ProgressUpdate) -> bool:
+def has_known_fraction(update: ProgressUpdate) -> bool:
     """Return whether an update states what fraction is done; updates about compilation do not."""
     return update.stage != PREPARING
 
@@ -49,7 +49,7 @@ def progress_text(update: ProgressUpdate) -> str:
     """Return the stage of a running computation and, if known, how much of it is done."""
     stage = tr(STAGE_NAMES.get(update.stage, update.stage))
     percent = tr(formatted_number(100 * update.fraction, ".0f", "%"))
-    return f"{stage} {percent}" if is_measured(update) else stage
+    return f"{stage} {percent}" if has_known_fraction(update) else stage
 
 
 def shortened(text: str, max_length: int) -> str:

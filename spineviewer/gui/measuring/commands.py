@@ -41,7 +41,7 @@ COMMANDS = (
         text=mark("Save measurements as a structured report…"),
         menu="Measure",
         tip=mark("A DICOM structured report (TID 1500)"),
-        run=lambda context: context[Measurer].save_report(),
+        run=lambda context: context[Measurer].save_structured_report(),
         needs=(OPEN_SCAN, DICOM_SLICES, MEASURED),
     ),
     Command(

@@ -147,7 +147,8 @@ class DrawingTool(Tool):
     def cut_changed(self, view: Canvas) -> None:
         """Discard an incomplete measurement if its slice is no longer shown.
 
-        If the tool projects points, they are instead projected onto the slice that is shown now.
+        If the tool projects points and the slice shown now is parallel, they are instead projected
+        onto it.
         """
         if view is not self._view or not self._points:
             return

@@ -41,7 +41,7 @@ class Measurer:
         if self._measurements:
             self._scan.measurements.delete(self._selected)
 
-    def save_report(self) -> None:
+    def save_structured_report(self) -> None:
         """Ask where to save the structured report, and save it."""
         scan = self._workspace.front
         if scan and (
@@ -72,7 +72,7 @@ class Measurer:
         return chosen if chosen >= 0 else len(self._measurements) - 1
 
     def add(self, measurement: Measurement) -> None:
-        """Add a drawn measurement."""
+        """Add a drawn measurement; let the user type the text of a note."""
         self._scan.measurements.add(measurement)
         if self._measurements and measurement.tool.is_text:  # `_rename` deletes a note without text
             self._ask_for_name(len(self._measurements) - 1)

@@ -138,9 +138,9 @@ def paint_measurement(
 
 
 def label_text(number: int, text: str, measurement: Measurement, state: ScanState) -> str:
-    """Return a label, consisting of number and text, in lines so that it covers less of the spine.
+    """Return the label of a measurement: its number and text, in one or more lines.
 
-    In a slab, the label of a measurement of voxel values says that these come from one slice.
+    In a slab, if the tool measures voxels, the last line says that the values come from one slice.
     """
     is_from_one_slice = measurement.tool.measures_voxels and state.slab.kind is not SlabKind.SLICE
     lines = [text, tr("one slice, not the slab")] if is_from_one_slice else [text]

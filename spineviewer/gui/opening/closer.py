@@ -1,4 +1,4 @@
-"""Closing scans and the window, with one question if results would be lost."""
+"""Closing scans and the window, with one question if work would be lost."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _REFRESH_MS = 300
 
 
 class ClosingDialog(QDialog):
-    """Asks whether to save results before scans are closed."""
+    """Asks whether to save work before scans are closed."""
 
     #: The user wants to close without saving.
     discarded = Signal()

@@ -53,7 +53,7 @@ class Recents:
         self._expect_more()
 
     def _expect_more(self) -> None:
-        """Look again later if another instance, which may have been killed, is still running."""
+        """Look again later if another instance is running, perhaps killed but not yet ended."""
         is_shown = self._workspace.front is None
         if is_shown and self._workspace.shared_journal.may_gain_unfinished():
             self._timer.start()

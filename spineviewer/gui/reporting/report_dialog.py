@@ -151,7 +151,7 @@ class ReportDialog(WritingDialog):
 
     @property
     def is_patient_known(self) -> bool:
-        """Whether the scan's files identify its patient; otherwise, only their name does."""
+        """Whether the scan's files identify the patient; if not, reports can only name the file."""
         return bool(describe_patient(self.scan.volume.source))
 
     def targets(self) -> dict[ReportFormat, Path]:

@@ -223,7 +223,7 @@ def _lay_out(
 def _break_pages(document: QTextDocument, page_px: float) -> None:
     """Set page breaks so that a heading is on the same page as what follows it.
 
-    If this is a table, its header and first row are meant.
+    What follows is a paragraph, or the first row below the header of a table.
 
     Rows of pictures and the columns of facts are not split if they fit on one page. A break moves
     everything below it, so breaks are set from top to bottom.

@@ -37,7 +37,7 @@ _MAX_NAMED = 3
 
 
 class WritingDialog(QDialog):
-    """Asks for files and a folder; can be accepted only if the files can be written.
+    """Asks for files and a folder; can be accepted only if the choices are valid.
 
     Other code writes the files.
 
@@ -145,7 +145,7 @@ class WritingDialog(QDialog):
         return Path(self.folder.text()).expanduser()
 
     def accept(self) -> None:
-        """Create the folder if necessary, and close the dialog."""
+        """Create the folder if necessary, and close the dialog; if this fails, say why instead."""
         try:
             self.chosen_folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:

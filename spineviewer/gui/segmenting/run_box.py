@@ -21,7 +21,7 @@ from spineviewer.app.state import SegmentationStage
 from spineviewer.gui.kit.elided_label import ElidedLabel
 from spineviewer.gui.kit.icons import set_icon
 from spineviewer.gui.kit.language import tr
-from spineviewer.gui.kit.names import is_measured, progress_text
+from spineviewer.gui.kit.names import has_known_fraction, progress_text
 from spineviewer.gui.kit.styled import styled_button, styled_label
 from spineviewer.gui.kit.theme import GAP_M, GAP_S, tabular_font
 from spineviewer.progress import ProgressUpdate
@@ -126,7 +126,7 @@ class RunBox(QWidget):
             return
         self.stage_label.show_text(progress_text(update))
         # without a known fraction, the bar only shows that something is happening
-        self.progress_bar.setRange(0, _STEPS if is_measured(update) else 0)
+        self.progress_bar.setRange(0, _STEPS if has_known_fraction(update) else 0)
         self.progress_bar.setValue(round(update.fraction * _STEPS))
         self.time_left_label.setText(
             tr("{time} left", time=rounded_time(update.left_s))

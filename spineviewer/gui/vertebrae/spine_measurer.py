@@ -103,7 +103,7 @@ class SpineMeasurer:
             self._show_plane(front.spine.go_to(source))
 
     def next_fractured(self, step: int) -> None:
-        """Show the next fractured vertebra (`step` 1) or the previous one (-1)."""
+        """Show the next fractured vertebra (`step` 1) or the previous one (-1), if there is one."""
         front = self._workspace.front
         if front is None:
             return
@@ -146,7 +146,10 @@ class SpineMeasurer:
 
     @property
     def other_scan(self) -> OpenScan | None:
-        """The scan to switch to: the previous one, the compared one, or the one on the right."""
+        """The scan to switch to: the one that was left, the compared one, or that on the right.
+
+        None if no scan is open, or none of these.
+        """
         front = self._workspace.front
         if front is None:
             return None

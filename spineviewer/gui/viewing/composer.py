@@ -29,7 +29,8 @@ class Frame:
     Attributes
     ----------
     image
-        The picture, RGB32 at the scan's own resolution, with all tints blended in.
+        The picture, RGB32 at the resolution of the slice or of the sampling, with all tints blended
+        in.
     buffer
         The pixels of `image`, uint32 (rows, columns), stored here because Qt does not own them.
     parts
@@ -136,7 +137,7 @@ def blended(
 ) -> tuple[QImage, NDArray[np.uint32]]:
     """Return a picture of `hu`, int16 (rows, columns), with tints blended in, and its pixels.
 
-    The picture has the scan's resolution, so it is scaled to the screen only once. Without tints,
+    The picture has the resolution of `hu`, so it is scaled to the screen only once. Without tints,
     no compiled code is needed, so the first picture of a scan does not wait for it to load.
     """
     values = hu.view(np.uint16)

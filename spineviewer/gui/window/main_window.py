@@ -36,7 +36,7 @@ from spineviewer.gui.kit.file_dialogs import FileDialogs
 from spineviewer.gui.kit.focus import protect_fields_from_wheel
 from spineviewer.gui.kit.front_scan import FrontScan
 from spineviewer.gui.kit.icons import redraw_icons
-from spineviewer.gui.kit.item_tips import add_tips_to_cut_texts
+from spineviewer.gui.kit.item_tips import add_tips_to_truncated_texts
 from spineviewer.gui.kit.pages import Pages
 from spineviewer.gui.kit.presets import Presets
 from spineviewer.gui.kit.screen_fit import available_size
@@ -114,7 +114,7 @@ class MainWindow(QMainWindow):
         self._make_pages()
         self._make_bars()
         protect_fields_from_wheel(self)
-        add_tips_to_cut_texts(self)
+        add_tips_to_truncated_texts(self)
         self._bindings = bindings_of_front(
             self.area, self.banners, self.panel, self.spine_measurer, self.toolbar, workspace
         )

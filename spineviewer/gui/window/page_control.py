@@ -8,7 +8,7 @@ from spineviewer.app.workspace import Workspace
 from spineviewer.gui.batch.batch_page import BatchPage
 from spineviewer.gui.kit.actions import Actions
 from spineviewer.gui.kit.focus import protect_fields_from_wheel
-from spineviewer.gui.kit.item_tips import add_tips_to_cut_texts
+from spineviewer.gui.kit.item_tips import add_tips_to_truncated_texts
 from spineviewer.gui.kit.pages import BackButton, Pages
 from spineviewer.gui.kit.screen_fit import available_size
 from spineviewer.gui.opening.start_page import StartPage
@@ -46,7 +46,7 @@ class PageControl:
     def add_archive(self, page: ArchivePage) -> None:
         """Connect the archive page, which is created on first use."""
         protect_fields_from_wheel(page)
-        add_tips_to_cut_texts(page)
+        add_tips_to_truncated_texts(page)
         page.back_requested.connect(self.show)
         page.back_button.show_destination(is_scan_open=self._workspace.front is not None)
         page.settings_requested.connect(self._actions["archive_settings"].trigger)

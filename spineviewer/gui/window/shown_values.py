@@ -127,7 +127,7 @@ def _bind_results(bindings: Bindings, panel: SpinePanel) -> None:
     )
     bindings.add(panel.correct_box.show_unit, lambda scan: (scan.volume,), (None,))
     bindings.add(
-        panel.correct_box.enable_interpolation,
+        panel.correct_box.set_interpolation_enabled,
         lambda scan: (scan.edits.can_interpolate,),
         (False,),
     )

@@ -45,7 +45,7 @@ PANEL_WIDTH, MAX_PANEL_WIDTH = 300, 720
 #: Sections that start collapsed on a small screen to make room for the lists, unless the user has
 #: folded or opened sections.
 _RARE_SECTIONS = ("thresholds", "overlays")
-#: A screen on which the window can only have this height counts as small, for example 1366x768.
+#: A screen on which the window cannot be higher than this counts as small, such as 1366x768.
 _SMALL_PX = 740
 
 

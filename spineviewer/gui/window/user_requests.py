@@ -32,7 +32,7 @@ def connect_panel(panel: SpinePanel, front: FrontScan, context: Context, actions
     panel.run_box.cancel_requested.connect(actions["cancel"].trigger)
     panel.export_requested.connect(actions["export"].trigger)
     panel.table_requested.connect(measurer.save_table)
-    panel.sr_requested.connect(measurer.save_report)
+    panel.sr_requested.connect(measurer.save_structured_report)
     panel.section_folded.connect(
         lambda: settings.update(folded=panel.folded_sections, is_folding_chosen=True)
     )
