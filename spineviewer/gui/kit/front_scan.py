@@ -41,7 +41,7 @@ class FrontScan:
         return self._workspace.brush.brush
 
     def drag_window(self, width_px: float, level_px: float, *, is_second: bool) -> None:
-        """Change the first or second grey-scale window; arguments are distances of a drag."""
+        """Change the width and level of the first or second grey-scale window by a drag."""
         if (scan := self._workspace.front) is not None:
             scan.display.drag_window(width_px, level_px, is_second=is_second)
 

@@ -17,7 +17,7 @@ from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.styled import styled_label, without_margins
 from spineviewer.gui.kit.theme import GAP_L, GAP_M, GAP_S
 
-#: Titles up to this width have room beside the boxes or below them.
+#: Maximum width kept free for titles beside the boxes; with less room, the boxes move below.
 _MAX_TITLE_PX = 300
 #: Width of the arrow and the margins of a combo box.
 _ARROW_PX = 40

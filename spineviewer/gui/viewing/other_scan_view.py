@@ -87,7 +87,7 @@ class OtherScanView(QFrame):
 
     @property
     def state(self) -> ScanState | None:
-        """State of the other scan; None if no scan has been shown, or the scan was closed."""
+        """State of the other scan; None if none has been shown, or one of the two was closed."""
         return None if self._pair is None else self._pair.state
 
     def toggle(self) -> None:

@@ -75,6 +75,6 @@ def _moves(box: QRectF, taken: tuple[QRectF, ...], size_px: tuple[int, int]) -> 
 
 
 def _cost(moved: QRectF, at: QPointF) -> tuple[bool, float]:
-    """Return how far a name was moved; any move sideways is better than one up or down."""
+    """Return the cost of moving a name; any move sideways costs less than one up or down."""
     by = moved.center() - at
     return abs(by.y()) > 1, abs(by.x()) + abs(by.y())

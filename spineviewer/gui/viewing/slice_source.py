@@ -111,8 +111,9 @@ class SliceSource:
 
 
 def slab_text(state: ScanState, cut: Cut) -> str:
-    """Return the kind and thickness of the slab in a picture; empty for a single slice.
+    """Return the kind and size of the slab in a picture; empty for a single slice.
 
+    The size is the thickness and, unless the picture is oblique or curved, the number of slices.
     The thickness is that of the slices that are combined, which can differ from the one that was
     set. At the edge of the scan, there are fewer slices.
     """

@@ -35,7 +35,7 @@ from spineviewer.wording import mark
 class ViewArea(QWidget):
     """Arranges the views, remembers the active one, and shows the same scene in all of them.
 
-    Hidden views are not updated until they are shown again.
+    Hidden views are not updated until they are shown again, unless another scan is shown.
 
     Thread ownership: GUI thread.
     """

@@ -23,7 +23,7 @@ class Display(Protocol):
     """Operations that the tools need."""
 
     def drag_window(self, width_px: float, level_px: float, /, *, is_second: bool) -> None:
-        """Change the first or second grey-scale window; arguments are distances of a drag."""
+        """Change the width and level of the first or second grey-scale window by a drag."""
 
     def rotate(self, plane: Plane, degrees: float, /) -> None:
         """Rotate the other planes about the crosshair, clockwise in the picture of `plane`."""

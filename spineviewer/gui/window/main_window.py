@@ -407,10 +407,7 @@ class MainWindow(QMainWindow):
         self.drop_frame.drop(event)
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Hide the window, and end running work in the background.
-
-        If the user closes the window, ask first, if necessary.
-        """
+        """Hide the window and end running work; if the user closes it, ask first if necessary."""
         event.ignore()
         if self._is_ending:
             return

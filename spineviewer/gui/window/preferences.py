@@ -1,4 +1,4 @@
-"""Preferences that apply to all windows: theme, language, interface size and shortcuts."""
+"""Preferences for the whole program: theme, language, interface size and shortcuts."""
 
 from __future__ import annotations
 

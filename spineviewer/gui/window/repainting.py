@@ -12,7 +12,7 @@ from spineviewer.gui.viewing.view_area import ViewArea
 
 
 class Repainting:
-    """Repaints a window, or postpones that to the next iteration if the budget is used up.
+    """Repaints a window, or postpones this to the next iteration if the budget is closed.
 
     Thread ownership: GUI thread.
 

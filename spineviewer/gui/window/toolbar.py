@@ -108,8 +108,8 @@ class _GroupButton:
 class Toolbar(QToolBar):
     """The most frequently used commands, and the grey-scale window.
 
-    No command is ever hidden. Tools are shown with their names; if the bar is too narrow for all of
-    them, groups of tools collapse into one named button with a menu.
+    Every command stays within reach. Tools are shown with their names; if the bar is too narrow for
+    all of them, groups of tools collapse into one button each, with a menu.
 
     Thread ownership: GUI thread.
     """

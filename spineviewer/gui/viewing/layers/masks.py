@@ -42,7 +42,7 @@ KeyedMask = tuple[NDArray[np.bool_], Hashable]
 
 
 class MaskLayer:
-    """The corrected mask, drawn as an outline or a tint."""
+    """The corrected mask, drawn as an outline and, if that is its style, filled with a tint."""
 
     name = "mask"
 
