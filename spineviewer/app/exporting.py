@@ -66,7 +66,7 @@ _LAST = (ExportKind.MEASUREMENTS, ExportKind.MASK)
 
 @dataclass(frozen=True)
 class ExportOrder:
-    """Everything that an export needs; later changes of the scan do not affect it.
+    """Everything that an export needs; later changes to the scan do not affect it.
 
     Attributes
     ----------

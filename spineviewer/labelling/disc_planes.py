@@ -2,7 +2,7 @@
 
 The chain cuts only at whole stations and with a few tilts. Starting from such a cut, the plane is
 fitted to the places nearby where bone is missing. Small changes there therefore move the plane
-continuously, and changes of the mask or the line elsewhere do not move it.
+continuously, and changes to the mask or the line elsewhere do not move it.
 """
 
 from __future__ import annotations

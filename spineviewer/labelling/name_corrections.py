@@ -47,7 +47,7 @@ from spineviewer.wording import worded
 _MIN_CUT_MM = 4.0
 #: Choice: cuts and names are kept if less than this fraction of the vertebrae's voxels has changed.
 _SMALL_CHANGE = 0.05
-#: Choice: after a change of the mask, the previous names are kept if they are at least this
+#: Choice: after a change to the mask, the previous names are kept if they are at least this
 #: probable.
 _MIN_KEPT = 0.1
 #: Choice: after such a change, a body is the same one if its centre moved by less than this.
@@ -354,7 +354,7 @@ def remasked(
 
 
 def _with_previous_names(before: Labelling, fresh: Labelling, fitted: Fitted) -> Labelling:
-    """Return the labelling with the names that its bodies had before a change of the mask.
+    """Return the labelling with the names that its bodies had before a change to the mask.
 
     If those names are too improbable now, the new names are kept and a warning about the change is
     added.

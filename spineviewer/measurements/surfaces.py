@@ -452,7 +452,7 @@ def robust_fit(
 ) -> Floats:
     """Return the coefficients of a linear fit in which outliers count little.
 
-    Choice: Huber's loss. It has a single minimum, so a small change of the values never makes the
+    Choice: Huber's loss. It has a single minimum, so a small change in the values never makes the
     fit jump to another part of the surface, as losses that ignore outliers do at osteophytes.
 
     Parameters

@@ -1,4 +1,4 @@
-"""The named vertebrae of a scan, updated after every change of the mask and corrected by hand."""
+"""The named vertebrae of a scan, updated after every change to the mask and corrected by hand."""
 
 from __future__ import annotations
 
@@ -307,7 +307,7 @@ class VertebraNames:
         self._jobs.start(JobKind.RENAME, lambda _: reapplied(begin, hand), on_end=on_end)
         return True
 
-    # updates after a change of the mask
+    # updates after a change to the mask
 
     def stop(self) -> None:
         """Prevent new work, because the scan is being closed."""

@@ -197,7 +197,7 @@ class SpineMeasurements:
         state = replace(scan.state, moved_points=moved)
         scan.set(replace(scan.parts, state=state, spine_measurements=measured))
 
-    # updates after a change of the names
+    # updates after a change to the names
 
     def stop(self) -> None:
         """Prevent new work, because the scan is being closed."""

@@ -94,7 +94,7 @@ class ResultTree(QTreeWidget):
 
     @property
     def chosen_patient_id(self) -> str:
-        """ID of the patient to whom the selected row belongs."""
+        """ID of the patient to whom the selected row belongs; empty if no row is selected."""
         item = self.currentItem()
         while item is not None and item.parent() is not None:
             item = item.parent()

@@ -26,7 +26,7 @@ _MAP_ANCHORS = np.array(
 )  # fmt: skip
 
 
-#: All views share the tables, so a change of the grey scale is computed only once.
+#: All views share the tables, so a new grey scale is computed only once.
 _GREY_TABLES: RecentCache[Table] = RecentCache(2)
 _MAP_TABLES: RecentCache[Table] = RecentCache(2)
 _MASK_TABLES: RecentCache[Table] = RecentCache(2)

@@ -110,7 +110,7 @@ class SeriesChooser(QDialog):
 
     @property
     def series_uid(self) -> str:
-        """UID of the chosen series."""
+        """UID of the chosen series; empty if none is chosen."""
         item = self.tree.currentItem()
         return str(item.data(_SERIES, _UID)) if item is not None else ""
 

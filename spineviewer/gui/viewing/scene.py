@@ -86,7 +86,7 @@ class Scene:
 
     @property
     def shown_vertebrae(self) -> VertebraLabels | None:
-        """The vertebrae, if they are shown."""
+        """The vertebrae if they are shown; otherwise None."""
         overlays = self.state.overlays
         is_shown = overlays.are_vertebrae_shown and not overlays.is_all_hidden
         return self.vertebrae if is_shown else None

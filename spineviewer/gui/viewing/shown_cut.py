@@ -75,7 +75,7 @@ class ShownCut:
         return False
 
     def _cross_px(self, scene: Scene | None) -> QPointF | None:
-        """Return the position of a scene's crosshair in the current cut."""
+        """Return the position in the view of a scene's crosshair; None without a scene or cut."""
         return None if scene is None or self.cut is None else self.px_at(scene.state.point_zyx)
 
     def has_same_picture(self, scene: Scene) -> bool:

@@ -399,7 +399,7 @@ class SurfaceView(QWidget):
 
 
 def _shown_map(state: ScanState) -> MapKind | None:
-    """Return the map that colours the surface.
+    """Return the map that colours the surface; None if it has the colour of the mask.
 
     The attention map is never used, because it is high on the whole spine.
     """

@@ -375,7 +375,7 @@ class MainWindow(QMainWindow):
             foremost.activateWindow()
 
     def focusNextPrevChild(self, is_next: bool) -> bool:
-        """Move the focus for the Tab key; Qt itself scrolls only if the focus was in the panel."""
+        """Move the focus for Tab, and scroll to it; Qt does so only if it was in the panel."""
         has_moved = super().focusNextPrevChild(is_next)
         self.panel.show_focused()
         return has_moved
@@ -389,7 +389,7 @@ class MainWindow(QMainWindow):
             super().keyReleaseEvent(event)
 
     def _hide_overlays_while_held(self, event: QKeyEvent) -> bool:
-        """Hide all overlays for as long as B is held down; return False for other keys."""
+        """Hide all overlays for as long as B is held down; return whether the event was used."""
         if event.key() != Qt.Key.Key_B or event.isAutoRepeat():
             return False
         front, is_held = self.workspace.front, event.type() is QEvent.Type.KeyPress
