@@ -47,7 +47,7 @@ class Scores:
         mask is empty.
     surface_dice
         Normalised surface Dice: the fraction of surface voxels of both masks within `SURFACE_MM` of
-        the other mask's surface (Nikolov et al. 2018); 1 if both masks are empty, 0 if one is.
+        the other mask's surface (Nikolov et al. 2018); 1 if both masks are empty, 0 if only one is.
     mask_ml, reference_ml, ignored_ml
         Volumes of the mask and the reference without ignored voxels, and of the ignored voxels.
     stray_ml

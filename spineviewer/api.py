@@ -305,7 +305,7 @@ class Segmentation:
         names
             Known names, such as 'L1', each with a point inside that vertebra, in LPS millimetres.
         shift
-            Number of levels by which every name moves towards the feet.
+            Number of levels by which all names are shifted; with 1, L1 becomes L2.
         has_anomalies
             Whether T13, L6 and a missing T12 are considered.
 

@@ -502,7 +502,7 @@ class MappedArrays:
     def place_of(self, name: str, array: NDArray[Any]) -> MappedFile:
         """Return where a child can map an array of any shape and dtype.
 
-        The array is copied to the file `name` unless it is mapped already.
+        The array is copied to the file `name` unless a child can already map it.
         """
         place = place_of(array)
         if place is None:
@@ -548,6 +548,8 @@ def _close_file_of(array_id: int) -> None:
 
 def open_mapped(place: MappedFile, *, writable: bool = False) -> NDArray[Any]:
     """Map an array of another process; `place` gives its shape and dtype.
+
+    Unless `writable` is true, changes to the array stay in this process.
 
     Raises
     ------

@@ -195,10 +195,10 @@ def _overview() -> str:
 
 
 def _end_at_once_on_signals() -> None:
-    """End the process on a signal, without cleaning up, until the window takes signals over.
+    """End the process on a signal, without cleaning up, until the window handles signals itself.
 
-    Nothing has been done by then. An exception could be raised within an import, which would report
-    it as an error of its own.
+    There is nothing to clean up yet, and an exception raised during an import could be reported as
+    an import error.
     """
     with suppress(ValueError):  # only possible in the main thread
         for number in (signal.SIGTERM, signal.SIGINT):

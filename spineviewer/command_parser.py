@@ -10,7 +10,7 @@ from spineviewer.errors import UsageError
 
 
 class _HelpFormatter(argparse.HelpFormatter):
-    """Adds its default value to the help of an option that does not mention it."""
+    """Adds the default value to the help of each option that does not mention a default."""
 
     def _get_help_string(self, action: argparse.Action) -> str | None:
         text, value = action.help, action.default

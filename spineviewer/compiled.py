@@ -62,9 +62,10 @@ _scratch_folders: list[ScratchFolder] = []
 
 
 def choose_folder_for_compiled_code(package: Path = _PACKAGE) -> None:
-    """Choose the folder for compiled loops: the program's, or the user's if that is read-only.
+    """Choose the folder for compiled loops: the user's if the program's is read-only.
 
-    Child processes inherit the choice. Must be called before numba is imported.
+    `$NUMBA_CACHE_DIR` is used if it is set. Child processes inherit the choice. Must be called
+    before numba is imported.
     """
     if os.environ.get(_VARIABLE) or _is_writable(package):
         delete_outdated(package)

@@ -12,7 +12,7 @@ from typing import Protocol
 from spineviewer.errors import Cancelled, MemoryReleased
 from spineviewer.wording import worded
 
-#: Shortest time between two forwarded updates.
+#: Shortest time between two forwarded updates within a stage.
 UPDATE_INTERVAL_S = 0.05
 #: Seconds between the updates of a paused job.
 PAUSE_TICK_S = 0.1
@@ -47,8 +47,8 @@ class ProgressUpdate:
 class JobProgress:
     """The progress of one job, which also cancels it, pauses it and asks it to free memory.
 
-    Updates are forwarded at intervals of at least `UPDATE_INTERVAL_S`; without a listener, they are
-    discarded.
+    Updates are forwarded at intervals of at least `UPDATE_INTERVAL_S`, except those that begin or
+    complete a stage; without a listener, all are discarded.
 
     Thread ownership: `step`, `wait_while_paused` and `releasing_memory` are called in the working
     thread, everything else in any.

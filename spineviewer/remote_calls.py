@@ -1,4 +1,4 @@
-"""Calls of functions in a child process, so that they do not slow down the window.
+"""Calls to functions in a child process, so that they do not slow down the window.
 
 A long computation in a thread of the window's process holds the interpreter lock for up to 40 ms at
 a time, during which the window cannot respond. Arguments and results are pickled, which is safe

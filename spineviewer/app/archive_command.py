@@ -61,7 +61,7 @@ _NODE_HELP = (
 def main(argv: Sequence[str]) -> int:
     """Run one of the archive commands.
 
-    Return the exit code: 0, or 8 if the archive fails or rejects something.
+    Return the exit code: 0, or 8 if the archive rejects a file or does not confirm its storage.
     """
     options = _parser().parse_args(list(argv))
     run: Callable[[argparse.Namespace, TerminalProgress], int] = options.run

@@ -29,7 +29,7 @@ from spineviewer.app.exporting import (
     order_for_run,
     results_stem,
 )
-from spineviewer.app.mask_facts import CUT_BY_SCAN, cut_off, is_incomplete
+from spineviewer.app.mask_facts import CUT_BY_SCAN, cut_vertebrae_remark, is_incomplete
 from spineviewer.app.mask_middle import spine_middle
 from spineviewer.app.measurement_files import DICOM_ENDING
 from spineviewer.app.provenance import PROGRAM
@@ -171,7 +171,7 @@ class Batch:
     folder
         Destination of masks and table; created if it does not exist.
     may_start_over
-        Discard a table that was made with other settings, and overwrite its masks.
+        Ignore the folder's table, even if it was made with other settings, and overwrite its masks.
     with_measurements
         Also measure the vertebrae of each scan.
     with_sessions
@@ -184,7 +184,7 @@ class Batch:
     Raises
     ------
     UsageError
-        When the folder contains a batch that was made with other settings.
+        When the folder contains a batch that was made with other settings, or a damaged table.
     ExportError
         When the folder cannot be created.
     """
@@ -600,7 +600,9 @@ def row_remarks(row: Row) -> tuple[str, ...]:
     remarks = dict.fromkeys((*row.warnings, *((CUT_BY_SCAN,) if row.is_cut_by_scan else ())))
     partial = [name.removesuffix("*") for name in row.vertebrae if name.endswith("*")]
     if partial and CUT_BY_SCAN in remarks:  # name the vertebrae that are cut off
-        remarks = {cut_off(partial) if text == CUT_BY_SCAN else text: None for text in remarks}
+        remarks = {
+            cut_vertebrae_remark(partial) if text == CUT_BY_SCAN else text: None for text in remarks
+        }
     return tuple(sorted(remarks, key=lambda text: (text != NO_SPINE, not is_critical(text))))
 
 

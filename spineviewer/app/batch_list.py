@@ -45,10 +45,10 @@ class Entry:
 def read_entries(list_path: Path) -> tuple[Entry, ...]:
     """Return the scans in a list or in a folder.
 
-    A list is a text file with one path per line, relative to the list's folder, followed by a tab
-    and the series' UID if a folder contains several. Empty lines and lines that begin with '#' are
-    skipped. In a folder, every image is a scan, unless its name shows that it is a mask or map; a
-    folder with DICOM slices is one scan.
+    A list is a text file with one path (relative to the list's folder) or archive address per line,
+    followed by a tab and the series' UID if a folder contains several. Empty lines and lines that
+    begin with '#' are skipped. In a folder, every image is a scan, unless its name shows that it is
+    a mask or map; a folder with DICOM slices is one scan.
 
     Raises
     ------
@@ -160,8 +160,8 @@ def _is_dicom(path: Path) -> bool:
 def mask_names(entries: Sequence[Entry]) -> tuple[str, ...]:
     """Return a file name for each entry's mask.
 
-    A name begins with the stem of the scan's name. If two stems are equal, the name of the folder
-    around them is added; if they are still equal, a number is added.
+    A name contains the stem of the scan's name. If two stems are equal, the name of the scan's
+    folder is put in front of each; if they are still equal, a number is added.
     """
     stems = [export_stem(entry.path) for entry in entries]
     repeated = {stem for stem, count in Counter(stems).items() if count > 1}

@@ -14,7 +14,7 @@ from spineviewer.editing.correction import Correction
 from spineviewer.measuring_tools.measurement import Measurement
 from spineviewer.volume.planes import Plane
 
-#: Maximum number of a correction's voxels that are examined to find one in view.
+#: Of a larger correction, only every nth voxel is examined, at least this many in all.
 _MAX_VOXELS = 20_000
 
 

@@ -79,7 +79,7 @@ class Checklist:
 
     @property
     def seen_count(self) -> int:
-        """Number of uncertain regions that the user has ticked."""
+        """Number of regions that the user has ticked and that are still uncertain."""
         return sum(region.is_seen and not region.is_gone for region in self.regions)
 
     @property
@@ -132,8 +132,8 @@ class Checklist:
     def next_number(self, step: int) -> int:
         """Return the number of the region after (1) or before (-1) the current one.
 
-        Forward, it is the next region that has not been seen, wrapping around at the end. If all
-        have been seen, it is simply the next one.
+        Forward, it is the next region that still has to be checked, wrapping around at the end. If
+        there is none, it is simply the next region.
         """
         count = len(self.regions)
         if step < 0:

@@ -136,7 +136,7 @@ def connect_to_workers(scheduler: str, device: str) -> Iterator[DaskPool]:
     Raises
     ------
     UsageError
-        When Dask is not installed, or the scheduler does not respond.
+        When Dask is not installed, or the scheduler does not respond or has no workers.
     """
     distributed = _import_distributed()
     try:

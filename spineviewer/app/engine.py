@@ -78,7 +78,7 @@ class Engine:
         Raises
         ------
         Cancelled
-            Within 0.1 s after `progress` raises it; the child is idle or gone within a second.
+            Within 0.1 s after `progress` is cancelled; the child is idle or gone within a second.
         ModelError, InferenceError, UsageError
             As in `Segmenter.segment`.
         """

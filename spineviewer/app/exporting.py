@@ -1,4 +1,4 @@
-"""Export orders, which record a scan's state at the time of the request; and their execution."""
+"""Export orders, which record a scan's state when the user requests an export; their execution."""
 
 from __future__ import annotations
 

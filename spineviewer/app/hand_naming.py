@@ -159,7 +159,7 @@ def name_vertebra(
 ) -> tuple[HandNaming, Labelling]:
     """Name one vertebra and determine the other names again.
 
-    Earlier manual names that contradict the new one are dropped.
+    If the earlier manual names contradict the new one, all of them are dropped.
 
     Raises
     ------
@@ -182,7 +182,7 @@ def name_vertebra(
 
 
 def _of_body(labelling: Labelling, name: Name) -> Name:
-    """Return a name; of C1 or an arch above the first body, the name that this body then has.
+    """Return a name; instead of one for C1 or an arch above the first body, return that body's.
 
     Another mask may not contain the arch, but it contains the body.
 

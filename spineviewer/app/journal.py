@@ -91,7 +91,7 @@ class FoundWork:
 
 @dataclass(frozen=True)
 class UnfinishedWork:
-    """The work in an instance that did not end properly.
+    """The work of an instance that did not end properly.
 
     Attributes
     ----------

@@ -74,7 +74,7 @@ class Source:
     Attributes
     ----------
     level
-        Name of the vertebra; for a disc or a curve, of the upper one.
+        Name of the vertebra; for a disc, slip or curve, of the upper one.
     curve
         The curve that was measured; None for all other kinds.
     """
@@ -91,7 +91,7 @@ class PlacedSource:
     Attributes
     ----------
     body_lps_mm
-        Centre of the vertebral body; for a disc or a curve, of the upper one.
+        Centre of the vertebral body; for a disc, slip or curve, of the upper one.
     """
 
     kind: Kind
@@ -126,7 +126,7 @@ def same_bone(source: Source, before: Measurements, after: Measurements) -> Sour
 
 @dataclass(frozen=True)
 class Landmarks:
-    """Points and lines in the picture where something was measured.
+    """The points and lines that show where something was measured.
 
     Attributes
     ----------
@@ -231,7 +231,7 @@ def _roi_landmarks(roi: Roi) -> Landmarks:
 def _roi_handles(roi: Roi) -> dict[str, NDArray[np.float64]]:
     """Return the handles that resize an ROI: float64 vectors, shape (3,), from its centre.
 
-    Without a gap, its handle is at the centre, where the centre is grabbed instead.
+    Without a gap, the handle of the gap is at the centre, where the user grabs the centre instead.
     """
     down, left, back = roi.radii_mm
     return {
@@ -299,7 +299,7 @@ class MovedPoint:
     name
         Name of the point in its `Landmarks`.
     body_lps_mm
-        Centre of the vertebra that it belongs to; for a disc or a curve, of the upper one.
+        Centre of the vertebra that it belongs to; for a disc, slip or curve, of the upper one.
     at_lps_mm
         Its new position. For a handle of an ROI: the body's centre plus the offset of the handle
         from the ROI's centre, so that moving the ROI does not change its size.
@@ -396,7 +396,10 @@ def applied(measurements: Measurements, moved: MovedPoints, scan: CtVolume) -> M
 def _with_value(
     measurements: Measurements, source: Source, points: Mapping[str, MovedPoint]
 ) -> Measurements:
-    """Add the value of `source` to the measurements if the current mask did not yield it."""
+    """Return the measurements with the value of `source`, even if the mask does not yield it.
+
+    Only diameters and Cobb angles can be added.
+    """
     from spineviewer.measurements import measure
     from spineviewer.measurements.curves import with_cobb
 

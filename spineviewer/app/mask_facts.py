@@ -35,7 +35,7 @@ class MaskFacts:
     content: str = ""
 
 
-def cut_off(names: Sequence[str]) -> str:
+def cut_vertebrae_remark(names: Sequence[str]) -> str:
     """Return a sentence about the vertebrae that the scan cuts off."""
     return worded("Cut off at the edge of the scan: {names}.", names=enumerated(names))
 
@@ -56,7 +56,7 @@ def cut_remark(is_cut_by_scan: bool, vertebrae: Vertebrae | None) -> str:
     """
     names = [vertebra.name for vertebra in vertebrae or () if vertebra.is_incomplete]
     if names:
-        return cut_off(names)
+        return cut_vertebrae_remark(names)
     return CUT_BY_SCAN if is_cut_by_scan else ""
 
 

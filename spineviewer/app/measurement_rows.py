@@ -1,4 +1,4 @@
-"""The measurements as a table of levels and quantities, for the window and the clipboard."""
+"""The measurements as a table of levels and quantities: for the window, reports, the clipboard."""
 
 from __future__ import annotations
 

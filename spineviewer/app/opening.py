@@ -63,7 +63,7 @@ class Work:
     saved_at_s
         Time at which it was saved, in seconds since 1970; 0 if that is unknown.
     is_saved
-        Whether one of the user's own files contains it.
+        For an open scan: whether one of the user's own files contains the work.
     scan_path
         The scan's file when the work was saved; None if it is unknown.
     """
@@ -78,7 +78,7 @@ class Work:
 
 @dataclass(frozen=True, eq=False)
 class WorkToChoose:
-    """Several saved versions of the work on a scan, from which the user must choose.
+    """Several versions of the work on a scan, from which the user must choose.
 
     The requested session, if any, comes first, then the work saved for this file (not a copy of
     it), then the rest; within each group, the newest comes first.
@@ -95,7 +95,7 @@ class ScanPresenter(Protocol):
         """Show a scan; restore everything that the requested session contains, if there is one."""
 
     def open_copy(self, scan: ReadScan) -> OpenScan | None:
-        """Return the open scan that is the same as one that has just been read."""
+        """Return the open scan that is the same as one that has just been read; None if none is."""
 
 
 class Opening:
@@ -141,9 +141,9 @@ class Opening:
         self._jobs.start(JobKind.PREPARE, work)
 
     def prepare(self, volume: CtVolume) -> Tuning:
-        """Return the networks' default tuning.
+        """Return the networks' default tuning, or a fixed one if the model cannot be read.
 
-        In the background, compile the networks for the active scan, then prepare to open the next.
+        In the background, compile the networks for this scan, then prepare to open the next.
         """
         services = self._services
         try:

@@ -271,7 +271,7 @@ class Segmenter:
         progress: Progress | None = None,
         on_chunk: OnChunk | None = None,
     ) -> SegmentationResult:
-        """Compute the missing voxels that a mask with `needed_for` needs (None: all missing ones).
+        """Return the result with the voxels that a mask with `needed_for` needs (None: all voxels).
 
         `result` must belong to the most recently segmented scan.
         """

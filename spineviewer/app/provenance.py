@@ -1,4 +1,4 @@
-"""The provenance of a result: how it was computed. Every written file contains it."""
+"""The provenance of a result: how it was computed, as exported files state it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from spineviewer import __version__
 from spineviewer.tuning import Tuning
 from spineviewer.volume.volume import ScanSource
 
-#: Fields of the run's record that every file contains. Seconds and memory are left out because they
+#: Fields of the run's record that files contain. Seconds and memory are left out because they
 #: differ from run to run.
 _RECORDED = ("device", "backend", "precision", "weights", "model_version")
 

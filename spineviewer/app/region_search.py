@@ -149,13 +149,13 @@ def _cuts(mask: SpineMask) -> list[UncertainRegion]:
 
 
 class _Surroundings:
-    """The mask and what is near it, apart from what is only in the same box.
+    """Determines which voxels are near a mask; a bounding box also contains distant ones.
 
     Attributes
     ----------
     box
-        Contains all voxels near the mask. It begins at the edge of a cell of the whole scan, so
-        that a distant correction changes nothing here.
+        Contains all voxels near the mask. It begins at a multiple of the cell size, so that a
+        distant correction does not shift the cells.
     """
 
     def __init__(self, mask: SpineMask) -> None:
@@ -200,7 +200,7 @@ def _detached_pieces(mask: SpineMask) -> list[UncertainRegion]:
 def _foreign_bodies(
     mask: SpineMask, near: _Surroundings, hu: NDArray[np.int16]
 ) -> list[UncertainRegion]:
-    """Return dense bodies, only as far as they are near the mask."""
+    """Return the parts of dense bodies that are near the mask."""
     is_dense, voxel_ml = hu[near.box] >= FOREIGN_HU, mask.geometry.voxel_volume_ml
     places = np.argwhere(is_dense)
     is_far = ~near.are_near(places + [side.start for side in near.box])

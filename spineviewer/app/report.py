@@ -120,7 +120,7 @@ class Column:
 
     @property
     def heading(self) -> str:
-        """The title, with the unit if the title does not contain it."""
+        """The title, with the unit unless the title or the values contain it."""
         return f"{self.title} ({self.unit})" if self.unit in ("mm", "ml") else self.title
 
 
@@ -232,7 +232,7 @@ class ReportContent:
     def in_language(self, code: str, translator: Callable[[str], str]) -> ReportContent:
         """Return the same page translated by `translator`.
 
-        Tables for programs remain in English.
+        The record, which is for programs, remains in English.
         """
         return replace(
             self,

@@ -81,7 +81,7 @@ def restored_work(
     requested
         Session to restore if it belongs to this scan. Without it, autosaved work is restored.
     defaults, overlays, protocol
-        Settings of a scan without a session; `protocol` is None for an unknown kind of scan.
+        Settings of a scan without a session; `protocol` is None if this kind of scan has none.
     recent
         Recent scans; the one on which the work was done may be among them.
     """

@@ -9,7 +9,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class RunRecord:
-    """How a result was computed; every exported file contains it.
+    """How a result was computed; exported files contain part of it.
 
     Attributes
     ----------
@@ -40,7 +40,7 @@ class RunRecord:
     warnings: tuple[str, ...] = ()
 
     def with_stage(self, stage: str, seconds: float, warnings: Sequence[str] = ()) -> RunRecord:
-        """Return the record with one more stage, and the peak memory up to its end."""
+        """Return the record with one more stage, its warnings and the peak memory up to its end."""
         from spineviewer.app.peak_memory import peak_memory_bytes
 
         peak = peak_memory_bytes()

@@ -139,7 +139,7 @@ def _compute(
     """Compute the results of one scan, and release the networks.
 
     `scans` contains only this scan and is emptied, so that the scan's memory is freed while the
-    networks run, unless the scan is needed later because ribs help to name the vertebrae.
+    networks run, unless the scan is needed later to name and measure the vertebrae.
     """
     from spineviewer.app.pipeline import fuse
 
@@ -387,9 +387,7 @@ def _parser() -> CommandParser:
     parser.add_list(
         "--name", "L1=X,Y,Z", "name the vertebra at this point (LPS, mm); can be repeated"
     )
-    parser.add_count(
-        "--shift", "shift all names by N levels towards the feet (1: T12 becomes L1)", default=0
-    )
+    parser.add_count("--shift", "name every vertebra N levels lower (1: T12 becomes L1)", default=0)
     parser.add_flag("--no-anomalies", "do not consider T13, L6 or a missing T12")
     add_segmenting_options(parser)
     parser.add_argument(

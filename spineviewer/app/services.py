@@ -97,7 +97,7 @@ class Services(Protocol):
         """Start, in advance, the process that will read the next scan."""
 
     def prepare(self, scan: CtVolume) -> None:
-        """Compile the networks for the active scan, then prepare to open the next one."""
+        """Compile the networks for a scan, then prepare to open the next one."""
 
     def segment(
         self,
@@ -164,7 +164,7 @@ def sagittal_order(scan: CtVolume) -> NDArray[np.int16] | None:
 class LocalServices:
     """The services of the real program: child processes read files and run the networks.
 
-    Thread ownership: `segment` from one job thread at a time, `close` from any.
+    Thread ownership: any thread; `segment`, `extend` and `mask` wait for each other.
     """
 
     def __init__(self, device: str = "auto") -> None:
@@ -244,7 +244,7 @@ class LocalServices:
 
     @contextmanager
     def _exclusive(self, progress: Progress) -> Iterator[None]:
-        """Wait until no other call is running; an older one may still be stopping."""
+        """Wait until no other call uses the networks; an older one may still be stopping."""
         self._user_waits.set()
         try:
             while not self._one_at_a_time.acquire(timeout=0.1):

@@ -49,8 +49,8 @@ class MapKind(StrEnum):
         Bone according to the segmentation network where the attention network sees no spine: the
         bone probability where attention is below its threshold, faded in over the 0.1 below it.
     UNCERTAINTY
-        How close the segmentation is to 0.5 where the attention network sees spine: 1 is completely
-        undecided.
+        How close the bone probability is to 0.5 where attention exceeds its threshold: 1 is
+        completely undecided.
     """
 
     ATTENTION = mark("Attention")
@@ -158,14 +158,11 @@ class Preset:
     window: WindowLevel
 
 
-def dragged(window: WindowLevel, width_steps: float, level_steps: float) -> WindowLevel:
-    """Return a grey-scale window after a drag.
-
-    Steps are pixels; wide windows change faster.
-    """
-    hu_per_step = max(window.width_hu, 100.0) / 400.0
-    width = min(max(window.width_hu + width_steps * hu_per_step, 1.0), 6000.0)
-    level = min(max(window.level_hu + level_steps * hu_per_step, -2000.0), 4000.0)
+def dragged(window: WindowLevel, width_px: float, level_px: float) -> WindowLevel:
+    """Return a grey-scale window after a drag over these distances; wide windows change faster."""
+    hu_per_px = max(window.width_hu, 100.0) / 400.0
+    width = min(max(window.width_hu + width_px * hu_per_px, 1.0), 6000.0)
+    level = min(max(window.level_hu + level_px * hu_per_px, -2000.0), 4000.0)
     return WindowLevel(round(width), round(level))
 
 
@@ -239,7 +236,7 @@ class ScanState:
     naming
         Manual naming of the vertebrae.
     moved_points
-        Landmarks of vertebra measurements that the user moved.
+        Landmarks of vertebral measurements that the user moved.
     run_record
         The engine's record of the run (device, precision, seconds, warnings).
     """

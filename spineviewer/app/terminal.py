@@ -96,7 +96,7 @@ def add_segmenting_options(parser: CommandParser) -> None:
 
 
 def tuning_from(options: argparse.Namespace, defaults: Tuning) -> Tuning:
-    """Return the tuning from the options; options that are not given have their defaults.
+    """Return the tuning from the options and, where an option is not given, from the defaults.
 
     Raises
     ------

@@ -19,7 +19,7 @@ STAGE = "labelling"
 
 @dataclass(frozen=True)
 class NameRequest:
-    """The user's instructions about names before the vertebrae are found.
+    """Instructions for naming, which the user gives before the vertebrae are found.
 
     Attributes
     ----------

@@ -81,7 +81,7 @@ class Worker:
             prepare()
 
     def answer(self, request: messages.Request) -> None:
-        """Process one request and send its single final message."""
+        """Process one request; if it is a segmentation, send the single final message."""
         match request:
             case messages.Expect(geometry=geometry):
                 with suppress(SpineViewerError):  # reported when the scan is segmented

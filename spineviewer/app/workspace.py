@@ -179,8 +179,9 @@ class Workspace:
     def show(self, scan: ReadScan, session: Session | None = None) -> OpenScan:
         """Open a scan that has been read, and make it the active scan.
 
-        If it is open already, it stays as the user left it. If the file has changed since, the
-        older copy is closed. `Opening` asks before a session replaces other work.
+        If it is open already, it stays as the user left it, unless there is a session. If the file
+        has changed since, the older copy is closed. `Opening` asks before a session replaces other
+        work.
 
         Parameters
         ----------
@@ -235,7 +236,7 @@ class Workspace:
         return scan
 
     def open_copy(self, scan: ReadScan) -> OpenScan | None:
-        """Return the open scan that is the same as one that has just been read."""
+        """Return the open scan that is the same as one that has just been read; None if none is."""
         return next((other for other in self._scans if _is_same_scan(other, scan)), None)
 
     def show_volume(self, volume: CtVolume, series_uid: str = "") -> OpenScan:

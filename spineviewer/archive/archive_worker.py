@@ -33,7 +33,7 @@ def answer(link: Link, request: messages.Request) -> messages.Done:
     Raises
     ------
     SpineViewerError
-        When it fails; the message states the reason in one sentence.
+        When the request fails; the message states the reason in one sentence.
     """
     match request:
         case messages.Echo():

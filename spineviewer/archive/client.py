@@ -46,12 +46,12 @@ class Archive:
     """An archive to search, to retrieve images from, and to send results to.
 
     Thread ownership: any thread; calls are independent of each other and block. Each call checks
-    `progress` at least ten times a second and ends immediately when it raises `Cancelled`.
+    `progress` about ten times a second and ends immediately when `progress` raises `Cancelled`.
 
     Raises
     ------
     ArchiveError
-        By every call, with the reason in one sentence.
+        By every call that fails, with the reason in one sentence.
 
     Parameters
     ----------
@@ -102,7 +102,8 @@ class Archive:
     def send(self, files: Sequence[Path], progress: Progress | None = None) -> tuple[SentFile, ...]:
         """Send files; return the result for each.
 
-        Files that were not sent because the connection broke are reported as such.
+        If the connection breaks after the first result, the error is the reason of all files that
+        have no result yet; if it breaks earlier, the error is raised.
         """
         reasons: dict[int, str] = {}
         request = messages.Send(self._login, _absolute(files))
@@ -127,7 +128,10 @@ class Archive:
     def confirm(
         self, files: Sequence[Path], *, timeout_s: float = 60.0, progress: Progress | None = None
     ) -> tuple[SentFile, ...]:
-        """Ask the archive to confirm that it has stored the files (storage commitment)."""
+        """Ask the archive to confirm that it has stored the files; return the result for each.
+
+        DICOM calls this storage commitment.
+        """
         request = messages.Commit(self._login, _absolute(files), timeout_s)
         stage = worded("Waiting for confirmation from the archive")
         reasons = cast(messages.Committed, self._result(request, progress, stage)).reasons
@@ -199,7 +203,7 @@ def receive(
 
 
 def study_titles(files: Sequence[Path], progress: Progress) -> tuple[str, ...]:
-    """Return the date and description of each file's study; empty if the file contains neither.
+    """Return the date and description of each file's study, as `objects.read_study_title`.
 
     Raises
     ------

@@ -53,7 +53,7 @@ _config.STORE_RECV_CHUNKED_DATASET = True
 
 #: Choice: seconds that a C-MOVE waits for other C-MOVEs that use the same local port.
 PORT_TIMEOUT_S = 3600.0
-#: The standard's limit of presentation contexts in one association.
+#: Largest number of presentation contexts in one association; the standard allows 128.
 MAX_CONTEXTS = 127
 #: Choice: largest number of UIDs in one request.
 MAX_UIDS = 100
@@ -232,7 +232,7 @@ def move(
 ) -> None:
     """Ask the archive to send images to our own receiver (C-MOVE).
 
-    Retrievals into one store wait for each other because they share the receiver's port.
+    Retrievals into one store wait for each other if they use the same port.
 
     Raises
     ------

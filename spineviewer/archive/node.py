@@ -103,7 +103,10 @@ class Certificates:
 
     @property
     def for_archives(self) -> tuple[str, str | None] | None:
-        """Certificate and key for archives that request them; no key if the file contains both."""
+        """Certificate and key for archives that request them; None if there is no certificate.
+
+        The key is None if it is in the file of the certificate.
+        """
         if self.client_file:
             return self.client_file, self.client_key_file or None
         if self.own_file:
@@ -111,7 +114,10 @@ class Certificates:
         return None
 
     def as_client(self) -> Certificates:
-        """Return the files for outgoing connections only: `own_file` becomes `client_file`."""
+        """Return the files for outgoing connections only.
+
+        If there is no `client_file`, `own_file` becomes `client_file`.
+        """
         if self.client_file or not self.own_file:
             return replace(self, own_file="", own_key_file="")
         return Certificates(self.trusted_file, "", "", self.own_file, self.own_key_file)
@@ -327,7 +333,7 @@ def node_from_address(
     Raises
     ------
     UsageError
-        When the address has none of these forms.
+        When the address has none of these forms, or a part of it is invalid.
     """
     parts = _split(text)
     files = certificates or Certificates()

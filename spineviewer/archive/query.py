@@ -86,7 +86,7 @@ class FoundSeries:
 
 @dataclass(frozen=True)
 class FoundStudy:
-    """One study; `date` is YYYY-MM-DD or empty, `series` is empty unless they were requested."""
+    """One study; `date` is YYYY-MM-DD or empty, `series` is empty unless series were requested."""
 
     uid: str
     date: str
@@ -171,8 +171,8 @@ def result_from_rows(
     Parameters
     ----------
     query
-        Rows that do not match it are dropped, because some archives ignore the modality or compare
-        letters wrongly.
+        Rows whose modality or name does not match are dropped, because some archives ignore the
+        modality or compare letters wrongly.
     limit
         Maximum number of studies.
     """

@@ -1,8 +1,8 @@
 """The receiver of studies from archives and scanners (C-STORE SCP). Runs in the child process.
 
-A study is moved to its final folder once all connections that sent it have been closed normally and
-no more objects have arrived for a while. Objects from a broken connection stay hidden until the
-sender sends the study again.
+A study is moved to its final folder once all connections that sent it are closed, the last one
+normally, and no more objects have arrived for a while. If the last one broke, the objects stay
+hidden until the sender sends the study again.
 """
 
 from __future__ import annotations

@@ -73,7 +73,8 @@ class LocalStore:
     folder
         Created when the first study arrives.
     max_bytes
-        If a new study would exceed this size, the oldest studies are deleted; None for no limit.
+        The oldest studies are deleted if the store would exceed this size with a new study; None
+        for no limit.
     keep_days
         `old_studies` lists studies that are older than this; None for no limit.
     delete_study
@@ -254,7 +255,7 @@ class LocalStore:
         return tuple(deleted)
 
     def _is_arriving(self, study_uid: str) -> bool:
-        """Return whether a retrieval holds the lock of a study."""
+        """Return whether a retrieval or the receiver holds the lock of a study."""
         try:
             with (self.folder / INCOMING / study_uid / "held").open("ab") as stream:
                 return not _try_lock(stream)
@@ -361,12 +362,12 @@ class IncomingStudy:
             raise unwritable(self.store.folder, error, ArchiveError) from error
 
     def ensure_room(self, more_bytes: int = 0) -> None:
-        """Make sure that this many more bytes fit; delete the oldest studies if necessary.
+        """Check that this many more bytes fit on the disk and within the limit of the store.
 
         Raises
         ------
         ArchiveError
-            When the disk is full or the store is too small.
+            When the disk is full, or the study is larger than the store may be.
         """
         if shutil.disk_usage(self._folder).free < more_bytes + RESERVE_BYTES:
             raise ArchiveError(
@@ -379,7 +380,7 @@ class IncomingStudy:
     def commit(self) -> Path:
         """Move the received objects into the study's final folder; return this folder.
 
-        A new study or series is moved in one step.
+        A new study or series is moved in one step. The oldest studies are deleted if necessary.
 
         Raises
         ------
@@ -425,7 +426,10 @@ def _process_name(number: int) -> str:
 
 
 def _try_lock(stream: IO[bytes]) -> bool:
-    """Lock an open file; return False if another process or thread has it locked."""
+    """Lock an open file; return False if another process or thread has it locked.
+
+    On Windows, do nothing and return True.
+    """
     if fcntl is not None:
         try:
             fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -43,5 +43,6 @@ class Connection(Protocol):
         """Ask the archive to confirm that it has stored files; return the result for each."""
 
 
-#: Returns the connection to an archive; the text is a password or token that is not stored yet.
+#: Returns the connection to an archive; the text is the password or token, or empty to use the one
+#: in the credential store.
 Connect = Callable[[Node, str], Connection]

@@ -31,7 +31,7 @@ class ArchiveDirectory:
 
     @property
     def nodes(self) -> tuple[Node, ...]:
-        """The configured archives in the order in which they were added."""
+        """The configured archives that can be used, in the order in which they were added."""
         return nodes(self._settings.current)
 
     def named(self, name: str) -> Node | None:

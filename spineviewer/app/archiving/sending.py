@@ -70,7 +70,7 @@ class Sending:
     results
         The results that are being sent or were sent most recently.
     error
-        Why nothing could be sent; empty if there was no error.
+        Why sending failed or was stopped; empty otherwise.
     """
 
     changed = Signal()

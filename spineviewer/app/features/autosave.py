@@ -135,13 +135,13 @@ class SharedJournal:
         return write
 
     def unfinished(self) -> tuple[UnfinishedWork, ...]:
-        """Return the work in instances that did not end properly."""
+        """Return the work of instances that did not end properly."""
         try:
             return self.journal.unfinished()
         except OSError:
             return ()
 
-    def may_gain_unfinished(self) -> bool:
+    def may_find_more_unfinished(self) -> bool:
         """Return whether `unfinished` may find more work later, when another instance has ended.
 
         An instance that used a lot of memory takes a while to end after it is killed.

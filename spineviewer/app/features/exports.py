@@ -65,7 +65,7 @@ class Exports:
 
     @property
     def facts(self) -> dict[str, object]:
-        """How the displayed result was computed; every exported file must contain these facts."""
+        """How the displayed result was computed, for exported files."""
         state = self._scan.state
         is_corrected = has_corrections(self._scan.correction, state.fused, state.tuning)
         return Provenance(

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
 
 class Measurements:
-    """Actions that draw, move, name and delete measurements of a scan.
+    """Actions that draw, move, name, select and delete measurements of a scan.
 
-    Each action is one step in the scan's history.
+    Each change is one step in the scan's history.
     """
 
     def __init__(self, scan: ScanCore) -> None:

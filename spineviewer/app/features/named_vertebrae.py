@@ -65,7 +65,7 @@ _Corrected = tuple[HandNaming, "Labelling"]
 _Change = Callable[["Labelling", HandNaming], _Corrected]
 
 
-def no_level(name: str) -> str:
+def level_name_problem(name: str) -> str:
     """Return a sentence if a string is not the name of a vertebra, otherwise an empty string."""
     if standard_name(name) in LEVEL_NAMES:
         return ""
@@ -159,7 +159,7 @@ class VertebraNames:
 
     def name(self, name: str, at_lps_mm: Triple | None = None) -> None:
         """Name the vertebra at a point or at the crosshair, and determine the other names again."""
-        if problem := no_level(name):
+        if problem := level_name_problem(name):
             self._scan.tell(Notice(Severity.WARNING, problem, "name"))
             return
         named = Name(level_number(name), at_lps_mm or self.crosshair_lps_mm)

@@ -232,7 +232,7 @@ class Segmentation:
         self._scan.segmentation_ended.emit(outcome)
 
     def _use_earlier_results(self, outcome: Outcome[SegmentationOutput]) -> None:
-        """Keep the results that there are after the networks failed or were stopped; say so."""
+        """Keep the existing results after the networks failed or were stopped; show a notice."""
         scan = self._scan
         finished, self._finished = self._finished, None
         if finished is not None:

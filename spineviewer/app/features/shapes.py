@@ -47,7 +47,7 @@ class Shapes:
         self._delay.stop()
 
     def discard(self) -> list[object]:
-        """Discard all shapes; return them, because their memory is to be freed in a job."""
+        """Discard the masks for which shapes were computed; return them, to be freed in a job."""
         computed, self._computed_for = self._computed_for, {}
         return [computed]
 

@@ -71,8 +71,8 @@ class SpineNavigation:
         number = vertebrae.all.index(current) + step
         self.go_to(vertebrae.all[min(max(number, 0), len(vertebrae) - 1)])
 
-    def straighten(self) -> None:
-        """Align the planes with the endplates of the vertebra at the crosshair."""
+    def align_to_endplates(self) -> None:
+        """Move the crosshair into its vertebra, and align the planes with the endplates."""
         vertebra = self._names.at_crosshair
         if vertebra is not None:
             axes = np.array(self._scan.volume.geometry.axes_lps)

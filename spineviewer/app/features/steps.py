@@ -79,7 +79,7 @@ class Steps:
                 shorter = history.without_last(is_kept=was_possible)
                 self._scan.set(replace(self._scan.parts, history=shorter))
             if was_possible:
-                self._tell_of(history.done[-1], is_undone=True)
+                self._report_change(history.done[-1], is_undone=True)
                 return
 
     def redo(self) -> None:
@@ -92,7 +92,7 @@ class Steps:
                 longer = history.with_next(is_kept=was_possible)
                 self._scan.set(replace(self._scan.parts, history=longer))
             if was_possible:
-                self._tell_of(history.undone[-1], is_undone=False)
+                self._report_change(history.undone[-1], is_undone=False)
                 return
 
     @property
@@ -131,7 +131,7 @@ class Steps:
         shown = showing_change(state, step, correction, planes, is_undone=is_undone)
         self._scan.set_state(shown)
 
-    def _tell_of(self, step: Step, *, is_undone: bool) -> None:
+    def _report_change(self, step: Step, *, is_undone: bool) -> None:
         """Show a notice about a change to the report, which the views do not show."""
         self._scan.end_topic(UNDO_TOPIC)
         match step, is_undone:

@@ -69,7 +69,7 @@ class UncertainRegions:
         """Tick the current region and go to the next; return False if there is nothing to tick.
 
         After the last tick, the planes stay. A notice says what was ticked, because the same key
-        also only goes to a region.
+        does not always tick a region.
         """
         number = checklist.current
         if not 0 <= number < len(checklist.regions) or checklist.regions[number].is_seen:

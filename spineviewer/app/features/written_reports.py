@@ -1,4 +1,4 @@
-"""The reports that were written of a scan, and a notice when they no longer match it."""
+"""The reports that were written about a scan, and a notice when they no longer match it."""
 
 from __future__ import annotations
 

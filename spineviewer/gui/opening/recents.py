@@ -55,7 +55,7 @@ class Recents:
     def _expect_more(self) -> None:
         """Look again later if another instance is running, perhaps killed but not yet ended."""
         is_shown = self._workspace.front is None
-        if is_shown and self._workspace.shared_journal.may_gain_unfinished():
+        if is_shown and self._workspace.shared_journal.may_find_more_unfinished():
             self._timer.start()
 
     def _look_again(self) -> None:

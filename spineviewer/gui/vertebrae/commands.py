@@ -8,7 +8,7 @@ from functools import partial
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction
 
-from spineviewer.app.features.named_vertebrae import no_level
+from spineviewer.app.features.named_vertebrae import level_name_problem
 from spineviewer.gui.kit.command import OPEN_SCAN, Command, Condition
 from spineviewer.gui.kit.context import Context
 from spineviewer.gui.kit.dialogs import Dialogs
@@ -56,7 +56,7 @@ def name_vertebra(context: Context, vertebra: Vertebra | None = None) -> None:
     name = context[Dialogs].ask_for_text(
         tr("Name this vertebra"),
         tr("New name for {name}, such as T12 or L1", name=vertebra.name),
-        lambda text: tr(no_level(text)),
+        lambda text: tr(level_name_problem(text)),
     )
     if name is not None:
         names.name(name, vertebra.centre_in_view_lps_mm)
@@ -69,7 +69,7 @@ def actions_for(context: Context, vertebra: Vertebra, parent: QObject) -> tuple[
         x, y, z = vertebra.centre_in_view_lps_mm
         index = context.scan.volume.geometry.index_zyx((x, y, z)).tolist()
         context.scan.display.move_to((index[0], index[1], index[2]))
-        context.scan.navigation.straighten()
+        context.scan.navigation.align_to_endplates()
 
     name = QAction(tr("Name {vertebra}…", vertebra=vertebra.name), parent)
     name.triggered.connect(lambda: name_vertebra(context, vertebra))
@@ -143,7 +143,7 @@ COMMANDS = (
         menu="Vertebrae",
         keys=("Alt+R",),
         tip=mark("Align the planes with its endplates"),
-        run=lambda context: context.scan.navigation.straighten(),
+        run=lambda context: context.scan.navigation.align_to_endplates(),
         needs=(*_NEEDS, AT_VERTEBRA),
     ),
     Command(

@@ -165,7 +165,7 @@ class SpineMeasurer:
         if (front := self._workspace.front) is not None:
             front.spine.hide()
             front.navigation.go_to_level(name)
-            front.navigation.straighten()
+            front.navigation.align_to_endplates()
 
     def _compare_with(self, number: int) -> None:
         if (front := self._workspace.front) is not None:

@@ -386,7 +386,7 @@ def test_straightening_turns_the_axial_plane_across_the_vertebra(named):
     one, scan = named
     vertebra = scan.parts.vertebrae.all[3]
     scan.navigation.go_to(vertebra)
-    scan.navigation.straighten()
+    scan.navigation.align_to_endplates()
     one.loop.rest()
     normal = scan.state.rotation.normal(Plane.AXIAL)
     # the blocks are upright: their endplates are within a few degrees of the stored slices

@@ -125,7 +125,7 @@ def test_a_click_where_nothing_was_measured_shows_that_vertebra_and_no_points(qt
     qtbot.waitUntil(lambda: front.names.at_crosshair is vertebra)
     assert front.spine.shown is None
     expected = front.state
-    front.navigation.straighten()
+    front.navigation.align_to_endplates()
     assert front.state.rotation == expected.rotation
 
 
