@@ -223,7 +223,7 @@ def _notes(measured: Measurements, earlier: FollowUp | None) -> list[str]:
             worded("In brackets: change since the scan of {date}.", date=earlier.date)
             if earlier.date
             else worded(
-                "In brackets: this scan minus the scan {scan}, whose date is unknown.",
+                "In brackets: this scan minus {scan}, whose date is unknown.",
                 scan=earlier.title,
             )
         )

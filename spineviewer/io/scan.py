@@ -350,16 +350,15 @@ class _Reading:
         if recorded and self._array is None and len(self._crashers) < MAX_CRASHES:
             self._crashers.extend(map(str, recorded))
             return
-        reason = (
-            worded("needs more memory than is available")
-            if death.is_out_of_memory
-            else worded("crashed the file reader")
-        )
+        if death.is_out_of_memory:
+            raise ImageReadError(
+                "{file} needs more memory than is available. Close other programs and try again.",
+                file=self._culprit(),
+            ) from death
         raise ImageReadError(
-            "{file} {reason}: it is damaged or malicious and was not read. Copy it again from the "
-            "source.",
+            "{file} crashed the file reader and was not read: it is damaged or malicious. Copy "
+            "it again from the source.",
             file=self._culprit(),
-            reason=reason,
         ) from death
 
     def _culprit(self) -> str:

@@ -78,8 +78,9 @@ MERGED_VERTEBRAE = worded(
     "the names, and split or merge vertebrae if needed."
 )
 RECUT_ODDLY = worded(
-    "A vertebra was split where the mask shows no gap, or vertebrae were merged across a gap, so "
-    "they may be counted wrongly. If you know the level of one vertebra, set its name."
+    "A vertebra was split where the mask shows no gap, or vertebrae were merged across a gap, "
+    "so the vertebrae may be counted wrongly. If you know the level of one vertebra, set its "
+    "name."
 )
 UNORIENTED_NAMES = worded(
     "The file does not state the orientation, so the vertebrae may be named from the wrong "

@@ -66,7 +66,10 @@ class CorrectBox(QWidget):
         self.flat_check.setToolTip(tr("Paint a circle in one slice instead of a sphere"))
         self.hu_check = QCheckBox(tr("Only from"))
         self.hu_check.setToolTip(
-            tr("Brush, lasso and growing change only voxels with values in this range")
+            tr(
+                "Brush, eraser, lasso, interpolation and Grow change only voxels with values "
+                "in this range"
+            )
         )
         self.min_field, self.max_field = (
             _field(tr("Minimum value"), BONE_HU),

@@ -222,7 +222,7 @@ COMMANDS = (
         menu="File",
         keys=("Ctrl+E",),
         icon="export",
-        tip=mark("Export mask, attention map or bone probability on the scan's own grid"),
+        tip=mark("Export the mask, the named vertebrae, maps or surfaces"),
         run=export,
         needs=(OPEN_SCAN, MASK),
     ),

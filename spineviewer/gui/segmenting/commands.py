@@ -57,7 +57,7 @@ COMMANDS = (
         menu="Spine",
         keys=("Ctrl+D",),
         icon="reset",
-        tip=mark("The default values of the networks"),
+        tip=mark("Return to the default thresholds and sigma"),
         run=lambda context: context.scan.tuner.restore_defaults(),
     ),
     Command(

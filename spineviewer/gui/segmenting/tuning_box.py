@@ -21,7 +21,7 @@ _EXTENTS = {
         mark("Tight"),
         mark("Stays close to the vertebrae: no ribs; long vertebral processes may be cut off"),
     ),
-    Extent.NORMAL: (mark("Normal"), mark("The default values of the networks (Ctrl+D)")),
+    Extent.NORMAL: (mark("Normal"), mark("The default thresholds and sigma (Ctrl+D)")),
     Extent.WIDE: (
         mark("Wide"),
         mark(
@@ -84,7 +84,7 @@ class TuningBox(QWidget):
         self.defaults_button = styled_button(
             "plain",
             tr("Defaults"),
-            tip=tr("The default values of the networks (Ctrl+D)"),
+            tip=tr("The default thresholds and sigma (Ctrl+D)"),
             name=tr("Restore defaults"),
         )
         self.defaults_button.clicked.connect(self.defaults_requested)

@@ -280,8 +280,8 @@
         <translation>Ein Dreieck markiert zu prüfende Werte, ein Stern von Hand geänderte.</translation>
     </message>
     <message>
-        <source>A vertebra was split where the mask shows no gap, or vertebrae were merged across a gap, so they may be counted wrongly. If you know the level of one vertebra, set its name.</source>
-        <translation>Ein Wirbel wurde geteilt, wo die Maske keine Lücke zeigt, oder Wirbel wurden über eine Lücke hinweg verbunden; sie können deshalb falsch gezählt sein. Wenn Sie einen der Wirbel sicher kennen, legen Sie seinen Namen fest.</translation>
+        <source>A vertebra was split where the mask shows no gap, or vertebrae were merged across a gap, so the vertebrae may be counted wrongly. If you know the level of one vertebra, set its name.</source>
+        <translation>Ein Wirbel wurde geteilt, wo die Maske keine Lücke zeigt, oder Wirbel wurden über eine Lücke hinweg verbunden; die Wirbel können deshalb falsch gezählt sein. Wenn Sie einen der Wirbel sicher kennen, legen Sie seinen Namen fest.</translation>
     </message>
     <message>
         <source>AP</source>
@@ -778,8 +778,8 @@
         <translation>Knochendichte</translation>
     </message>
     <message>
-        <source>Bone outside this line is not part of the mask.</source>
-        <translation>Knochen außerhalb dieser Linie gehört nicht zur Maske.</translation>
+        <source>Bone outside this line is not part of the mask, unless you added it by hand.</source>
+        <translation>Knochen außerhalb dieser Linie gehört nicht zur Maske, außer Sie haben ihn von Hand hinzugefügt.</translation>
     </message>
     <message>
         <source>Bone probability</source>
@@ -802,8 +802,8 @@
         <translation>Pinselradius</translation>
     </message>
     <message>
-        <source>Brush, lasso and growing change only voxels with values in this range</source>
-        <translation>Pinsel, Lasso und Wachsen ändern nur Voxel mit Werten in diesem Bereich</translation>
+        <source>Brush, eraser, lasso, interpolation and Grow change only voxels with values in this range</source>
+        <translation>Pinsel, Radierer, Lasso, Interpolieren und „Wachsen“ ändern nur Voxel mit Werten in diesem Bereich</translation>
     </message>
     <message>
         <source>By default, the left button adjusts window and level. Choose a tool here to measure or correct. You can also show maps over the scan.</source>
@@ -1355,7 +1355,7 @@
     </message>
     <message>
         <source>Cut off at the scan edge</source>
-        <translation>Am Scanrand</translation>
+        <translation>Am Scanrand angeschnitten</translation>
     </message>
     <message>
         <source>DICOM RTSTRUCT, contours on the source slices (.rtstruct.dcm)</source>
@@ -1714,16 +1714,20 @@ Maske minus zweite Maske: {difference_ml:+.1f} ml</translation>
         <translation>Export abgebrochen. Vorhandene Dateien wurden nicht verändert.</translation>
     </message>
     <message>
-        <source>Export mask, attention map or bone probability on the scan&apos;s own grid</source>
-        <translation>Maske, Aufmerksamkeitskarte oder Knochenwahrscheinlichkeit auf dem Gitter des Scans exportieren</translation>
-    </message>
-    <message>
         <source>Export masks and maps. Press Ctrl+R to write a report, and Ctrl+Shift+P to find any command.</source>
         <translation>Masken und Karten exportieren. Strg+R öffnet den Bericht, Strg+Umschalt+P findet jeden Befehl.</translation>
     </message>
     <message>
         <source>Export on the scan&apos;s own grid</source>
         <translation>Export auf dem Gitter des Scans</translation>
+    </message>
+    <message>
+        <source>Export the mask, the named vertebrae, maps or surfaces</source>
+        <translation>Maske, benannte Wirbel, Karten oder Oberflächen exportieren</translation>
+    </message>
+    <message>
+        <source>Export the mask, the named vertebrae, maps or surfaces (Ctrl+E)</source>
+        <translation>Maske, benannte Wirbel, Karten oder Oberflächen exportieren (Strg+E)</translation>
     </message>
     <message>
         <source>Exported {files} to {folder}</source>
@@ -2088,8 +2092,8 @@ Maske minus zweite Maske: {difference_ml:+.1f} ml</translation>
         <translation>In Klammern: Änderung seit der Aufnahme vom {date}.</translation>
     </message>
     <message>
-        <source>In brackets: this scan minus the scan {scan}, whose date is unknown.</source>
-        <translation>In Klammern: dieser Scan minus Scan {scan}, dessen Datum unbekannt ist.</translation>
+        <source>In brackets: this scan minus {scan}, whose date is unknown.</source>
+        <translation>In Klammern: dieser Scan minus {scan} (Datum unbekannt).</translation>
     </message>
     <message>
         <source>In full precision (f32){reason}.</source>
@@ -2428,10 +2432,6 @@ Maske minus zweite Maske: {difference_ml:+.1f} ml</translation>
         <translation>Maske</translation>
     </message>
     <message>
-        <source>Mask, attention map or bone probability on the scan&apos;s own grid (Ctrl+E)</source>
-        <translation>Maske, Aufmerksamkeitskarte oder Knochenwahrscheinlichkeit auf dem Gitter des Scans (Strg+E)</translation>
-    </message>
-    <message>
         <source>Maximise or restore a view</source>
         <translation>Eine Ansicht maximieren oder zurücksetzen</translation>
     </message>
@@ -2512,7 +2512,7 @@ Maske minus zweite Maske: {difference_ml:+.1f} ml</translation>
     </message>
     <message>
         <source>Metal or cement nearby</source>
-        <translation>Bei Metall oder Zement</translation>
+        <translation>Metall oder Zement</translation>
     </message>
     <message>
         <source>Mid.</source>
@@ -3528,6 +3528,10 @@ Maske minus zweite Maske: {difference_ml:+.1f} ml</translation>
     <message>
         <source>Return all planes to the scan&apos;s own axes</source>
         <translation>Alle Ebenen auf die Achsen des Scans zurücksetzen</translation>
+    </message>
+    <message>
+        <source>Return to the default thresholds and sigma</source>
+        <translation>Zurück zu den Standardwerten für Schwellen und Sigma</translation>
     </message>
     <message>
         <source>Return to the mask without corrections; can be undone</source>
@@ -4663,12 +4667,8 @@ Maske minus zweite Maske: {difference_ml:+.1f} ml</translation>
         <translation>Das Standardkürzel gehört zu einem anderen Befehl. Entfernen Sie es zuerst bei diesem Befehl.</translation>
     </message>
     <message>
-        <source>The default values of the networks</source>
-        <translation>Die Standardwerte der Netze</translation>
-    </message>
-    <message>
-        <source>The default values of the networks (Ctrl+D)</source>
-        <translation>Die Standardwerte der Netze (Strg+D)</translation>
+        <source>The default thresholds and sigma (Ctrl+D)</source>
+        <translation>Die Standardwerte für Schwellen und Sigma (Strg+D)</translation>
     </message>
     <message>
         <source>The direction of a grid axis is not a unit vector. Export the scan again.</source>
@@ -5642,7 +5642,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     </message>
     <message>
         <source>Uncertain level</source>
-        <translation>Unsicherer Wirbel</translation>
+        <translation>Unsichere Zuordnung</translation>
     </message>
     <message>
         <source>Uncertain regions</source>
@@ -6097,10 +6097,6 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>Korrigieren geht nur in nicht gedrehten Ebenen</translation>
     </message>
     <message>
-        <source>crashed the file reader</source>
-        <translation>brachte das Leseprogramm zum Absturz</translation>
-    </message>
-    <message>
         <source>created in memory</source>
         <translation>im Speicher erzeugt</translation>
     </message>
@@ -6139,10 +6135,6 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     <message>
         <source>expected {value} (from {neighbours})</source>
         <translation>erwartet {value} (aus {neighbours})</translation>
-    </message>
-    <message>
-        <source>flagged</source>
-        <translation>auffällig</translation>
     </message>
     <message>
         <source>given, phase unknown</source>
@@ -6347,10 +6339,6 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     <message>
         <source>needs measurements of the current mask</source>
         <translation>braucht Messwerte der aktuellen Maske</translation>
-    </message>
-    <message>
-        <source>needs more memory than is available</source>
-        <translation>braucht mehr Arbeitsspeicher, als frei ist</translation>
     </message>
     <message>
         <source>needs named vertebrae: segment first</source>
@@ -6705,6 +6693,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>bis</translation>
     </message>
     <message>
+        <source>to check</source>
+        <translation>zu prüfen</translation>
+    </message>
+    <message>
         <source>triangle mesh of the mask in patient coordinates (mm): .stl, .obj or .ply</source>
         <translation>Dreiecksnetz der Maske in Patientenkoordinaten (mm): .stl, .obj oder .ply</translation>
     </message>
@@ -6999,6 +6991,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>{file} enthält {volumes} Volumina mit je {shape} Voxeln (Zeitpunkte oder Phasen).</translation>
     </message>
     <message>
+        <source>{file} crashed the file reader and was not read: it is damaged or malicious. Copy it again from the source.</source>
+        <translation>{file} brachte das Leseprogramm zum Absturz und wurde nicht gelesen: Die Datei ist beschädigt oder bösartig. Kopieren Sie die Datei erneut von der Quelle.</translation>
+    </message>
+    <message>
         <source>{file} crashed the file reader and was skipped. Copy it again from the source.</source>
         <translation>{file} brachte das Leseprogramm zum Absturz und wurde übersprungen. Kopieren Sie die Datei erneut von der Quelle.</translation>
     </message>
@@ -7237,10 +7233,6 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     <message>
         <source>{file} was written, but the drive did not confirm it: {reason}. Check the drive, and write the file again.</source>
         <translation>{file} wurde geschrieben, aber das Laufwerk hat es nicht bestätigt: {reason}. Prüfen Sie das Laufwerk, und schreiben Sie die Datei erneut.</translation>
-    </message>
-    <message>
-        <source>{file} {reason}: it is damaged or malicious and was not read. Copy it again from the source.</source>
-        <translation>{file} {reason}: beschädigt oder bösartig; die Datei wurde nicht gelesen. Kopieren Sie die Datei erneut von der Quelle.</translation>
     </message>
     <message>
         <source>{file}: High Bit {high} and Bits Stored {stored} contradict the pixels, which use lower bits as well. Export or retrieve the series again.</source>

@@ -121,7 +121,7 @@ def _cell_data(row: Row, cell: Cell, role: int) -> object:
             return cell_text(cell)
         case Qt.ItemDataRole.AccessibleTextRole:
             texts = [f"{row.title}: {tr(cell.text)}"]
-            texts += [tr("flagged")] if cell.is_flagged else []
+            texts += [tr("to check")] if cell.is_flagged else []
             texts += [tr("set by hand")] if cell.is_set_by_hand else []
             return ", ".join(texts)
         case Qt.ItemDataRole.ToolTipRole:

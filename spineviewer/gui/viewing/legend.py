@@ -82,7 +82,7 @@ _MAPS = {
 _THRESHOLD = Entry(
     Chip.ATTENTION,
     mark("Attention threshold"),
-    mark("Bone outside this line is not part of the mask."),
+    mark("Bone outside this line is not part of the mask, unless you added it by hand."),
 )
 _MASK = Entry(Chip.MASK, mark("Mask"), mark("Outline of the segmented spine, corrections included"))
 _FILLED = Entry(Chip.MASK_FILL, mark("Mask"), mark("The segmented spine, corrections included"))

@@ -184,7 +184,7 @@ class SpinePanel(QFrame):
         self.export_button = QPushButton(tr("Export…"))
         set_icon(self.export_button, "export")
         self.export_button.setToolTip(
-            tr("Mask, attention map or bone probability on the scan's own grid (Ctrl+E)")
+            tr("Export the mask, the named vertebrae, maps or surfaces (Ctrl+E)")
         )
         self.export_button.clicked.connect(self.export_requested)
         footer = QWidget()

@@ -299,7 +299,7 @@ def test_changes_since_an_earlier_scan_are_on_the_page(measured):
             with_measurements=True, earlier=FollowUp(two_levels(), title="other.nii", notes=notes)
         )
     )
-    text = "In brackets: this scan minus the scan other.nii, whose date is unknown."
+    text = "In brackets: this scan minus other.nii, whose date is unknown."
     assert text in other.measured.notes
     assert set(notes) < set(other.measured.notes)
 

@@ -31,6 +31,7 @@ from spineviewer.app.report import ReportFormat
 from spineviewer.app.settings import load_settings
 from spineviewer.bench.verbs import Verbs
 from spineviewer.errors import ImageReadError
+from spineviewer.gui.kit.elided_label import ElidedLabel
 from spineviewer.gui.kit.language import FOLDER, languages, select_language, tr, use_language
 from spineviewer.gui.main import WindowHost
 from spineviewer.gui.reporting.report_dialog import ReportDialog
@@ -312,7 +313,9 @@ def shown_texts(root):
             widget.accessibleDescription(),
             widget.windowTitle(),
         ]
-        if not isinstance(widget, (QLineEdit, QTextEdit)):
+        if isinstance(widget, ElidedLabel):
+            said.append(widget.whole_text)
+        elif not isinstance(widget, (QLineEdit, QTextEdit)):
             said += [
                 ask()
                 for ask in (getattr(widget, name, None) for name in ("text", "title", "suffix"))
