@@ -123,6 +123,11 @@ class ReportDraft:
         """Whether the draft contains neither text nor images."""
         return not (self.findings.strip() or self.impression.strip() or self.images)
 
+    def has_same_content_as(self, other: ReportDraft) -> bool:
+        """Return whether another draft has the same text and images."""
+        contents = ((one.findings, one.impression, one.images) for one in (self, other))
+        return next(contents) == next(contents)
+
     def with_image(self, image: KeyImage) -> ReportDraft:
         """Return the draft with an image added at the end."""
         return replace(self, images=(*self.images, image))

@@ -17,14 +17,6 @@ TWO_EDITED_SLICES = Condition(
     lambda context: context.parts is not None and context.scan.edits.can_interpolate,
     mark("needs two slices that you have edited"),
 )
-UNDOABLE = Condition(
-    lambda context: context.parts is not None and context.scan.steps.can_undo,
-    mark("nothing to undo"),
-)
-REDOABLE = Condition(
-    lambda context: context.parts is not None and bool(context.parts.history.undone),
-    mark("nothing to redo"),
-)
 CORRECTED = Condition(
     lambda context: context.parts is not None and not context.parts.correction.is_empty,
     mark("no corrections"),
@@ -134,26 +126,6 @@ COMMANDS = (
         tip=mark("Fill the slices between the last two that you edited"),
         run=partial(_edit, EditKind.BETWEEN),
         needs=(OPEN_SCAN, CORRECTABLE_MASK, TWO_EDITED_SLICES),
-    ),
-    Command(
-        name="undo",
-        text=mark("Undo"),
-        menu="Correct",
-        keys=("Ctrl+Z",),
-        icon="undo",
-        tip=mark("Undo the last step"),
-        run=lambda context: context.scan.steps.undo(),
-        needs=(OPEN_SCAN, UNDOABLE),
-    ),
-    Command(
-        name="redo",
-        text=mark("Redo"),
-        menu="Correct",
-        keys=("Ctrl+Y", "Ctrl+Shift+Z"),
-        icon="redo",
-        tip=mark("Redo the last undone step"),
-        run=lambda context: context.scan.steps.redo(),
-        needs=(OPEN_SCAN, REDOABLE),
     ),
     Command(
         name="discard",

@@ -82,12 +82,18 @@ class Dialogs:
         add_tips_to_truncated_texts(dialog)
         dialog.open()
 
-    def show_beside(self, dialog: QDialog, command: str = "") -> None:
+    def show_beside(self, dialog: QDialog, command: str = "", *, takes_keys: bool = True) -> None:
         """Open a dialog at the right edge of the window, which remains usable.
 
-        `command` names the command that opens it again in another window.
+        Parameters
+        ----------
+        command
+            The command that opens it again in another window.
+        takes_keys
+            Whether the dialog then receives the keys; otherwise, the window keeps them.
         """
         dialog.setProperty("command", command)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating, not takes_keys)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         fit_on_screen(dialog)
         protect_fields_from_wheel(dialog)

@@ -19,7 +19,7 @@ from spineviewer.app.naming_check import names_to_check
 from spineviewer.app.notices import Notice, Severity
 from spineviewer.app.open_scan import OpenScan
 from spineviewer.app.report import ReportImage
-from spineviewer.app.report_draft import KeyImage
+from spineviewer.app.report_draft import KeyImage, ReportDraft
 from spineviewer.app.scan_titles import describe_patient
 from spineviewer.app.settings_store import SettingsStore
 from spineviewer.app.workspace import Workspace
@@ -76,13 +76,35 @@ def _export(scan: OpenScan, settings: SettingsStore, dialog: ExportDialog) -> No
 
 
 def _report(context: Context) -> None:
+    dialog = _open_dialog(context)
+    if dialog is None:
+        _open_report(context)
+    else:
+        dialog.activateWindow()
+
+
+def show_changed_report(context: Context, before: ReportDraft) -> None:
+    """Open the report if it no longer contains what it did, so that no change goes unseen.
+
+    The views keep the keys.
+    """
+    has_changed = not context.scan.parts.draft.has_same_content_as(before)
+    if has_changed and _open_dialog(context) is None:
+        _open_report(context, takes_keys=False)
+
+
+def _open_dialog(context: Context) -> ReportDialog | None:
+    """Return the open report dialog of the active scan; None if there is none."""
+    from spineviewer.gui.reporting.report_dialog import ReportDialog
+
+    dialogs = context[Dialogs].window.findChildren(ReportDialog)
+    return next((dialog for dialog in dialogs if dialog.scan is context.scan), None)
+
+
+def _open_report(context: Context, *, takes_keys: bool = True) -> None:
     from spineviewer.gui.reporting.report_dialog import ReportDialog
 
     scan, workspace, window = context.scan, context.workspace, context[Dialogs].window
-    for other in window.findChildren(ReportDialog):
-        if other.scan is scan:
-            other.activateWindow()
-            return
     dialog = ReportDialog(scan, workspace.settings, partial(_draw, scan), window)
 
     def follow_scan() -> None:
@@ -103,7 +125,7 @@ def _report(context: Context) -> None:
     dialog.accepted.connect(partial(_write_report, context, dialog))
     dialog.scan_heading.show_scan(workspace, scan)
     dialog.editor.template_delete_requested.connect(partial(_delete_template, workspace))
-    context[Dialogs].show_beside(dialog, "report")
+    context[Dialogs].show_beside(dialog, "report", takes_keys=takes_keys)
     # when the user returns to the scan, the focus must not move to the dialog
     dialog.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)
 

@@ -1,4 +1,4 @@
-"""Commands of the window itself: appearance, shortcuts, Help, Cancel and Quit.
+"""Commands of the window itself: undo, appearance, shortcuts, Help, Cancel and Quit.
 
 All dialogs except the palette are imported only when they are opened, so the window starts sooner.
 """
@@ -10,13 +10,14 @@ from functools import partial
 from PySide6.QtCore import Qt
 
 from spineviewer.gui.kit.actions import Actions
-from spineviewer.gui.kit.command import Command, Condition
+from spineviewer.gui.kit.command import OPEN_SCAN, Command, Condition
 from spineviewer.gui.kit.context import Context
 from spineviewer.gui.kit.dialogs import Dialogs
 from spineviewer.gui.kit.language import languages
 from spineviewer.gui.measuring.measurer import Measurer
 from spineviewer.gui.opening.closer import Closer
 from spineviewer.gui.opening.opener import Opener
+from spineviewer.gui.reporting.commands import show_changed_report
 from spineviewer.gui.viewing.cine import Cine
 from spineviewer.gui.viewing.view_area import ViewArea
 from spineviewer.gui.window import interface_size
@@ -29,6 +30,14 @@ from spineviewer.gui.window.toolbar import Toolbar
 from spineviewer.gui.window.tour import TourGuide
 from spineviewer.wording import mark
 
+UNDOABLE = Condition(
+    lambda context: context.parts is not None and context.scan.steps.can_undo,
+    mark("nothing to undo"),
+)
+REDOABLE = Condition(
+    lambda context: context.parts is not None and bool(context.parts.history.undone),
+    mark("nothing to redo"),
+)
 SOMETHING_RUNS = Condition(
     lambda context: context.workspace.is_cancellable, mark("nothing is running")
 )
@@ -38,6 +47,18 @@ def cancel(context: Context) -> None:
     """Stop the running work, and discard the paths waiting to be opened."""
     context[Opener].discard_waiting()
     context.workspace.cancel()
+
+
+def _undo(context: Context) -> None:
+    before = context.scan.parts.draft
+    context.scan.steps.undo()
+    show_changed_report(context, before)
+
+
+def _redo(context: Context) -> None:
+    before = context.scan.parts.draft
+    context.scan.steps.redo()
+    show_changed_report(context, before)
 
 
 def _step_back(context: Context) -> None:
@@ -177,6 +198,26 @@ def _size_command(name: str, text: str, tip: str, percent: int) -> Command:
 _SIZE_TIP = mark("Text, buttons and lines at this size; takes effect after a restart")
 
 COMMANDS = (
+    Command(
+        name="undo",
+        text=mark("Undo"),
+        menu="Correct",
+        keys=("Ctrl+Z",),
+        icon="undo",
+        tip=mark("Undo the last step"),
+        run=_undo,
+        needs=(OPEN_SCAN, UNDOABLE),
+    ),
+    Command(
+        name="redo",
+        text=mark("Redo"),
+        menu="Correct",
+        keys=("Ctrl+Y", "Ctrl+Shift+Z"),
+        icon="redo",
+        tip=mark("Redo the last undone step"),
+        run=_redo,
+        needs=(OPEN_SCAN, REDOABLE),
+    ),
     Command(
         name="quit",
         text=mark("Quit"),

@@ -190,6 +190,31 @@ def test_the_report_stays_open_beside_the_views_and_receives_new_key_images(wind
     dialog.reject()
 
 
+@pytest.mark.parametrize("part", ["text", "image"])
+def test_undo_and_redo_in_the_views_open_the_report_that_they_change(qtbot, window, part):
+    front, view = window.workspace.front, window.area.views[Plane.SAGITTAL]
+    if part == "text":
+        front.drafts.write("A fracture", "")
+        front.drafts.end_writing()
+    else:
+        press_k(window, Plane.SAGITTAL)
+    front.measurements.add(
+        Measurement(Distance(), Plane.SAGITTAL, ((38.0, 45.0, 33.0), (42.0, 55.0, 33.0)))
+    )
+    window.area.set_active(Plane.SAGITTAL)
+    QTest.keyClick(view, Qt.Key.Key_Z, CONTROL)
+    assert window.findChild(ReportDialog) is None  # the measurement
+    for command, expected in (("undo", False), ("redo", True)):
+        window.actions_by_name[command].trigger()
+        dialog = window.findChild(ReportDialog)
+        assert dialog.isVisible()
+        assert dialog.testAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)
+        shown = dialog.editor.findings.toPlainText(), dialog.editor.images.count()
+        assert any(shown) is expected
+        dialog.reject()
+        qtbot.waitUntil(lambda: window.findChild(ReportDialog) is None)
+
+
 def test_captions_and_order_are_changed_by_mouse_and_keys(window):
     press_k(window, Plane.SAGITTAL)
     press_k(window, Plane.AXIAL)
