@@ -43,6 +43,8 @@ class Notice:
         The error that it reports, if any.
     buttons
         Possible reactions: the text of a button and its action.
+    short_text
+        A few words that stay visible while other notices cover it; empty if it may be covered.
     """
 
     severity: Severity
@@ -53,6 +55,7 @@ class Notice:
     error: Exception | None = None
     buttons: tuple[tuple[str, Callable[[], None]], ...] = ()
     is_ongoing: bool = False
+    short_text: str = ""
 
     @property
     def is_passing(self) -> bool:

@@ -20,6 +20,11 @@ if TYPE_CHECKING:
 #: Maximum number of alternatives that a notice offers.
 _MAX_OFFERED = 3
 NAMES_TOPIC, _MASK_TOPIC = "names", "mask of vertebrae"
+#: By topic: the words that stay visible while other notices cover a notice.
+_SHORT_TEXTS = {
+    NAMES_TOPIC: mark("Check the names"),
+    OUTDATED_TOPIC: mark("Check the report text"),
+}
 
 #: Returns a sentence about side effects of a correction, from the vertebrae before and after it.
 Remark = Callable[[Vertebrae, Vertebrae], str]
@@ -92,7 +97,9 @@ class NamingNotices:
             return
         self._reported[topic] = text
         if text:
-            self._scan.tell(Notice(Severity.WARNING, text, topic, buttons=buttons))
+            short = _SHORT_TEXTS.get(topic, "")
+            notice = Notice(Severity.WARNING, text, topic, buttons=buttons, short_text=short)
+            self._scan.tell(notice)
         else:
             self._scan.end_topic(topic)
 

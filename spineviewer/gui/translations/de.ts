@@ -882,6 +882,14 @@
         <translation>Auf eine Fraktur prüfen.</translation>
     </message>
     <message>
+        <source>Check the names</source>
+        <translation>Namen prüfen</translation>
+    </message>
+    <message>
+        <source>Check the report text</source>
+        <translation>Befundtext prüfen</translation>
+    </message>
+    <message>
         <source>Check whether the archive responds (echo)</source>
         <translation>Prüfen, ob das Archiv antwortet (Echo)</translation>
     </message>
@@ -3412,6 +3420,10 @@ Maske minus zweite Maske: {difference_ml:+.1f} ml</translation>
     <message>
         <source>Report</source>
         <translation>Bericht</translation>
+    </message>
+    <message>
+        <source>Report outdated</source>
+        <translation>Bericht veraltet</translation>
     </message>
     <message>
         <source>Report saved to {folder}: {files}</source>
@@ -6449,6 +6461,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>angeschnitten</translation>
     </message>
     <message>
+        <source>probability by the automatic naming: {probability}</source>
+        <translation>Wahrscheinlichkeit laut automatischer Benennung: {probability}</translation>
+    </message>
+    <message>
         <source>receiver</source>
         <translation>Empfänger</translation>
     </message>
@@ -6589,6 +6605,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>die NVIDIA-GPU (CUDA)</translation>
     </message>
     <message>
+        <source>the automatic naming favours {first} to {last} ({best}) over these names ({probability})</source>
+        <translation>die automatische Benennung bevorzugt {first} bis {last} ({best}) gegenüber diesen Namen ({probability})</translation>
+    </message>
+    <message>
         <source>the bone probability from the segmentation network, 0 to 1</source>
         <translation>die Knochenwahrscheinlichkeit des Segmentierungsnetzes, 0 bis 1</translation>
     </message>
@@ -6713,6 +6733,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>Unsicherheit des Segmentierungsnetzes in der Wirbelsäule, 0 bis 1</translation>
     </message>
     <message>
+        <source>under 1%</source>
+        <translation>unter 1 %</translation>
+    </message>
+    <message>
         <source>unknown</source>
         <translation>unbekannt</translation>
     </message>
@@ -6787,6 +6811,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     <message>
         <source>{attribute} is missing from {number} of {count} slices (first: {file}). Export or retrieve the series again.</source>
         <translation>{attribute} fehlt in {number} von {count} Schichten (die erste: {file}). Exportieren Sie die Serie neu, oder rufen Sie sie erneut ab.</translation>
+    </message>
+    <message>
+        <source>{basis}; {doubt}</source>
+        <translation>{basis}; {doubt}</translation>
     </message>
     <message>
         <source>{caption}; the value is no longer measured here</source>
@@ -7334,6 +7362,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>{folder} ist kein leerer Ordner. Wählen Sie einen neuen oder leeren Ordner.</translation>
     </message>
     <message>
+        <source>{formats} of {time}</source>
+        <translation>{formats} vom {time}</translation>
+    </message>
+    <message>
         <source>{grade}{unsure} ({loss})</source>
         <translation>{grade}{unsure} ({loss})</translation>
     </message>
@@ -7380,6 +7412,14 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     <message>
         <source>{level} is not graded, because its vertebral body is naturally wedged.</source>
         <translation>{level} wird nicht graduiert, weil sein Wirbelkörper von Natur aus keilförmig ist.</translation>
+    </message>
+    <message>
+        <source>{level} is not in this scan</source>
+        <translation>{level} fehlt in diesem Scan</translation>
+    </message>
+    <message>
+        <source>{level} is not in this scan; nearest: {nearest}</source>
+        <translation>{level} fehlt in diesem Scan; am nächsten: {nearest}</translation>
     </message>
     <message>
         <source>{level}: {hu}</source>

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer, QUrl, Signal
@@ -254,8 +255,8 @@ class BannerStack(QWidget):
     def _by_priority(self) -> list[Banner]:
         """Return the notices of the line: a fresh one first, the others by severity and age.
 
-        Among equally severe notices, those with buttons come first. Information comes after all
-        warnings and errors, even if it is fresh.
+        Among equally severe warnings and errors, those with buttons come first. Information comes
+        after all of them, even if it is fresh; the newest comes first.
         """
 
         def priority(numbered: tuple[int, Banner]) -> tuple[bool, bool, int, bool, int]:
@@ -263,7 +264,8 @@ class BannerStack(QWidget):
             is_fresh = number == newest and banner.fresh_timer.isActive()
             severity = _SEVERITIES.index(banner.notice.severity)
             is_warning = banner.notice.severity is not Severity.INFO
-            return is_warning, is_fresh, severity, bool(banner.notice.buttons), number
+            is_question = is_warning and bool(banner.notice.buttons)
+            return is_warning, is_fresh, severity, is_question, number
 
         in_line = [
             banner for banner in self._banners.values() if not is_critical(banner.notice.text)
@@ -319,7 +321,7 @@ class BannerStack(QWidget):
             first.more.setText(tr("Close"))
             first.more.setAccessibleName(tr("Close the list of notices"))
         elif count:
-            first.more.setText(tr("%n more", "", count))
+            first.more.setText(_named(others))
             first.more.setAccessibleName(tr("Show %n more notice(s)", "", count))
         else:
             first.more.setText(tr("Read more"))
@@ -372,3 +374,10 @@ class BannerStack(QWidget):
         if event.type() is QEvent.Type.Resize and self.is_open:
             self.close_list()
         return super().eventFilter(watched, event)
+
+
+def _named(covered: Sequence[Banner]) -> str:
+    """Return the short texts of covered notices, and the number of those that have none."""
+    names = [tr(banner.notice.short_text) for banner in covered if banner.notice.short_text]
+    count = len(covered) - len(names)
+    return ", ".join([*names, *([tr("%n more", "", count)] if count else [])])

@@ -144,6 +144,28 @@ def test_news_behind_a_warning_are_in_the_status_bar_while_they_are_new(qtbot, m
     qtbot.waitUntil(lambda: not label.isVisible())
 
 
+def test_a_decisive_notice_behind_others_is_named_on_the_button_that_lists_them(make_window, scan):
+    window = make_window(FakeBackend(), scan=scan)
+    front = window.workspace.front
+    short = worded("Report outdated")
+    front.tell(Notice(Severity.WARNING, "Outdated: r.pdf.", "outdated report", short_text=short))
+    front.tell(Notice(Severity.WARNING, "A tiny vertebra is missing.", "mask"))
+    front.tell(Notice(Severity.WARNING, "The names are uncertain.", "names"))
+    assert topics(window) == ["names"]
+    assert more(window).text() == "Report outdated, 1 more"
+    assert more(window).accessibleName() == "Show 2 more notices"
+
+
+def test_old_information_with_a_button_does_not_cover_newer_information(qtbot, make_window, scan):
+    window = make_window(FakeBackend(), scan=scan)
+    front, button = window.workspace.front, ((worded("Undo"), lambda: None),)
+    front.tell(Notice(Severity.INFO, "A change was redone.", "undo", buttons=button))
+    front.tell(Notice(Severity.INFO, "Report saved.", "report"))
+    age(window)
+    qtbot.waitUntil(lambda: not window.banners._banners["report"].fresh_timer.isActive())
+    assert topics(window) == ["report"]
+
+
 def test_a_truncated_sentence_can_be_read_in_full(qtbot, make_window, scan):
     window = make_window(FakeBackend(), scan=scan)
     long = " ".join(["A long sentence about this scan."] * 20)
