@@ -40,6 +40,8 @@ RESEARCH_NOTE = worded(
 
 #: Headings of the two parts that the user writes.
 HEADINGS = (worded("Findings"), worded("Impression"))
+#: Section of the facts about a second mask.
+AGREEMENT = worded("Agreement with a second mask")
 
 
 class ReportFormat(Enum):
@@ -410,7 +412,7 @@ def _vertebra_facts(vertebrae: Vertebrae | None, *, lists_volumes: bool) -> list
 def _comparison_facts(comparison: Comparison | None) -> list[Fact]:
     if comparison is None:
         return []
-    section, scores = worded("Agreement with a second mask"), comparison.scores
+    section, scores = AGREEMENT, comparison.scores
     facts = [Fact(section, "Dice", formatted_number(scores.dice, ".3f"))]
     if scores.hd95_mm is not None and scores.assd_mm is not None:
         facts.append(Fact(section, "HD95", formatted_number(scores.hd95_mm, ".1f"), "mm"))

@@ -114,6 +114,7 @@ def restored_work(
             draft=restored.draft,
             checklist=restored.checklist,
             placed_levels=restored.placed_levels,
+            reports=restored.reports,
         )
         continued = [
             work

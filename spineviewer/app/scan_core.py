@@ -26,6 +26,7 @@ from spineviewer.app.mask_snapshot import MaskSnapshot
 from spineviewer.app.notices import UNDO_TOPIC, Notice, Notices, failure, with_notice, without_topic
 from spineviewer.app.overlay import FusionOverlay
 from spineviewer.app.report_draft import PlacedLevels, ReportDraft
+from spineviewer.app.report_record import ReportRecord
 from spineviewer.app.session import ScanReference
 from spineviewer.app.state import ScanState, SegmentationStage
 from spineviewer.app.view_state import ViewState
@@ -99,6 +100,8 @@ class ScanParts:
         The user's text and key images for the report.
     placed_levels
         The newest vertebrae by name, or those of the restored work until the first are named.
+    reports
+        The reports that were written of the scan, also before it was opened this time.
     """
 
     state: ScanState
@@ -130,6 +133,7 @@ class ScanParts:
     earlier: str | None = None
     draft: ReportDraft = field(default_factory=ReportDraft)
     placed_levels: PlacedLevels = ()
+    reports: tuple[ReportRecord, ...] = ()
 
     @property
     def vertebrae(self) -> Vertebrae | None:

@@ -32,6 +32,7 @@ from spineviewer.app.history import MAX_SIGMA_MM, History, StoredHistory
 from spineviewer.app.landmarks import MovedPoints
 from spineviewer.app.region_search import UncertainRegion
 from spineviewer.app.report_draft import PlacedLevels, ReportDraft
+from spineviewer.app.report_record import MAX_RECORDS, ReportRecord
 from spineviewer.app.state import PRESETS, Overlays, ScanState, SegmentationStage, Slab, SlabKind
 from spineviewer.app.view_state import ViewState
 from spineviewer.editing.correction import Correction
@@ -146,6 +147,7 @@ class Session:
     comparison: str = ""
     history: History = field(default_factory=History)
     placed_levels: Annotated[tuple[tuple[LevelName, ThreeFinite], ...], Meta(max_length=100)] = ()
+    reports: Annotated[tuple[ReportRecord, ...], Meta(max_length=MAX_RECORDS)] = ()
 
     @property
     def has_edits(self) -> bool:
@@ -156,6 +158,7 @@ class Session:
             or not self.naming.is_empty
             or not self.draft.is_empty
             or bool(self.ticked_regions)
+            or bool(self.reports)
         )
 
     @property
@@ -205,6 +208,7 @@ def make_session(
     draft: ReportDraft | None = None,
     checklist: Checklist | None = None,
     placed_levels: PlacedLevels = (),
+    reports: tuple[ReportRecord, ...] = (),
 ) -> Session:
     """Return a frozen copy of the work on a scan, including corrections.
 
@@ -220,6 +224,7 @@ def make_session(
         draft=draft or ReportDraft(),
         checklist=checklist,
         placed_levels=placed_levels,
+        reports=reports,
         **{name: getattr(state, name) for name in _STATE_FIELDS},
     )
 

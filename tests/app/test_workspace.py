@@ -11,6 +11,7 @@ import pytest
 from fakes import TUNING, FakeBackend, spine_volume
 
 from spineviewer.app.exporting import ExportKind
+from spineviewer.app.features.reports import ReportOrder
 from spineviewer.app.follow_up import compare_with
 from spineviewer.app.jobs import JobKind
 from spineviewer.app.journal import Journal
@@ -18,6 +19,7 @@ from spineviewer.app.landmarks import Kind, Source
 from spineviewer.app.notices import Notice, Severity
 from spineviewer.app.open_scan import OpenScan
 from spineviewer.app.opening import Origin
+from spineviewer.app.report import ReportFormat
 from spineviewer.app.scan_core import ScanParts
 from spineviewer.app.session import scan_fingerprint
 from spineviewer.app.settings import RecentScan, Settings
@@ -62,6 +64,7 @@ def worked_on(one, volume, tmp_path):
     scan.comparison.compare_with(second)
     scan.shapes.set_visible(line=True, surface=True)
     scan.tell(Notice(Severity.WARNING, "Keep this in mind.", "test"))
+    scan.reports.write(ReportOrder(targets={ReportFormat.JSON: tmp_path / "r.json"}))
     one.loop.until(lambda: scan.parts.comparison is not None)
     one.loop.until(lambda: scan.parts.line is not None and scan.parts.surface is not None)
     one.follow(scan)

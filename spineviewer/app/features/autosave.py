@@ -237,6 +237,7 @@ class Autosave:
                 parts.draft,
                 parts.checklist,
                 parts.placed_levels,
+                parts.reports,
             ),
             correction=parts.correction.snapshot(has_history=True),
             comparison="" if comparison is None else str(comparison.path.absolute()),
@@ -340,6 +341,7 @@ class Autosave:
             parts.draft,
             parts.checklist,
             parts.placed_levels,
+            parts.reports,
         )
         is_worth_saving = (
             session.has_edits
@@ -373,6 +375,7 @@ class Autosave:
             self._scan.parts.draft,
             self._scan.parts.checklist,
             self._scan.parts.placed_levels,
+            self._scan.parts.reports,
         )
 
     def warn_open_elsewhere(self) -> None:

@@ -13,6 +13,7 @@ from spineviewer.app.jobs import Failed, JobKind, Outcome, Succeeded
 from spineviewer.app.measurement_report import FollowUp, measured_part
 from spineviewer.app.notices import Notice, Severity, failure
 from spineviewer.app.report import (
+    AGREEMENT,
     ReportContent,
     ReportFormat,
     ReportImage,
@@ -111,7 +112,9 @@ class Reports:
         self._pages = pages
         self._tell_window = tell_window
         self._waiting: list[ReportOrder] = []
-        self._written = WrittenReports(scan, self.content, are_results_pending, self.write)
+        self._written = WrittenReports(
+            scan, self.content, self._own_content, are_results_pending, self.write
+        )
         scan.changed.connect(self._write_waiting)
 
     @property
@@ -139,7 +142,7 @@ class Reports:
         if self._are_results_pending():
             return
         order, pages = self._waiting.pop(0), self._pages
-        content, results = self.content(order), self._written.results(order)
+        content, report = self.content(order), self._written.described(order)
         pictures = self.picture_maker(
             shows_planes=order.shows_planes, shows_spine=order.with_measurements
         )
@@ -147,7 +150,7 @@ class Reports:
         def on_end(outcome: Outcome[tuple[Path, ...]]) -> None:
             self._on_written(outcome)
             if isinstance(outcome, Succeeded) and self._scan.is_open:
-                self._written.add(order, results)
+                self._written.add(report)
 
         self._jobs.write(
             JobKind.REPORT, lambda: _write_files(content, pictures, pages, order), on_end=on_end
@@ -205,6 +208,12 @@ class Reports:
             file_name=title_of(source, is_patient_shown=True) if order.shows_file_name else "",
             patient=describe_patient(source) if order.shows_patient else "",
         )
+
+    def _own_content(self, has_measurements: bool) -> ReportContent:
+        """Return what a report shows of this scan alone, without a second mask."""
+        content = self.content(ReportOrder(with_measurements=has_measurements))
+        facts = tuple(fact for fact in content.facts if fact.section != AGREEMENT)
+        return replace(content, facts=facts)
 
     def as_text(self) -> str:
         """Return the report as plain text in the language of the window, for pasting elsewhere."""

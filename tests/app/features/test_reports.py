@@ -278,6 +278,45 @@ def test_writing_again_overwrites_all_outdated_files_of_a_report(measured, tmp_p
     assert outdated(scan) == ""
 
 
+def reopened(one, scan):
+    """Close a scan, open it again, and wait until its results are restored."""
+    volume = scan.volume
+    one.workspace.close(scan)
+    one.loop.rest()
+    again = one.open(volume)
+    one.loop.until(lambda: again.state.is_mask_current and again.parts.facts is not None)
+    one.follow(again)
+    one.loop.rest()
+    return again
+
+
+def test_a_report_is_still_outdated_after_its_scan_was_reopened(headless, tmp_path):
+    one = headless()
+    scan = one.measured(spine_volume())
+    scan.drafts.write("A fracture", "")
+    scan.drafts.end_writing()
+    written(one, scan, tmp_path, with_measurements=True)
+    scan = reopened(one, scan)
+    assert outdated(scan) == ""
+    scan.drafts.write("No fracture", "")
+    scan.drafts.end_writing()
+    assert "PDF, HTML, CSV, JSON of 20" in outdated(scan)
+    scan = reopened(one, scan)
+    assert "PDF, HTML, CSV, JSON of 20" in outdated(scan)
+    scan.drafts.write("A fracture", "")
+    assert outdated(scan) == ""
+    scan.names.shift(1)
+    one.follow(scan)
+    assert "PDF" in outdated(scan)
+    pdf = {ReportFormat.PDF: tmp_path / "r.pdf"}
+    scan.reports.write(ReportOrder(targets=pdf, may_overwrite=True))
+    one.loop.rest()
+    assert "HTML, CSV, JSON of 20" in outdated(scan)
+    assert "PDF" not in outdated(scan)
+    scan.end_topic("outdated report")  # the user dismisses the notice
+    assert outdated(reopened(one, scan)) == ""
+
+
 def test_without_measurements_the_page_has_neither_values_nor_a_picture(measured, tmp_path):
     one, scan = measured
     page, record = written(one, scan, tmp_path)
