@@ -14,6 +14,7 @@ from spineviewer.app.state import ScanState
 from spineviewer.labelling.vertebrae import Vertebrae
 from spineviewer.volume.geometry import Triple
 from spineviewer.volume.planes import Plane
+from spineviewer.wording import worded
 
 
 class SideBySide:
@@ -28,11 +29,14 @@ class SideBySide:
         How the other scan is shown: with the grey scale and overlays of the active scan.
     is_vertebra_shared
         Whether the active scan's crosshair is at a vertebra that is named in both scans.
+    note
+        Says which vertebra is shown instead if the other scan does not contain the one at the
+        crosshair; empty otherwise.
     """
 
     def __init__(self, other: OpenScan, front: ScanState) -> None:
         self.other, self.state = other, other.state
-        self.is_vertebra_shared = False
+        self.is_vertebra_shared, self.note = False, ""
         self._front, self._vertebrae = front, other.parts.vertebrae
         self._store_offset()
 
@@ -80,6 +84,7 @@ class SideBySide:
         counterpart = _counterpart(vertebrae, self.other.parts.vertebrae, _crosshair_mm(front))
         self.is_vertebra_shared = counterpart is not None
         match = counterpart if is_matched_by_vertebra else None
+        self.note = self._note_on_missing_level(match) if is_matched_by_vertebra else ""
         if match is not None:
             state = state_at_point(state, front, match)
         elif is_locked:
@@ -89,14 +94,33 @@ class SideBySide:
         if match is not None:  # so that the scan does not jump when the next point has no match
             self._store_offset()
 
+    def _note_on_missing_level(self, match: CorrespondingPoint | None) -> str:
+        """Return a sentence if the vertebra at the active crosshair is not in the other scan."""
+        here, there, front = self._vertebrae, self.other.parts.vertebrae, self._front
+        if not here or not there or not (here.naming.has_levels and there.naming.has_levels):
+            return ""
+        x, y, z = _crosshair_mm(front).tolist()
+        vertebra = here.level_at((x, y, z), front.axial_normal_lps)
+        if vertebra is None or there.named(vertebra.name) is not None:
+            return ""
+        level = here.marked_names[vertebra.label]
+        nearest = None if match is None else there.named(match.level)
+        if nearest is None:
+            return worded("{level} is not in this scan", level=level)
+        return worded(
+            "{level} is not in this scan; nearest: {nearest}",
+            level=level,
+            nearest=there.marked_names[nearest.label],
+        )
+
     def scroll(self, plane: Plane, steps: int) -> None:
         """Scroll the other scan alone, which changes the offset."""
-        self.state = self.state.scrolled(plane, steps)
+        self.state, self.note = self.state.scrolled(plane, steps), ""
         self._store_offset()
 
     def move_to(self, index_zyx: Triple) -> None:
         """Move the crosshair of the other scan alone, which changes the offset."""
-        self.state = self.state.moved_to(index_zyx)
+        self.state, self.note = self.state.moved_to(index_zyx), ""
         self._store_offset()
 
     def index_in_front(

@@ -92,3 +92,30 @@ def test_scans_of_one_patient_are_distinguished_from_scans_of_two_patients(headl
     assert pair.is_pair_of(second, first.state.moved_to((1, 1, 1)))
     assert not pair.is_pair_of(third, first.state)
     assert not pair.is_pair_of(second, third.state)
+
+
+def test_a_vertebra_that_the_other_scan_does_not_contain_is_named(headless, volumes):
+    one = headless()
+    other, front = one.measured(volumes[0]), one.measured(volumes[1])
+    labelling = other.parts.labelling
+    lower = replace(labelling.vertebrae, all=labelling.vertebrae.all[3:])
+    other.set(replace(other.parts, labelling=replace(labelling, vertebrae=lower)))
+    pair, vertebrae = SideBySide(other, front.state), front.parts.vertebrae
+
+    def note_at(vertebra, **options):
+        index = front.volume.geometry.index_zyx(vertebra.body_centre_lps_mm)
+        state = front.state.moved_to(tuple(index.tolist()))
+        pair.follow(state, vertebrae, is_locked=True, **options)
+        return pair.note
+
+    missing, shared = vertebrae.all[1], vertebrae.named(lower.all[1].name)
+    nearest = lower.marked_names[lower.all[0].label]
+    level = vertebrae.marked_names[missing.label]
+    assert note_at(missing, is_matched_by_vertebra=True) == (
+        f"{level} is not in this scan; nearest: {nearest}"
+    )
+    assert note_at(missing, is_matched_by_vertebra=False) == ""
+    assert note_at(shared, is_matched_by_vertebra=True) == ""
+    note_at(missing, is_matched_by_vertebra=True)
+    pair.scroll(Plane.AXIAL, 1)
+    assert pair.note == ""

@@ -16,6 +16,7 @@ from spineviewer.app.side_by_side import SideBySide
 from spineviewer.app.state import ScanState
 from spineviewer.app.view_state import Zoom
 from spineviewer.gui.kit.focus import leave_keys_to_views
+from spineviewer.gui.kit.language import tr
 from spineviewer.gui.viewing.cut_view import CutView
 from spineviewer.gui.viewing.legend import Entry, legend_entries
 from spineviewer.gui.viewing.other_scan_header import OtherScanHeader
@@ -161,6 +162,7 @@ class OtherScanView(QFrame):
     def _show(self, pair: SideBySide) -> None:
         scene = replace(Scene.from_parts(pair.other.parts), state=pair.state, second=None)
         for view in self._visible_views.values():
+            view.annotations.set_note(tr(pair.note))
             view.show_scene(scene.seen_in(view.plane))
         self._set_legend(legend_entries(scene))
 

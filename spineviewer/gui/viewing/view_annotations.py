@@ -43,7 +43,7 @@ class ViewAnnotations:
 
     def __init__(self, view: AnnotatedView) -> None:
         self._view = view
-        self._cine, self._label = "", mark("{name} view")
+        self._cine, self._note, self._label = "", "", mark("{name} view")
         self.text = Annotations("")
 
     def name_view(self, label: str = "") -> None:
@@ -61,13 +61,20 @@ class ViewAnnotations:
         self._cine = text
         self.update()
 
+    def set_note(self, text: str) -> None:
+        """Show a note about what the view shows; an empty text removes it."""
+        if text != self._note:
+            self._note = text
+            self.update()
+
     def update(self) -> None:
         """Update the text, and repaint."""
         view = self._view
         if view.scene is not None:
             hint = view.tool.hint(view.cut) if view.cut is not None else ""
             text = view.source.annotations(view.scene, view.cut, hint)
-            self.text = replace(text, left=(*text.left, self._cine)) if self._cine else text
+            added = tuple(filter(None, (self._note, self._cine)))
+            self.text = replace(text, left=(*text.left, *added)) if added else text
             view.picture.screen.annotations = self.text
         view.viewport().update()
 

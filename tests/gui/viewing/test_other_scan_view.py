@@ -12,6 +12,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
 from spineviewer.app.notices import Notice, Severity
+from spineviewer.app.side_by_side import SideBySide
 from spineviewer.app.state import SegmentationStage
 from spineviewer.volume.planes import Plane
 from spineviewer.volume.rotation import Rotation
@@ -367,3 +368,13 @@ def test_the_legend_explains_what_only_the_scan_on_the_right_shows(qtbot, window
     assert front.parts.fusion is None
     window.workspace.close(other)
     assert legend() == set()
+
+
+def test_the_view_says_which_vertebra_it_cannot_show(window, monkeypatch):
+    beside, view = window.other_view, window.other_view.views[Plane.AXIAL]
+    note = worded("{level} is not in this scan; nearest: {nearest}", level="L1", nearest="L3")
+    monkeypatch.setattr(SideBySide, "_note_on_missing_level", lambda *_: note)
+    window.verbs.scroll(Plane.AXIAL, 1)
+    assert view.annotations.text.left[-1] == "L1 is not in this scan; nearest: L3"
+    beside.header.by_vertebra.setChecked(False)
+    assert "L1" not in "".join(view.annotations.text.left)
