@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from spineviewer.labelling.vertebrae import Convention, Naming, Vertebrae
+from spineviewer.labelling.vertebrae import CERTAIN, Convention, Naming, Vertebrae
 from spineviewer.wording import enumerated, formatted_number, mark, worded
 
 #: Basis of the names of the vertebrae.
@@ -25,11 +25,38 @@ _IN_SENTENCES = {
 
 
 def basis_of_names(naming: Naming) -> str:
-    """Return what the names are based on, including manual splits and merges if they matter."""
+    """Return what the names are based on, including manual splits and merges if they matter.
+
+    Names set by hand are followed by what the program makes of them, unless it is certain, too.
+    """
     basis = worded(_CONVENTIONS[naming.convention])
-    if not naming.is_recut or naming.convention is Convention.CLAMPED:
-        return basis
-    return enumerated((basis, worded(_RECUT)))
+    if naming.convention is Convention.CLAMPED:
+        estimate = estimate_of_program(naming)
+        return worded("{basis}; {estimate}", basis=basis, estimate=estimate) if estimate else basis
+    return enumerated((basis, worded(_RECUT))) if naming.is_recut else basis
+
+
+def estimate_of_program(naming: Naming) -> str:
+    """Return how probable the program itself finds names set by hand; '' if it is certain."""
+    unaided = naming.unaided
+    if unaided is None or unaided.probability >= CERTAIN:
+        return ""
+    probability, best = _percent(unaided.probability), unaided.most_probable
+    if best.probability <= unaided.probability:
+        return worded("probability by the automatic naming: {probability}", probability=probability)
+    return worded(
+        "the automatic naming favours {first} to {last} ({best}) over these names ({probability})",
+        first=best.names[0],
+        last=best.names[-1],
+        best=_percent(best.probability),
+        probability=probability,
+    )
+
+
+def _percent(probability: float) -> str:
+    if probability < 0.005:
+        return worded("under 1%")
+    return formatted_number(100 * probability, ".0f", "%")
 
 
 def names_to_check(vertebrae: Vertebrae) -> str:

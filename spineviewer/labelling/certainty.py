@@ -37,6 +37,7 @@ from spineviewer.labelling.row_names import (
     has_atlas,
     is_cut_in_neck,
     last_piece_evidence,
+    name_column,
     possible_names,
 )
 from spineviewer.labelling.separation import EVEN_DIP, FAINT_DIP, cut_length_evidence
@@ -49,6 +50,7 @@ from spineviewer.labelling.vertebrae import (
     Alternative,
     Convention,
     Naming,
+    Unaided,
     shows_discs,
 )
 from spineviewer.volume.geometry import Geometry
@@ -119,9 +121,7 @@ def naming_of(
     uncalibrated = answer.row_probability(complete)
     limit = max_probability(column, answer.levels, corrections, grid)
     probability = 1.0 if is_set else min(float(fitted.calibration(uncalibrated)), limit)
-    # The calibrated uncertainty is divided among the other rows in proportion to their
-    # probabilities.
-    uncertainty = 0.0 if is_set else (1 - probability) / max(1 - uncalibrated, 1e-9)
+    uncertainty = 0.0 if is_set else _uncertainty(probability, uncalibrated)
     alternatives = (
         ()
         if is_set or caution or not column.is_orientation_known
@@ -139,7 +139,38 @@ def naming_of(
         caution=caution,
         is_orientation_known=column.is_orientation_known,
         is_recut=corrections.before_recut is not None,
+        unaided=_unaided(column, answer, corrections, fitted, grid) if is_set else None,
     )
+
+
+def _unaided(
+    column: Column,
+    answer: ChainAnswer,
+    corrections: NameCorrections,
+    fitted: Fitted,
+    grid: Geometry,
+) -> Unaided | None:
+    """Return how certain the program is of names set by the user; None if it finds no names."""
+    without_names = replace(corrections, clamped={})
+    own = name_column(column, fitted, without_names, is_last_vertebra=True)
+    if not own.rows:
+        return None
+    naming = naming_of(column, own, without_names, fitted, grid, ())
+    levels, chosen = tuple(answer.levels.tolist()), tuple(own.levels.tolist())
+    best = Alternative(_names(chosen), naming.probability, naming.convention, naming.anomalies)
+    if levels == chosen:
+        return Unaided(naming.probability, best)
+    uncertainty = _uncertainty(naming.probability, uncalibrated_probability(column, own))
+    rows = {row.levels: row.probability for row in own.rows}
+    return Unaided(min(uncertainty * rows.get(levels, 0.0), naming.probability), best)
+
+
+def _uncertainty(probability: float, uncalibrated: float) -> float:
+    """Return the factor that calibrates the probability of a row other than the chosen one.
+
+    The calibrated uncertainty is divided among the other rows in proportion to their probabilities.
+    """
+    return (1 - probability) / max(1 - uncalibrated, 1e-9)
 
 
 def max_probability(

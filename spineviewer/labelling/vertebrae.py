@@ -288,6 +288,30 @@ class Alternative:
 
 
 @dataclass(frozen=True)
+class Unaided:
+    """How certain the program itself is of names that the user set.
+
+    Attributes
+    ----------
+    probability
+        Calibrated probability that every one of the user's names is right, without the user's word.
+    most_probable
+        The names that the program would choose; they may be the same.
+    """
+
+    probability: float
+    most_probable: Alternative
+
+    @property
+    def record(self) -> dict[str, Any]:
+        """A dictionary with the field names of JSON results."""
+        return {
+            "probability": round(self.probability, 4),
+            "most_probable": self.most_probable.record,
+        }
+
+
+@dataclass(frozen=True)
 class Naming:
     """How certain the names of a whole row are.
 
@@ -318,6 +342,8 @@ class Naming:
         right, and which end of the row is the upper one.
     is_recut
         Whether the user split or merged vertebrae; the count then depends on these changes.
+    unaided
+        How certain the program itself is, if the user set names; otherwise None.
     """
 
     convention: Convention
@@ -332,6 +358,7 @@ class Naming:
     caution: str = ""
     is_orientation_known: bool = True
     is_recut: bool = False
+    unaided: Unaided | None = None
 
     @property
     def has_levels(self) -> bool:
@@ -364,6 +391,7 @@ class Naming:
             "anomalies": list(self.anomalies),
             "warnings": list(self.warnings),
             "alternatives": [alternative.record for alternative in self.alternatives],
+            "unaided": None if self.unaided is None else self.unaided.record,
         }
 
 

@@ -63,10 +63,15 @@ def test_many_frames_with_columns_that_do_not_fill_whole_bytes_are_read_back_exa
 
 
 @pytest.mark.parametrize(
-    ("probability", "content"), [(0.834, "Vertebra names 83% sure"), (0.97, "Named vertebrae")]
+    ("naming", "content"),
+    [
+        ({"probability": 0.834}, "Vertebra names 83% sure"),
+        ({"probability": 0.97}, "Named vertebrae"),
+        ({"probability": 1.0, "unaided": {"probability": 0.15}}, "Names by hand, 15% sure"),
+    ],
 )
 def test_the_object_states_how_sure_the_names_are_and_cuts_off_no_parameter(
-    scanner: Any, tmp_path: Path, probability: float, content: str
+    scanner: Any, tmp_path: Path, naming: dict[str, Any], content: str
 ) -> None:
     volume = read_scan(scanner.write(np.full((4, 8, 8), 30, np.int16)))
     labels = np.full(volume.hu.shape, 20, np.uint8)
@@ -74,7 +79,7 @@ def test_the_object_states_how_sure_the_names_are_and_cuts_off_no_parameter(
     warnings = ["The names are uncertain. " * 8, "Check them."]
     facts = {
         "labels": {str(number): f"T{number}" for number in range(1, 13)},
-        "naming": {"probability": probability, "warnings": warnings},
+        "naming": {**naming, "warnings": warnings},
         "notes": "x" * 20_000,
         "threshold": 0.5,
     }

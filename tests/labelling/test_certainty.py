@@ -7,11 +7,13 @@ from spines import THORACOLUMBAR, SolidSpine, solid_spine, spine_of
 from spineviewer.labelling.name_corrections import (
     clamped,
     remasked,
+    renamed,
     shifted,
 )
 from spineviewer.labelling.naming import label_vertebrae
 from spineviewer.labelling.priors import Calibration, load_fitted
 from spineviewer.labelling.vertebrae import Convention
+from spineviewer.volume.levels import level_number
 from spineviewer.volume.volume import SpineMask
 
 
@@ -49,6 +51,26 @@ def test_probable_names_also_come_with_the_next_most_probable_ones(spine: SolidS
     assert len(other.names) == len(THORACOLUMBAR)
     assert list(other.names) != THORACOLUMBAR
     assert other.probability <= 1 - naming.probability + 1e-6
+
+
+def test_an_alternative_that_the_user_accepts_is_as_probable_as_it_was_offered() -> None:
+    spine = solid_spine(["T5", "T6", "T7", "T8"], with_ribs=False, margin_mm=2)
+    labelling = label_vertebrae(spine.mask, spine.probability, spine.scan)
+    offered = labelling.vertebrae.naming
+    other = offered.alternatives[0]
+    for alternative, probability in ((other, other.probability), (None, offered.probability)):
+        names = alternative.names if alternative else [v.name for v in labelling.vertebrae]
+        numbers = {k: level_number(name) for k, name in enumerate(names)}
+        accepted = renamed(labelling, replace(labelling.corrections, clamped=numbers))
+        naming = accepted.vertebrae.naming
+        assert [v.name for v in accepted.vertebrae] == list(names)
+        assert naming.probability == 1.0
+        assert naming.unaided.probability == pytest.approx(probability, abs=1e-4)
+        best = naming.unaided.most_probable
+        assert list(best.names) == [vertebra.name for vertebra in labelling.vertebrae]
+        assert best.probability == pytest.approx(offered.probability, abs=1e-4)
+        assert naming.record["unaided"]["probability"] == round(probability, 4)
+    assert offered.unaided is None
 
 
 def test_levels_without_evidence_are_reported_as_unknown() -> None:

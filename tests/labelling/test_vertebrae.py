@@ -136,4 +136,5 @@ def test_records_have_the_field_names_of_json_results() -> None:
                 "anomalies": [],
             }
         ],
+        "unaided": None,
     }

@@ -242,10 +242,13 @@ def _request(
 
 def _content(provenance: Mapping[str, Any]) -> str:
     """Return what an object with named vertebrae contains, and how certain the names are."""
-    probability = provenance.get("naming", {}).get("probability", 1.0)
+    naming = provenance.get("naming", {})
+    unaided = naming.get("unaided")  # the program's own certainty of names set by hand
+    probability = (unaided or naming).get("probability", 1.0)
     if probability >= CERTAIN:
         return "Named vertebrae"
-    return f"Vertebra names {probability:.0%} sure"
+    subject = "Names by hand," if unaided else "Vertebra names"
+    return f"{subject} {probability:.0%} sure"
 
 
 # the child's part

@@ -21,7 +21,7 @@ from spineviewer.app.session import make_session, pack_session, unpack_session
 from spineviewer.editing.correction import REMOVED, planned
 from spineviewer.labelling.attachment import UncertainPart
 from spineviewer.labelling.name_corrections import shifted
-from spineviewer.labelling.vertebrae import Alternative, Convention, Naming
+from spineviewer.labelling.vertebrae import Alternative, Convention, Naming, Unaided
 from spineviewer.tuning import Tuning
 from spineviewer.volume.levels import LEVEL_NAMES, VERSE_ORDER, level_name
 from spineviewer.volume.planes import Plane
@@ -583,6 +583,21 @@ def test_the_basis_of_names_includes_manual_cuts():
     assert basis_of_names(recut) == "Counted from C2, with vertebrae split or merged by hand"
     by_hand = replace(recut, convention=Convention.CLAMPED)
     assert basis_of_names(by_hand) == "Names set by hand"
+
+
+@pytest.mark.parametrize(
+    ("probability", "best", "doubt"),
+    [
+        (0.15, 0.84, "; the automatic naming favours C7 to T11 (84%) over these names (15%)"),
+        (0.001, 0.84, "; the automatic naming favours C7 to T11 (84%) over these names (under 1%)"),
+        (0.84, 0.84, "; probability by the automatic naming: 84%"),
+        (0.96, 0.96, ""),
+    ],
+)
+def test_accepted_names_keep_the_doubt_of_the_program(probability, best, doubt):
+    automatic = Alternative(("C7", "T11"), best, Convention.RIBS)
+    by_hand = replace(naming(Convention.CLAMPED, 1.0), unaided=Unaided(probability, automatic))
+    assert basis_of_names(by_hand) == f"Names set by hand{doubt}"
 
 
 def test_a_report_lists_the_levels_and_the_basis_of_the_names(named):
