@@ -119,6 +119,8 @@ class Row:
     ----------
     title
         The level as tables show it: with a question mark if the levels are unknown.
+    is_flagged
+        Whether the vertebra is fractured, cut off, or outlined with part of its neighbours.
     """
 
     level: str
@@ -268,7 +270,7 @@ def _row(
         vertebra.name,
         measurements.marked(vertebra.name),
         vertebra.label,
-        vertebra.is_flagged,
+        vertebra.is_flagged or vertebra.is_rim_cut or vertebra.is_outline_uncertain,
         tuple(cells),
         vertebra.sentences,
     )
@@ -305,16 +307,30 @@ def _cell(
     if quantity.name == "genant" and vertebra.genant is not None:
         text = _grade(vertebra)
     source = None if quantity.kind is None else Source(quantity.kind, vertebra.name)
+    caution = _caution(measurements, vertebra, quantity)
+    tips = tuple(filter(None, (_tip(vertebra, quantity, number), caution)))
     return Cell(
         text,
         value,
-        is_flagged=quantity.is_flagged(vertebra, value),
+        is_flagged=bool(caution) or quantity.is_flagged(vertebra, value),
         is_set_by_hand=_is_set_by_hand(measurements, vertebra, quantity),
-        tip=_tip(vertebra, quantity, number),
+        tip=enumerated(tips, "; ") if tips else "",
         source=source,
         digits=quantity.digits,
         unit="%" if quantity.unit == "%" else "",
     )
+
+
+def _caution(measurements: Measurements, vertebra: VertebraMeasurement, quantity: Quantity) -> str:
+    """Return why a value cannot be relied on; '' if nothing speaks against it."""
+    if quantity.kind is Kind.DISC:
+        disc = disc_below(measurements, vertebra.name)
+        is_bridged = disc is not None and disc.is_bridged
+        return worded("bone bridges this disc, or the mask contains it") if is_bridged else ""
+    is_size = quantity.name == "body" or quantity.kind in (Kind.HEIGHTS, Kind.DEPTH, Kind.WIDTH)
+    if vertebra.is_rim_cut and is_size:
+        return worded("part of the body is cut off at the edge of the scan")
+    return ""
 
 
 def _with_change(cell: Cell, change: float, *, is_earlier_by_hand: bool) -> Cell:

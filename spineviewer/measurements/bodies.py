@@ -90,8 +90,8 @@ _CANAL_STEP_MM = 0.5
 NO_BODY = worded("No vertebral body could be measured in the mask.")
 PARTIAL = worded("This vertebra is cut off at the edge of the scan.")
 CUT_RIM = worded(
-    "Part of this vertebral body is at the edge of the scan, so its heights and angles may be "
-    "wrong."
+    "Part of this vertebral body is at the edge of the scan, so its heights, diameters, volume and "
+    "angles may be wrong."
 )
 BRIDGED = worded(
     "Bone bridges the disc above or below this vertebra, or the mask contains the disc. Heights "
@@ -172,6 +172,9 @@ def measure_body(
         upper_plate_normal_lps=_rim_normal(field, body, body_walls, upper, scan, is_upper=True),
         lower_plate_normal_lps=_rim_normal(field, body, body_walls, lower, scan, is_upper=False),
         notes=_notes(upper, lower, is_rim_cut=CutParts.RIM in vertebra.cut),
+        is_rim_cut=CutParts.RIM in vertebra.cut,
+        is_bridged_above=upper.trust < _BRIDGED_TRUST,
+        is_bridged_below=lower.trust < _BRIDGED_TRUST,
     )
 
 

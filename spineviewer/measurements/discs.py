@@ -49,6 +49,7 @@ def _disc(upper: VertebraMeasurement, lower: VertebraMeasurement) -> Disc | None
         middle,
         posterior,
         _slip(upper, lower, above, below, cut),
+        is_bridged=upper.is_bridged_below or lower.is_bridged_above,
     )
 
 

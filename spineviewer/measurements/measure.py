@@ -86,9 +86,9 @@ def measure(
         else:
             field = vertebra_field(vertebrae, vertebra, probability)
             measured = measure_body(vertebra, field, scan, max_depth_mm=max_depth_mm)
-        return replace(
-            measured, notes=(*measured.notes, *filter(None, (neighbour_remark(vertebra),)))
-        )
+        remark = neighbour_remark(vertebra)
+        notes = (*measured.notes, *filter(None, (remark,)))
+        return replace(measured, notes=notes, is_outline_uncertain=bool(remark))
 
     rows = in_parallel(
         body, range(len(vertebrae)), on_done=lambda fraction: progress.step(STAGE, fraction)

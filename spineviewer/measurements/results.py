@@ -321,6 +321,12 @@ class VertebraMeasurement:
         Sentences for the user about how it was measured.
     remarks
         Sentences for the user about its heights; they are updated when the user moves a point.
+    is_rim_cut
+        Whether the edge of the scan cuts part of the body, so that its sizes may be wrong.
+    is_outline_uncertain
+        Whether its outline may include part of its neighbours.
+    is_bridged_above, is_bridged_below
+        Whether bone bridges the disc on this side, or the mask contains it.
     """
 
     name: str
@@ -347,6 +353,10 @@ class VertebraMeasurement:
     ungraded: str = ""
     notes: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
+    is_rim_cut: bool = False
+    is_outline_uncertain: bool = False
+    is_bridged_above: bool = False
+    is_bridged_below: bool = False
 
     @property
     def sentences(self) -> tuple[str, ...]:
@@ -421,6 +431,8 @@ class Disc:
         Names of the vertebrae.
     anterior, middle, posterior
         Heights, from the upper vertebra's lower endplate to the lower vertebra's upper one.
+    is_bridged
+        Whether bone bridges it, or the mask contains it; its heights are then less certain.
     """
 
     upper: str
@@ -429,6 +441,7 @@ class Disc:
     middle: Caliper
     posterior: Caliper
     slip: Slip
+    is_bridged: bool = False
 
     @property
     def name(self) -> str:

@@ -122,6 +122,7 @@ def _disc_record(disc: Disc) -> dict[str, Any]:
         "slip_mm": _rounded(disc.slip.mm, 2),
         "slip_percent": _rounded(disc.slip.percent, 1),
         "slip_mm_uncertainty": _rounded(disc.slip.uncertainty_mm, 2),
+        "is_bridged": disc.is_bridged,
         "is_set_by_hand": disc.is_set_by_hand,
     }
 

@@ -241,3 +241,31 @@ def test_lines_along_the_spine_have_a_value_and_an_expectation_for_each_level():
     assert line.values[2] != line.values[2]  # not measured
     assert line.expected[:2] == (150.0, 150.0)  # the median of the neighbours
     assert line.expected[2] != line.expected[2]  # nothing to compare it with
+
+
+def test_values_of_a_cut_body_and_a_bridged_disc_are_flagged_and_say_why():
+    measured = two_levels()
+    fractured, whole = measured.vertebrae
+    cut = replace(whole, is_rim_cut=True, body_ml=Estimate(44.5, 1.5))
+    (disc,) = measured.discs
+    changed = replace(measured, vertebrae=(fractured, cut), discs=(replace(disc, is_bridged=True),))
+    first, second = table_rows(changed)
+    names = [quantity.name for quantity in QUANTITIES]
+    flagged = {name for name, one in zip(names, second.cells, strict=True) if one.is_flagged}
+    assert {"anterior", "middle", "posterior", "body", "depth"} <= flagged
+    assert not flagged & {"trabecular", "canal", "disc", "slip"}
+    body = second.cells[names.index("body")]
+    assert body.tip == "44.5 ml ± 1.5 ml; part of the body is cut off at the edge of the scan"
+    assert second.is_flagged
+    height = first.cells[names.index("disc")]
+    assert height.is_flagged
+    assert "bone bridges this disc" in height.tip
+    assert not table_rows(measured)[0].cells[names.index("disc")].is_flagged
+
+
+def test_a_vertebra_that_may_include_its_neighbour_is_flagged():
+    measured = two_levels()
+    fractured, whole = measured.vertebrae
+    assert not table_rows(measured)[1].is_flagged
+    doubtful = replace(whole, is_outline_uncertain=True)
+    assert table_rows(replace(measured, vertebrae=(fractured, doubtful)))[1].is_flagged

@@ -2887,6 +2887,10 @@ Maske minus zweite Maske: {difference_ml:+.1f} ml</translation>
         <translation>Hinweise</translation>
     </message>
     <message>
+        <source>Nothing is lost: work that you do not open now stays saved and is offered again when you open this scan.</source>
+        <translation>Nichts geht verloren: Arbeit, die Sie jetzt nicht öffnen, bleibt gespeichert und wird wieder angeboten, wenn Sie diesen Scan öffnen.</translation>
+    </message>
+    <message>
         <source>Nothing is responding at {place}. Check the address, or start the archive.</source>
         <translation>Unter {place} antwortet kein Programm. Prüfen Sie die Adresse, oder starten Sie das Archiv.</translation>
     </message>
@@ -3126,8 +3130,8 @@ Maske minus zweite Maske: {difference_ml:+.1f} ml</translation>
         <translation>Ein Teil des Scans ist noch nicht segmentiert. Warten Sie, bis die Segmentierung fertig ist.</translation>
     </message>
     <message>
-        <source>Part of this vertebral body is at the edge of the scan, so its heights and angles may be wrong.</source>
-        <translation>Ein Teil dieses Wirbelkörpers liegt am Rand des Scans; seine Höhen und Winkel können falsch sein.</translation>
+        <source>Part of this vertebral body is at the edge of the scan, so its heights, diameters, volume and angles may be wrong.</source>
+        <translation>Ein Teil dieses Wirbelkörpers liegt am Rand des Scans. Seine Höhen, Durchmesser, Winkel und sein Volumen können deshalb falsch sein.</translation>
     </message>
     <message>
         <source>Password or token</source>
@@ -5369,8 +5373,8 @@ Maske minus zweite Maske: {difference_ml:+.1f} ml</translation>
         <translation>Keine Wirbel vorhanden, deren Namen sich verschieben lassen. Prüfen Sie, ob die Maske die Wirbelsäule zeigt.</translation>
     </message>
     <message>
-        <source>There are several versions of your work on {file}</source>
-        <translation>Zu {file} gibt es mehrere Arbeitsstände</translation>
+        <source>There are several saved versions of your work on {file}</source>
+        <translation>Es gibt mehrere gespeicherte Versionen Ihrer Arbeit an {file}</translation>
     </message>
     <message>
         <source>There are too few neighbouring vertebrae to estimate the expected height.</source>
@@ -5734,10 +5738,6 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>Werte: {values}</translation>
     </message>
     <message>
-        <source>Versions that you neither open nor delete are kept, and are offered again when you open this scan.</source>
-        <translation>Stände, die Sie weder öffnen noch löschen, bleiben erhalten und werden beim nächsten Öffnen dieses Scans wieder angeboten.</translation>
-    </message>
-    <message>
         <source>Vertebra</source>
         <translation>Wirbel</translation>
     </message>
@@ -6067,6 +6067,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
     <message>
         <source>body</source>
         <translation>Wirbelkörper</translation>
+    </message>
+    <message>
+        <source>bone bridges this disc, or the mask contains it</source>
+        <translation>Knochen überbrückt diese Bandscheibe, oder die Maske enthält sie</translation>
     </message>
     <message>
         <source>born {date}</source>
@@ -6457,6 +6461,10 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>Parametric Map</translation>
     </message>
     <message>
+        <source>part of the body is cut off at the edge of the scan</source>
+        <translation>ein Teil des Wirbelkörpers ist am Rand des Scans abgeschnitten</translation>
+    </message>
+    <message>
         <source>partial</source>
         <translation>angeschnitten</translation>
     </message>
@@ -6813,8 +6821,8 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>{attribute} fehlt in {number} von {count} Schichten (die erste: {file}). Exportieren Sie die Serie neu, oder rufen Sie sie erneut ab.</translation>
     </message>
     <message>
-        <source>{basis}; {doubt}</source>
-        <translation>{basis}; {doubt}</translation>
+        <source>{basis}; {estimate}</source>
+        <translation>{basis}; {estimate}</translation>
     </message>
     <message>
         <source>{caption}; the value is no longer measured here</source>
