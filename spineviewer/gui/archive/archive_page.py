@@ -128,7 +128,7 @@ class ArchivePage(QWidget):
         self.form.cancel_requested.connect(access.search.cancel)
         self.tree.series_requested.connect(access.search.request_series)
         self.tree.retrieval_requested.connect(self.retrieve)
-        self.tree.currentItemChanged.connect(self._show_choice)
+        self.tree.currentItemChanged.connect(self._update_buttons)
         self.retrievals.cancel_requested.connect(access.retrievals.cancel)
         self.retrievals.retry_requested.connect(access.retrievals.retry)
         self.retrievals.open_requested.connect(self.open_requested)
@@ -237,7 +237,7 @@ class ArchivePage(QWidget):
                 text = tr("More than {most} studies match. Narrow the search.", most=MAX_STUDIES)
             self.summary.setText(text)
             self.tree.setFocus()
-        self._show_choice()
+        self._update_buttons()
 
     def _wider_search(self) -> tuple[str, Callable[[], object]] | tuple[()]:
         """Return the text and action of a button that searches for IDs containing the entered text.
@@ -269,7 +269,7 @@ class ArchivePage(QWidget):
     def _show_series(self, study_uid: str) -> None:
         self.tree.show_series(study_uid, self._access.search.series_of(study_uid))
 
-    def _show_choice(self) -> None:
+    def _update_buttons(self) -> None:
         is_listed = self.stack.currentWidget() is self.tree
         study_uid, series_uid = self.tree.chosen
         self.retrieve_button.setEnabled(is_listed and bool(study_uid))
@@ -280,13 +280,13 @@ class ArchivePage(QWidget):
 
     def _show_retrievals(self) -> None:
         self.retrievals.show_retrievals(self._access.retrievals.retrievals)
-        self._show_clearable()
+        self._update_clear_button()
 
     def _show_retrieval(self, retrieval: Retrieval) -> None:
         self.retrievals.show_retrieval(retrieval)
-        self._show_clearable()
+        self._update_clear_button()
 
-    def _show_clearable(self) -> None:
+    def _update_clear_button(self) -> None:
         self.clear_button.setVisible(
             any(not retrieval.is_open for retrieval in self._access.retrievals.retrievals)
         )

@@ -229,14 +229,14 @@ class BatchPage(QWidget):
 
     def _open(self, number: int) -> None:
         """If the scan in a row is done, request that its result be opened."""
-        batch, row = self._queue.batch, self._row_of(self.entries[number])
+        batch, row = self._queue.batch, self._row_for(self.entries[number])
         if batch is not None and row.state is State.DONE:
             session = batch.folder / row.session
             self.open_requested.emit(
                 session if row.session and session.is_file() else row.entry.path
             )
 
-    def _row_of(self, entry: Entry) -> Row:
+    def _row_for(self, entry: Entry) -> Row:
         """Return the last batch's row for an entry; an empty row if there is none."""
         batch, folder = self._queue.batch, Path(self.folder.text()).expanduser()
         rows = batch.rows if batch is not None and batch.folder == folder else ()
@@ -281,7 +281,7 @@ class BatchPage(QWidget):
             [entry.path for entry in self.entries], [entry.series_uid for entry in self.entries]
         )
         for number, entry in enumerate(self.entries):
-            self._show_row(number, self._row_of(entry))
+            self._show_row(number, self._row_for(entry))
         self.table.setVisible(bool(self.entries))
         self.empty.setVisible(not self.entries)
         self._show_state()
@@ -340,7 +340,7 @@ class BatchPage(QWidget):
         elif is_running:
             self.stage.setText("")  # until the first progress update arrives
         else:
-            done = sum(self._row_of(entry).state is State.DONE for entry in self.entries)
+            done = sum(self._row_for(entry).state is State.DONE for entry in self.entries)
             self.stage.setText(
                 tr("{number} of {count} done", number=done, count=len(self.entries))
                 if self._queue.batch is not None and self.entries

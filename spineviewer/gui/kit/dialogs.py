@@ -24,13 +24,13 @@ def confirm(parent: QWidget, title: str, question: str) -> bool:
 class TextDialog(QInputDialog):
     """Asks for text; stays open and says why if the text cannot be used."""
 
-    def __init__(self, parent: QWidget, label: str, problem_of: Callable[[str], str]) -> None:
+    def __init__(self, parent: QWidget, label: str, get_problem: Callable[[str], str]) -> None:
         super().__init__(parent)
-        self._label, self._problem_of = label, problem_of
+        self._label, self._get_problem = label, get_problem
         self.setLabelText(label)
 
     def accept(self) -> None:
-        problem = self._problem_of(self.textValue())
+        problem = self._get_problem(self.textValue())
         if problem:
             self.setLabelText(f"{self._label}\n\n{problem}\n")
             for field in self.findChildren(QLineEdit):
@@ -42,7 +42,7 @@ class TextDialog(QInputDialog):
 
 
 def ask_for_text(
-    parent: QWidget, title: str, label: str, problem_of: Callable[[str], str] = lambda _: ""
+    parent: QWidget, title: str, label: str, get_problem: Callable[[str], str] = lambda _: ""
 ) -> str | None:
     """Ask for text and return it, or None if the user cancels.
 
@@ -50,10 +50,10 @@ def ask_for_text(
 
     Parameters
     ----------
-    problem_of
+    get_problem
         Returns why the text cannot be used, or an empty string if it can.
     """
-    dialog = TextDialog(parent, label, problem_of)
+    dialog = TextDialog(parent, label, get_problem)
     dialog.setWindowTitle(title)
     title_px = dialog.fontMetrics().horizontalAdvance(f"{title} — Spineviewer")
     dialog.setTextEchoMode(QLineEdit.EchoMode.Normal)  # creates the field
@@ -111,10 +111,10 @@ class Dialogs:
         ]
 
     def ask_for_text(
-        self, title: str, label: str, problem_of: Callable[[str], str] = lambda _: ""
+        self, title: str, label: str, get_problem: Callable[[str], str] = lambda _: ""
     ) -> str | None:
         """Ask for text and return it, or None if the user cancels.
 
-        `problem_of` returns why the text cannot be used, or an empty string if it can.
+        `get_problem` returns why the text cannot be used, or an empty string if it can.
         """
-        return ask_for_text(self.window, title, label, problem_of)
+        return ask_for_text(self.window, title, label, get_problem)

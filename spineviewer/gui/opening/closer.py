@@ -155,7 +155,7 @@ class Closer:
         lines = [
             line for scan in scans for line in _running_on(scan, scan_title(self._workspace, scan))
         ]
-        return [*lines, *(_running_besides(self._workspace) if is_quitting else ())]
+        return [*lines, *(_other_running_work(self._workspace) if is_quitting else ())]
 
     def _on_finished(self) -> None:
         self._is_asking = False
@@ -216,7 +216,7 @@ def _running_on(scan: OpenScan, name: str) -> list[str]:
     return lines
 
 
-def _running_besides(workspace: Workspace) -> list[str]:
+def _other_running_work(workspace: Workspace) -> list[str]:
     """Return descriptions of other work that closing the window would cancel."""
     running = []
     if workspace.batch.is_running:

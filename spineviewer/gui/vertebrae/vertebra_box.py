@@ -114,10 +114,14 @@ class VertebraBox(QWidget):
         header.setStretchLastSection(True)
         header.setMinimumSectionSize(40)
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        self.list.itemClicked.connect(lambda item: self.go_requested.emit(self._of(item)))
-        self.list.itemActivated.connect(lambda item: self.go_requested.emit(self._of(item)))
+        self.list.itemClicked.connect(lambda item: self.go_requested.emit(self._vertebra_for(item)))
+        self.list.itemActivated.connect(
+            lambda item: self.go_requested.emit(self._vertebra_for(item))
+        )
         confine_delete_keys(self.list)
-        self.list.itemDoubleClicked.connect(lambda item: self.name_requested.emit(self._of(item)))
+        self.list.itemDoubleClicked.connect(
+            lambda item: self.name_requested.emit(self._vertebra_for(item))
+        )
         layout = without_margins(QVBoxLayout(self), GAP_M)
         layout.addWidget(self.hint)
         layout.addWidget(self.list)
@@ -164,7 +168,7 @@ class VertebraBox(QWidget):
         self.level.clear()
         self.finished.emit()
 
-    def _of(self, item: QTreeWidgetItem) -> Vertebra:
+    def _vertebra_for(self, item: QTreeWidgetItem) -> Vertebra:
         assert self._vertebrae is not None
         return self._vertebrae.all[self.list.indexOfTopLevelItem(item)]
 

@@ -51,7 +51,7 @@ class Cine(QObject):
     def stop(self) -> None:
         if self._member is not None:
             self._timer.stop()
-            self._area.members[self._member].set_cine("")
+            self._area.members[self._member].show_cine_speed("")
             self._member = None
             self.changed.emit()
 
@@ -64,7 +64,7 @@ class Cine(QObject):
 
     def _emit_changed(self) -> None:
         assert self._member is not None
-        self._area.members[self._member].set_cine(f"▶ {self.slices_per_second} / s")
+        self._area.members[self._member].show_cine_speed(f"▶ {self.slices_per_second} / s")
         self.changed.emit()
 
     def _step(self) -> None:

@@ -143,11 +143,11 @@ def blended(
     values = hu.view(np.uint16)
     if not tints:
         buffer = np.take(grey, values)
-        return _image_of(buffer, QImage.Format.Format_RGB32), buffer
+        return _image_from_pixels(buffer, QImage.Format.Format_RGB32), buffer
     from spineviewer.volume.pixels import blend_layer, look_up_pixels
 
     buffer = look_up_pixels(grey, values)
-    image = _image_of(buffer, QImage.Format.Format_RGB32)
+    image = _image_from_pixels(buffer, QImage.Format.Format_RGB32)
     for tint in tints:
         if tint.step == 1:
             blend_layer(buffer, tint.table, tint.indices)
@@ -162,10 +162,10 @@ def _paint_enlarged(image: QImage, tint: Tint) -> None:
     painter = QPainter(image)
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
     target = QRectF(0, 0, columns * tint.step, rows * tint.step)
-    painter.drawImage(target, _image_of(pixels, QImage.Format.Format_ARGB32_Premultiplied))
+    painter.drawImage(target, _image_from_pixels(pixels, QImage.Format.Format_ARGB32_Premultiplied))
     painter.end()
 
 
-def _image_of(pixels: NDArray[np.uint32], kind: QImage.Format) -> QImage:
+def _image_from_pixels(pixels: NDArray[np.uint32], kind: QImage.Format) -> QImage:
     rows, columns = pixels.shape
     return QImage(pixels.data, columns, rows, columns * 4, kind)

@@ -188,9 +188,9 @@ class CutView(QAbstractScrollArea):
         if scene.level != old_scene.level:
             self.annotations.update()
 
-    def set_cine(self, text: str) -> None:
+    def show_cine_speed(self, text: str) -> None:
         """Show the speed of cine; `text` is empty if cine is not running."""
-        self.annotations.set_cine(text)
+        self.annotations.show_cine_speed(text)
 
     def set_tool(self, tool: Tool) -> None:
         """Assign a tool to the left button."""

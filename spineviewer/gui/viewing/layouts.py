@@ -164,7 +164,7 @@ class Arrangement:
         return found
 
 
-def name_of(member: Member) -> str:
+def session_name(member: Member) -> str:
     """Return the name under which sessions store a view.
 
     No plane shares a name with another view.

@@ -195,7 +195,7 @@ class SurfaceView(QWidget):
         camera = self._camera
         return None if camera is None else (camera.azimuth_deg, camera.elevation_deg)
 
-    def set_cine(self, text: str) -> None:
+    def show_cine_speed(self, text: str) -> None:
         """Show the speed at which cine rotates the surface; empty if cine is not running."""
         self._cine = text
         self.update()

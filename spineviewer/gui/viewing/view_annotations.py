@@ -56,7 +56,7 @@ class ViewAnnotations:
         name = tr(view.source.name if is_known else view.source.stored_name)
         view.setAccessibleName(tr(self._label, name=name))
 
-    def set_cine(self, text: str) -> None:
+    def show_cine_speed(self, text: str) -> None:
         """Show the speed of cine; `text` is empty if cine is not running."""
         self._cine = text
         self.update()

@@ -18,7 +18,14 @@ from spineviewer.app.state import ScanState
 from spineviewer.app.view_state import ViewState
 from spineviewer.gui.viewing.curve_source import CurveSource
 from spineviewer.gui.viewing.cut_view import CutView
-from spineviewer.gui.viewing.layouts import Arrangement, Layout, Member, SpineView, Twin, name_of
+from spineviewer.gui.viewing.layouts import (
+    Arrangement,
+    Layout,
+    Member,
+    SpineView,
+    Twin,
+    session_name,
+)
 from spineviewer.gui.viewing.paint_budget import PaintBudget
 from spineviewer.gui.viewing.scene import Scene
 from spineviewer.gui.viewing.shared_pointer import SharedPointer
@@ -203,7 +210,7 @@ class ViewArea(QWidget):
             view.set_tool(self.tool)
         self.tool_changed.emit()
 
-    def rest_tool(self) -> None:
+    def leave_tool(self) -> None:
         """Switch to the default tool, unless clicks with the current one move the crosshair."""
         if self.tool.picks:
             self.tool.cancel()
@@ -271,11 +278,13 @@ class ViewArea(QWidget):
     @property
     def state(self) -> ViewState:
         """The state of all views, for a session."""
-        zooms = {name_of(member): view.framing.zoom for member, view in self._zoomable_members()}
+        zooms = {
+            session_name(member): view.framing.zoom for member, view in self._zoomable_members()
+        }
         return ViewState(
             layout=self.layout_kind.value,
-            active=name_of(self.active),
-            maximised="" if self.maximised is None else name_of(self.maximised),
+            active=session_name(self.active),
+            maximised="" if self.maximised is None else session_name(self.maximised),
             zooms={name: zoom for name, zoom in zooms.items() if zoom is not None},
             depths_mm=self._depths_mm,
             camera=self.surface.camera,
@@ -286,7 +295,9 @@ class ViewArea(QWidget):
         depths = {
             member: source.depth_mm(_state(self._scene)) for member, source in self._curves.items()
         }
-        return {name_of(member): depth for member, depth in depths.items() if depth is not None}
+        return {
+            session_name(member): depth for member, depth in depths.items() if depth is not None
+        }
 
     def show_state(self, state: ViewState) -> None:
         """Restore the state of all views from a session.
@@ -298,15 +309,15 @@ class ViewArea(QWidget):
         if layout is None:
             self.set_layout_kind(self.layout_kind)
             return
-        by_name = {name_of(member): member for member in self.members}
+        by_name = {session_name(member): member for member in self.members}
         self.set_layout_kind(layout)
         maximised = by_name.get(state.maximised)
         self._arrangement = replace(self._arrangement, maximised=maximised)
         self.set_active(by_name.get(state.active, self.active))
         for member, view in self._zoomable_members():
-            view.show_zoom(state.zooms.get(name_of(member)))
+            view.show_zoom(state.zooms.get(session_name(member)))
         for curved, source in self._curves.items():
-            depth_mm = state.depths_mm.get(name_of(curved))
+            depth_mm = state.depths_mm.get(session_name(curved))
             source.restore_depth(_state(self._scene), depth_mm)
         self.surface.show_camera(state.camera)
         self._arrange()

@@ -72,9 +72,9 @@ from spineviewer.gui.window.front_views import FrontViews
 from spineviewer.gui.window.menus import RECENT, fill_menu_bar
 from spineviewer.gui.window.page_control import PageControl
 from spineviewer.gui.window.preferences import Preferences
-from spineviewer.gui.window.repainting import Repainting
+from spineviewer.gui.window.repainting import Repainter
 from spineviewer.gui.window.scan_page import ScanPage
-from spineviewer.gui.window.shown_values import bindings_of_front
+from spineviewer.gui.window.shown_values import front_bindings
 from spineviewer.gui.window.spine_panel import PANEL_WIDTH, SpinePanel, sections_to_fold
 from spineviewer.gui.window.toolbar import Toolbar
 from spineviewer.gui.window.tour import TourGuide
@@ -115,7 +115,7 @@ class MainWindow(QMainWindow):
         self._make_bars()
         protect_fields_from_wheel(self)
         add_tips_to_truncated_texts(self)
-        self._bindings = bindings_of_front(
+        self._bindings = front_bindings(
             self.area, self.banners, self.panel, self.spine_measurer, self.toolbar, workspace
         )
         self._bind_workspace()
@@ -237,7 +237,7 @@ class MainWindow(QMainWindow):
             self.workspace, self.opener, area, self.status, self.busy, self._subscriptions
         )
         other_view.legend_changed.connect(self.banners.show_other_legend)
-        self._repainting = Repainting(self, area, lambda: self.workspace.runner.is_idle)
+        self._repainter = Repainter(self, area, lambda: self.workspace.runner.is_idle)
         self._captions = Captions(
             self.workspace, self, self.tabs, self.scan_page, other_view.header, self.status
         )
@@ -294,7 +294,7 @@ class MainWindow(QMainWindow):
         )
         if is_other_scan:
             self.cine.stop()
-            self.area.rest_tool()
+            self.area.leave_tool()
         self._views.show()
         if not change.is_move or self._views.is_at_other_level():
             self._bindings.show(self.workspace.front)
@@ -360,7 +360,7 @@ class MainWindow(QMainWindow):
         manager.
         """
         if event.type() is QEvent.Type.UpdateRequest:
-            return self._repainting.run(partial(super().event, event))
+            return self._repainter.run(partial(super().event, event))
         if event.type() is QEvent.Type.ScreenChangeInternal:
             self._geometry.keep_on_screen()
         if isinstance(event, QKeyEvent) and event.type() is QEvent.Type.ShortcutOverride:
@@ -439,5 +439,5 @@ class MainWindow(QMainWindow):
         if not self.has_ended:
             self.has_ended = True
             self._subscriptions.end()
-            self._repainting.end_threads()
+            self._repainter.end_threads()
             self.finished.emit()

@@ -11,7 +11,7 @@ from spineviewer.gui.viewing.composing_threads import ComposingThreads
 from spineviewer.gui.viewing.view_area import ViewArea
 
 
-class Repainting:
+class Repainter:
     """Repaints a window, or postpones this to the next iteration if the budget is closed.
 
     Thread ownership: GUI thread.

@@ -22,7 +22,7 @@ from spineviewer.volume.centre_line import CentreLine
 from spineviewer.volume.volume import CtVolume
 
 
-def bindings_of_front(
+def front_bindings(
     area: ViewArea,
     banners: BannerStack,
     panel: SpinePanel,
