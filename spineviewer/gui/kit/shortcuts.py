@@ -8,7 +8,7 @@ from spineviewer.gui.kit.command import Command
 from spineviewer.gui.kit.language import tr
 from spineviewer.wording import mark
 
-#: Labels of the keys whose labels differ from Qt's names or are translated.
+#: Labels of keys that Qt names differently, or whose names are translated.
 _KEY_LABELS = {
     "Return": "Enter",
     "Escape": "Esc",

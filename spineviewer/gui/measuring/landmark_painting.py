@@ -135,7 +135,7 @@ def _roi_sections_lps_mm(
 def _beyond(
     polygon: NDArray[np.float64], direction: NDArray[np.float64], distance: float
 ) -> NDArray[np.float64]:
-    """Return the part of a convex polygon that is farther than a distance in a direction."""
+    """Return the part of a convex polygon beyond a distance in a direction."""
     beyond = polygon @ direction - distance
     points = []
     for one, other, here, there in zip(

@@ -57,7 +57,7 @@ class CutMouse:
             self._pressed_tool.press(self._view, event.position())
 
     def move(self, event: QMouseEvent) -> None:
-        """Continue a drag; otherwise show what the tool would do, and with Shift pick a point."""
+        """Continue a drag; otherwise show what the tool would do. Shift moves the crosshair."""
         at, press = event.position(), self._press
         if press is None:
             self._usable_tool.hover(self._view, at)

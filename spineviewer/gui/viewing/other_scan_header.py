@@ -121,7 +121,7 @@ class OtherScanHeader(QWidget):
         self._arrange()
 
     def show_pair(self, pair: SideBySide) -> None:
-        """Name the patient of the other scan.
+        """Name the patient of the other scan, and warn unless both scans are of one patient.
 
         By default, scans scroll together only if the files say that both are of the same patient:
         positions in scans of two patients are unrelated.

@@ -12,7 +12,7 @@ from spineviewer.gui.kit.language import tr
 
 
 class Preferences(QObject):
-    """Stores each change immediately, and emits a signal for the window.
+    """Stores each change immediately; signals let the window apply it, except the size.
 
     Thread ownership: GUI thread.
     """
