@@ -31,7 +31,7 @@ from spineviewer.app.exporting import (
 )
 from spineviewer.app.mask_facts import CUT_BY_SCAN, cut_vertebrae_remark, is_incomplete
 from spineviewer.app.mask_middle import spine_middle
-from spineviewer.app.measurement_files import DICOM_ENDING
+from spineviewer.app.measurement_files import DICOM_EXTENSION
 from spineviewer.app.provenance import PROGRAM
 from spineviewer.app.scan_titles import hidden_title, names_patient
 from spineviewer.editing.correction import Correction
@@ -440,7 +440,7 @@ def _without_patient(row: Row, source: ScanSource) -> Row:
     # a mask's name may contain the name of a folder, which may name the patient
     stem = results_stem(replace(source, is_named_after_patient=True))
     mask = f"{stem}_{ExportKind.MASK.value}.nii.gz"
-    is_label_map = row.label_volume.endswith(DICOM_ENDING)
+    is_label_map = row.label_volume.endswith(DICOM_EXTENSION)
     return replace(
         row,
         mask=mask,
@@ -458,7 +458,7 @@ def _measurements_name(mask: str) -> str:
 def _labels_name(mask: str, as_label_map: bool) -> str:
     """Return the VerSe-style name of the file of named vertebrae that belongs to a mask."""
     name = mask.replace(ExportKind.MASK.value, ExportKind.VERTEBRAE.value)
-    return name.removesuffix(".nii.gz") + DICOM_ENDING if as_label_map else name
+    return name.removesuffix(".nii.gz") + DICOM_EXTENSION if as_label_map else name
 
 
 def _is_dicom_scan(entry: Entry) -> bool:
@@ -537,7 +537,7 @@ def _segment(
         may_overwrite=True,
         vertebrae=vertebrae,
         measurements=measurements,
-        as_label_map=row.label_volume.endswith(DICOM_ENDING),
+        as_label_map=row.label_volume.endswith(DICOM_EXTENSION),
     )
     export(order, progress)
     if row.session:

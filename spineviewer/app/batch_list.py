@@ -10,7 +10,7 @@ from os.path import commonpath
 from pathlib import Path
 
 from spineviewer.app.exporting import ExportKind, export_stem
-from spineviewer.app.session import SESSION_ENDING
+from spineviewer.app.session import SESSION_EXTENSION
 from spineviewer.errors import UsageError, reason_of
 from spineviewer.volume.scan_name import distinctive_path
 
@@ -18,8 +18,8 @@ from spineviewer.volume.scan_name import distinctive_path
 RESULTS = "masks"
 #: Subfolder for sessions in the folder of a batch.
 SESSIONS = "sessions"
-#: Parts of a file name that show that it is a result. Choice: the BIDS-like endings of this program
-#: and of VerSe.
+#: Parts of a file name that show that it is a result. Choice: the BIDS-like suffixes of this
+#: program and of VerSe.
 _RESULT_MARKS = ("_msk", "_seg", "seg-", "mask", "label", "probseg", "ignore", "heatmap")
 
 
@@ -136,16 +136,16 @@ def _scans_below(folder: Path) -> Iterable[Entry]:
 
 def _is_scan_name(name: str) -> bool:
     lower = name.lower()
-    return lower.endswith(_scan_endings()) and not any(mark in lower for mark in _RESULT_MARKS)
+    return lower.endswith(_scan_extensions()) and not any(mark in lower for mark in _RESULT_MARKS)
 
 
 @cache
-def _scan_endings() -> tuple[str, ...]:
-    """Return the endings of files that contain a whole scan, not just a slice or a header."""
-    from spineviewer.io.formats import SCAN_FORMATS, endings
+def _scan_extensions() -> tuple[str, ...]:
+    """Return the extensions of files that contain a whole scan, not just a slice or a header."""
+    from spineviewer.io.formats import SCAN_FORMATS, extensions
 
-    whole = endings([entry for entry in SCAN_FORMATS if entry.load or not entry.writes])
-    return tuple(ending for ending in whole if not ending.startswith(".img"))
+    whole = extensions([entry for entry in SCAN_FORMATS if entry.load or not entry.writes])
+    return tuple(extension for extension in whole if not extension.startswith(".img"))
 
 
 def _is_dicom(path: Path) -> bool:
@@ -191,4 +191,4 @@ def proposed_folder(entries: Sequence[Entry]) -> Path | None:
 
 def session_name(mask: str) -> str:
     """Return the path of a mask's session, relative to the batch's folder."""
-    return f"{SESSIONS}/{mask.split(f'_{ExportKind.MASK.value}')[0]}{SESSION_ENDING}"
+    return f"{SESSIONS}/{mask.split(f'_{ExportKind.MASK.value}')[0]}{SESSION_EXTENSION}"

@@ -46,7 +46,7 @@ _CODE_LENGTH = 4
 
 
 class ExportKind(Enum):
-    """Results that can be exported; the value is the BIDS-like ending of the file name."""
+    """Results that can be exported; the value is the BIDS-like suffix of the file name."""
 
     MASK = "seg-spine_msk"
     ATTENTION = "desc-attention_probseg"
@@ -308,12 +308,12 @@ def _vertebrae(order: ExportOrder) -> Vertebrae:
 
 def export_stem(path: Path) -> str:
     """Return the part of a scan's name that results share: `sub-01` of `sub-01_ct.nii.gz`."""
-    from spineviewer.io.formats import SCAN_FORMATS, endings
+    from spineviewer.io.formats import SCAN_FORMATS, extensions
 
     stem = scan_name(path)
-    for ending in sorted(endings(SCAN_FORMATS), key=len, reverse=True):
-        if stem.lower().endswith(ending):
-            stem = stem[: -len(ending)]
+    for extension in sorted(extensions(SCAN_FORMATS), key=len, reverse=True):
+        if stem.lower().endswith(extension):
+            stem = stem[: -len(extension)]
             break
     return stem[: -len("_ct")] if stem.lower().endswith("_ct") else stem
 

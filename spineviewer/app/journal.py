@@ -27,7 +27,7 @@ from spineviewer.errors import ExportError, ImageReadError, reason_of
 
 #: Maximum number of scans with saved results. Choice: users do not have more scans open.
 MAX_RESULTS = 8
-_ENDING = ".session"
+_EXTENSION = ".session"
 #: States of a process that has ended (`psutil.STATUS_ZOMBIE`, `STATUS_DEAD`).
 _ENDED = ("zombie", "dead")
 
@@ -51,7 +51,7 @@ class _Marker(msgspec.Struct):
     @property
     def file_name(self) -> str:
         """Name of the session file."""
-        return Path(self.file).name or f"{_file_name_part(self.fingerprint)}{_ENDING}"
+        return Path(self.file).name or f"{_file_name_part(self.fingerprint)}{_EXTENSION}"
 
     @property
     def is_instance_running(self) -> bool:
@@ -128,7 +128,7 @@ class Journal:
 
     def new_file(self, fingerprint: str) -> Path:
         """Return the path of a new session file, for a scan that was just opened."""
-        return self._folder / f"{_file_name_part(fingerprint)}-{secrets.token_hex(6)}{_ENDING}"
+        return self._folder / f"{_file_name_part(fingerprint)}-{secrets.token_hex(6)}{_EXTENSION}"
 
     def save(
         self, file: Path, session: Session, number: int, replaced: Collection[Path] = ()
@@ -329,8 +329,8 @@ class Journal:
         """Return a scan's session files, including the single one that earlier versions wrote."""
         name = _file_name_part(fingerprint)
         return [
-            *self._folder.glob(f"{name}{_ENDING}"),
-            *self._folder.glob(f"{name}-*{_ENDING}"),
+            *self._folder.glob(f"{name}{_EXTENSION}"),
+            *self._folder.glob(f"{name}-*{_EXTENSION}"),
         ]
 
     def _results_file(self, fingerprint: str) -> Path:

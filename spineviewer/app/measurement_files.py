@@ -11,12 +11,12 @@ from spineviewer.measurements.results import Measurements
 from spineviewer.measurements.table import csv_text, measurements_record, vertebra_record
 from spineviewer.volume.volume import ScanSource
 
-#: File name ending of structured reports (DICOM SR).
-DICOM_ENDING = ".dcm"
+#: File extension of structured reports (DICOM SR).
+DICOM_EXTENSION = ".dcm"
 
 
-#: File name endings of all formats.
-_ENDINGS = (".csv", ".json", DICOM_ENDING)
+#: File extensions of all formats.
+_EXTENSIONS = (".csv", ".json", DICOM_EXTENSION)
 
 
 def check_measurements_file(
@@ -32,19 +32,19 @@ def check_measurements_file(
     Raises
     ------
     ExportError
-        When no format has this ending, the format does not suit the scan, or the file exists and
+        When no format has this extension, the format does not suit the scan, or the file exists and
         may not be overwritten.
     """
     from spineviewer.io.write.whole_file import check_target
 
-    if path.suffix.lower() not in _ENDINGS:
+    if path.suffix.lower() not in _EXTENSIONS:
         raise ExportError(
             "{file} cannot be written: measurements are saved as {endings}. Choose one of these "
             "extensions.",
             file=path.name,
-            endings=", ".join(_ENDINGS),
+            endings=", ".join(_EXTENSIONS),
         )
-    if path.suffix.lower() == DICOM_ENDING and source is not None:
+    if path.suffix.lower() == DICOM_EXTENSION and source is not None:
         from spineviewer.io.write.dicom_sr import sr_obstacle
 
         if obstacle := sr_obstacle(source):
@@ -59,7 +59,7 @@ def write_measurements(
     segmentation: Path | None = None,
     may_overwrite: bool = False,
 ) -> None:
-    """Write measurements in the format that the file's ending indicates; check the ending first.
+    """Write measurements in the format of the file's extension, which must have been checked.
 
     Parameters
     ----------
@@ -73,8 +73,8 @@ def write_measurements(
     """
     from spineviewer.io.write.whole_file import write_bytes
 
-    ending = path.suffix.lower()
-    if ending == DICOM_ENDING:
+    extension = path.suffix.lower()
+    if extension == DICOM_EXTENSION:
         from spineviewer.io.write.dicom_spine_sr import write_measurements_sr
 
         write_measurements_sr(
@@ -84,7 +84,7 @@ def write_measurements(
             segmentation=segmentation,
             may_overwrite=may_overwrite,
         )
-    elif ending == ".json":
+    elif extension == ".json":
         record = {**provenance.fields, **measurements_record(measurements)}
         write_bytes(path, (json.dumps(record, indent=2) + "\n").encode("utf-8"))
     else:

@@ -45,7 +45,7 @@ AGREEMENT = worded("Agreement with a second mask")
 
 
 class ReportFormat(Enum):
-    """File formats of a report; the value is the file's ending."""
+    """File formats of a report; the value is the file's extension."""
 
     PDF = ".pdf"
     HTML = ".html"

@@ -45,7 +45,7 @@ from spineviewer.volume.planes import Plane
 from spineviewer.volume.rotation import Rotation, stored_rotation
 from spineviewer.volume.volume import CtVolume, WindowLevel
 
-SESSION_ENDING = ".spineview"
+SESSION_EXTENSION = ".spineview"
 FORMAT, VERSION = "spineviewer session", 1
 #: Exceptions that a damaged session raises.
 _DAMAGE = (*DAMAGE, UsageError, binascii.Error)

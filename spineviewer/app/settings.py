@@ -124,7 +124,7 @@ class Settings:
     is_file_named_in_reports
         Whether reports on scans without patient data contain the name of the scan's file.
     report_formats
-        Endings of the formats in which reports are written.
+        Extensions of the formats in which reports are written.
     report_templates
         Findings and impression, by language and by the name of the user's template.
     anonymising_key

@@ -35,7 +35,7 @@ INCOMING = ".incoming"
 IN_USE = ".in-use"
 LOCKS = ".locks"
 DELETED = ".deleted-"
-OBJECT_ENDING = ".dcm"
+OBJECT_EXTENSION = ".dcm"
 #: Choice: days for which interrupted transfers are kept for the next attempt.
 UNFINISHED_DAYS = 7
 #: Choice: disk space that is always left free.
@@ -62,7 +62,7 @@ class StoredStudy:
     @property
     def first_file(self) -> Path | None:
         """One of the study's files; None if it has none."""
-        return next(self.folder.glob(f"*/*{OBJECT_ENDING}"), None)
+        return next(self.folder.glob(f"*/*{OBJECT_EXTENSION}"), None)
 
 
 class LocalStore:
@@ -350,7 +350,9 @@ class IncomingStudy:
             When it cannot be written to the store.
         """
         target = (
-            self._objects / require_uid(series_uid) / f"{require_uid(instance_uid)}{OBJECT_ENDING}"
+            self._objects
+            / require_uid(series_uid)
+            / f"{require_uid(instance_uid)}{OBJECT_EXTENSION}"
         )
         try:
             target.parent.mkdir(mode=0o700, exist_ok=True)
@@ -456,8 +458,8 @@ def _too_full_error(needed_bytes: int, held_bytes: int, max_bytes: int) -> Archi
 
 
 def _instances(folder: Path) -> Iterator[str]:
-    for path in folder.glob(f"*/*{OBJECT_ENDING}"):
-        yield path.name.removesuffix(OBJECT_ENDING)
+    for path in folder.glob(f"*/*{OBJECT_EXTENSION}"):
+        yield path.name.removesuffix(OBJECT_EXTENSION)
 
 
 def _size(folder: Path) -> int:

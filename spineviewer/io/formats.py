@@ -16,7 +16,7 @@ from spineviewer.io.images.nifti import load_nifti
 from spineviewer.io.images.nrrd import load_nrrd
 from spineviewer.io.images.stored import ReadOptions, StoredImage, stored_image
 from spineviewer.io.write.dicom_seg import seg_obstacle
-from spineviewer.io.write.dicom_structures import STRUCTURES_ENDING
+from spineviewer.io.write.dicom_structures import STRUCTURES_EXTENSION
 from spineviewer.io.write.encoding import Encoder, metaimage, nifti, nifti_compressed, nrrd
 from spineviewer.volume.volume import ScanFormat, ScanSource
 from spineviewer.wording import mark, worded
@@ -44,8 +44,8 @@ class Format:
     ----------
     name
         Name in dialogs, in English, marked for translation.
-    endings
-        Endings of file names, in lower case; the first is proposed.
+    extensions
+        File extensions, in lower case; the first is the default.
     kind
         Kind of scans that are read from it; None if it is only written.
     load
@@ -60,7 +60,7 @@ class Format:
     """
 
     name: str
-    endings: tuple[str, ...]
+    extensions: tuple[str, ...]
     kind: ScanFormat | None = None
     load: Loader | None = None
     writes: frozenset[Content] = frozenset()
@@ -68,8 +68,8 @@ class Format:
     obstacle: Callable[[ScanSource], str] = lambda _: ""
 
     def matches(self, path: Path) -> bool:
-        """Return whether a file's name has one of the endings."""
-        return path.name.lower().endswith(self.endings)
+        """Return whether a file has one of the extensions."""
+        return path.name.lower().endswith(self.extensions)
 
 
 def _load_nrrd(path: Path, options: ReadOptions) -> StoredImage:
@@ -121,7 +121,7 @@ FORMATS = (
     ),
     Format(
         mark("DICOM RTSTRUCT, contours on the source slices (.rtstruct.dcm)"),
-        (STRUCTURES_ENDING,),
+        (STRUCTURES_EXTENSION,),
         writes=frozenset({Content.MASK, Content.LABELS}),
         obstacle=seg_obstacle,
     ),
@@ -134,8 +134,8 @@ FORMATS = (
     ),
     Format(mark("zip file of DICOM slices (.zip)"), (".zip",), ScanFormat.DICOM),
     *(
-        Format(name, (ending,), writes=frozenset({Content.SURFACE}))
-        for name, ending in (
+        Format(name, (extension,), writes=frozenset({Content.SURFACE}))
+        for name, extension in (
             (mark("STL surface (.stl)"), ".stl"),
             (mark("OBJ surface (.obj)"), ".obj"),
             (mark("PLY surface (.ply)"), ".ply"),
@@ -145,7 +145,7 @@ FORMATS = (
 
 
 def format_of(path: Path, formats: Iterable[Format] = FORMATS) -> Format | None:
-    """Return the format with the ending of a file's name; None if there is none."""
+    """Return the format with a file's extension; None if there is none."""
     return next((entry for entry in formats if entry.matches(path)), None)
 
 
@@ -160,9 +160,9 @@ def writable(content: Content) -> tuple[Format, ...]:
     return tuple(entry for entry in FORMATS if content in entry.writes)
 
 
-def endings(formats: Sequence[Format]) -> tuple[str, ...]:
-    """Return the file name endings of some formats, in order."""
-    return tuple(ending for entry in formats for ending in entry.endings)
+def extensions(formats: Sequence[Format]) -> tuple[str, ...]:
+    """Return the file extensions of some formats, in order."""
+    return tuple(extension for entry in formats for extension in entry.extensions)
 
 
 #: Formats in which one file contains a scan or a mask, DICOM excluded.

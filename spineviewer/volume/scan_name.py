@@ -20,7 +20,7 @@ _PLACES = frozenset(
 MIN_WORD_LENGTH = 3
 #: Maximum number of folders around a scan that may give it a name.
 _MAX_FOLDERS = 2
-_ENDING = re.compile(r"\.(nii|nrrd|nhdr|mha|mhd|hdr|img|dcm|ima|zip)(\.gz)?$", re.IGNORECASE)
+_EXTENSION = re.compile(r"\.(nii|nrrd|nhdr|mha|mhd|hdr|img|dcm|ima|zip)(\.gz)?$", re.IGNORECASE)
 
 
 def distinctive_path(path: Path) -> Path:
@@ -63,5 +63,5 @@ def contains_word_from(name: str, text: str) -> bool:
 
 def _is_generic(name: str) -> bool:
     """Return whether the name of a file or folder does not distinguish scans."""
-    words = re.findall(r"[^\W_]+", _ENDING.sub("", name).lower())
+    words = re.findall(r"[^\W_]+", _EXTENSION.sub("", name).lower())
     return _GENERIC_WORDS.issuperset(words)

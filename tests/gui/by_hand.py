@@ -20,7 +20,7 @@ from PySide6.QtWidgets import QApplication
 from scipy import ndimage
 
 from spineviewer.app.services import LocalServices
-from spineviewer.app.session import SESSION_ENDING
+from spineviewer.app.session import SESSION_EXTENSION
 from spineviewer.app.state import SegmentationStage
 from spineviewer.bench.loop_watch import LoopWatch
 from spineviewer.bench.verbs import Verbs
@@ -368,7 +368,7 @@ def whole_task(hand, study, reference, folder, eye):
     hand.key("Return")
     hand.until(lambda: told("session"), "the session")
     hand.picture("saved")
-    session = next(folder.glob(f"*{SESSION_ENDING}"))
+    session = next(folder.glob(f"*{SESSION_EXTENSION}"))
     hand.key("ctrl+w")
     hand.until(lambda: verbs.state is None, "the start page")
     hand.picture("closed")

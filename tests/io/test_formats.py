@@ -9,7 +9,7 @@ import pytest
 
 from spineviewer.errors import ExportError
 from spineviewer.io import formats
-from spineviewer.io.formats import FORMATS, VOXELS, Format, endings, format_of
+from spineviewer.io.formats import FORMATS, VOXELS, Format, extensions, format_of
 from spineviewer.io.write import export
 from spineviewer.io.write.encoding import Voxels
 from spineviewer.io.write.export import write_mask
@@ -18,10 +18,10 @@ from spineviewer.volume.orientation import AxisOrder
 from spineviewer.volume.volume import ScanFormat, ScanSource, SpineMask
 
 
-def test_no_file_ending_belongs_to_two_formats():
-    every = endings(FORMATS)
+def test_no_file_extension_belongs_to_two_formats():
+    every = extensions(FORMATS)
     assert len(set(every)) == len(every)
-    assert all(ending == ending.lower() and ending.startswith(".") for ending in every)
+    assert all(extension == extension.lower() and extension.startswith(".") for extension in every)
 
 
 @pytest.mark.parametrize(

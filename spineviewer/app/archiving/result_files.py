@@ -140,8 +140,8 @@ class ResultsOrder:
         from spineviewer.io.write.dicom_spine_sr import write_measurements_sr
         from spineviewer.io.write.dicom_sr import write_sr
 
-        ending = ".rtstruct.dcm" if kind is ResultKind.STRUCTURES else ".dcm"
-        path, source = folder / f"{kind.value}{ending}", self.volume.source
+        extension = ".rtstruct.dcm" if kind is ResultKind.STRUCTURES else ".dcm"
+        path, source = folder / f"{kind.value}{extension}", self.volume.source
         match kind:
             case ResultKind.SPINE_MEASUREMENTS:
                 assert self.spine_measurements is not None, "the dialog requires measurements"

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from spineviewer.app.session import SESSION_ENDING
+from spineviewer.app.session import SESSION_EXTENSION
 from spineviewer.gui.kit.icons import icon, set_icon
 from spineviewer.gui.kit.item_tips import TipDelegate
 from spineviewer.gui.kit.language import tr
@@ -59,15 +59,15 @@ def delete_folder_history() -> None:
         settings.remove(f"FileDialog/{key}")
 
 
-def file_filter(name: str, *further_endings: str) -> str:
+def file_filter(name: str, *further_extensions: str) -> str:
     """Return a file dialog's filter for all scan formats and the given further file extensions.
 
     Voxel files that belong to a header (.img) and gzipped headers (.hdr.gz) are left out.
     """
-    from spineviewer.io.formats import SCAN_FORMATS, endings
+    from spineviewer.io.formats import SCAN_FORMATS, extensions
 
-    scans = [e for e in endings(SCAN_FORMATS) if not e.startswith((".img", ".hdr.gz"))]
-    patterns = " ".join(f"*{ending}" for ending in (*scans, *further_endings))
+    scans = [e for e in extensions(SCAN_FORMATS) if not e.startswith((".img", ".hdr.gz"))]
+    patterns = " ".join(f"*{extension}" for extension in (*scans, *further_extensions))
     all_files = tr("All files")
     return f"{name} ({patterns});;{all_files} (*)"
 
@@ -114,10 +114,10 @@ class FileDialogs:
     def ask_for_session_target(self, title: str, proposed: Path) -> Path | None:
         """Ask where to save a session; return None if the user cancels."""
         session = tr("Session")
-        kinds = f"{session} (*{SESSION_ENDING})"
+        kinds = f"{session} (*{SESSION_EXTENSION})"
         chosen = self.ask_for_target(title, str(proposed), kinds)
-        ending = "" if chosen.endswith(SESSION_ENDING) else SESSION_ENDING
-        return Path(chosen + ending) if chosen else None
+        extension = "" if chosen.endswith(SESSION_EXTENSION) else SESSION_EXTENSION
+        return Path(chosen + extension) if chosen else None
 
     def ask_for_target(self, title: str, proposed: str, filters: str) -> str:
         """Ask where to write, and whether an existing file may be replaced."""

@@ -145,8 +145,8 @@ class Measurer:
             self._scan.measurements.change(number, measurement.with_text(text))
         self._area.members[self._area.active].setFocus()
 
-    def _ask_for_file(self, scan: OpenScan, ending: str, kinds: str) -> Path | None:
-        name = f"{results_stem(scan.volume.source)}_measurements.{ending}"
+    def _ask_for_file(self, scan: OpenScan, extension: str, kinds: str) -> Path | None:
+        name = f"{results_stem(scan.volume.source)}_measurements.{extension}"
         proposed = str(scan.exports.folder / name)
         title = dialog_title(tr("Save measurements"), self._workspace, scan)
         chosen = self._files.ask_for_target(title, proposed, kinds)

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QVBoxLayout, QW
 from spineviewer.app.exporting import results_stem
 from spineviewer.app.jobs import JobKind
 from spineviewer.app.open_scan import OpenScan
-from spineviewer.app.session import SESSION_ENDING
+from spineviewer.app.session import SESSION_EXTENSION
 from spineviewer.app.workspace import Workspace
 from spineviewer.gui.kit.dialogs import Dialogs
 from spineviewer.gui.kit.file_dialogs import FileDialogs
@@ -179,7 +179,9 @@ class Closer:
         """Return the path of each scan's session; empty if the user cancels."""
         first = scans[0]
         if len(scans) == 1:
-            proposed = first.exports.folder / f"{results_stem(first.volume.source)}{SESSION_ENDING}"
+            proposed = (
+                first.exports.folder / f"{results_stem(first.volume.source)}{SESSION_EXTENSION}"
+            )
             title = dialog_title(tr("Save session"), self._workspace, first)
             chosen = self._files.ask_for_session_target(title, proposed)
             return [] if chosen is None else [chosen]
@@ -234,7 +236,7 @@ def _other_running_work(workspace: Workspace) -> list[str]:
 
 
 def _session_path(folder: Path, stem: str, number: int) -> Path:
-    return folder / f"{stem}{f'-{number}' if number > 1 else ''}{SESSION_ENDING}"
+    return folder / f"{stem}{f'-{number}' if number > 1 else ''}{SESSION_EXTENSION}"
 
 
 def _hint(*, are_masks_unsaved: bool) -> str:

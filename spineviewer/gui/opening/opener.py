@@ -18,7 +18,7 @@ from spineviewer.app.notices import Notice, Severity
 from spineviewer.app.open_scan import OpenScan
 from spineviewer.app.opening import WorkToChoose
 from spineviewer.app.services import SeriesToChoose
-from spineviewer.app.session import SESSION_ENDING
+from spineviewer.app.session import SESSION_EXTENSION
 from spineviewer.app.settings import RecentScan
 from spineviewer.app.studies import FolderContents
 from spineviewer.app.workspace import Workspace
@@ -104,7 +104,7 @@ class Opener(QObject):
         scan = self._workspace.front
         if scan is None:
             return
-        proposed = scan.exports.folder / f"{results_stem(scan.volume.source)}{SESSION_ENDING}"
+        proposed = scan.exports.folder / f"{results_stem(scan.volume.source)}{SESSION_EXTENSION}"
         title = dialog_title(tr("Save session"), self._workspace, scan)
         path = self._files.ask_for_session_target(title, proposed)
         if path is not None:
@@ -131,7 +131,7 @@ class Opener(QObject):
         """Open one file, folder or session; `series_uid` selects a series of a folder."""
         if self._workspace.settings.current.is_recent_kept:
             self._workspace.settings.update(last_folder=str(path.parent))
-        if path.name.lower().endswith(SESSION_ENDING):
+        if path.name.lower().endswith(SESSION_EXTENSION):
             self._workspace.opening.open_session(path)
         else:
             self._workspace.opening.open(path, series_uid)
@@ -286,6 +286,6 @@ def _without_voxel_files(paths: Sequence[Path]) -> list[Path]:
 
     def has_header(path: Path) -> bool:
         headers = _HEADERS.get(path.suffix.lower(), ())
-        return any(str(path.with_suffix(ending)).lower() in names for ending in headers)
+        return any(str(path.with_suffix(extension)).lower() in names for extension in headers)
 
     return [path for path in dict.fromkeys(paths) if not has_header(path)]

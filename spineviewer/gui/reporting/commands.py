@@ -66,7 +66,7 @@ def export(context: Context) -> None:
 
 
 def _export(scan: OpenScan, settings: SettingsStore, dialog: ExportDialog) -> None:
-    settings.update(export_format=dialog.ending)
+    settings.update(export_format=dialog.extension)
     scan.exports.remember_folder(dialog.chosen_folder)
     scan.exports.export(
         dialog.targets(),

@@ -14,7 +14,7 @@ from spineviewer.app.state import ScanState, SegmentationStage
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.styled import styled_label
 from spineviewer.gui.reporting.writing_dialog import Row, WritingDialog
-from spineviewer.io.formats import Content, endings, is_dicom_seg, writable
+from spineviewer.io.formats import Content, extensions, is_dicom_seg, writable
 from spineviewer.tuning import Tuning
 from spineviewer.volume.volume import ScanSource
 from spineviewer.wording import mark
@@ -57,7 +57,7 @@ class ExportDialog(WritingDialog):
     def __init__(
         self,
         state: ScanState,
-        ending: str,
+        extension: str,
         *,
         are_vertebrae_named: bool = False,
         names_note: str = "",
@@ -76,7 +76,7 @@ class ExportDialog(WritingDialog):
         self.checks: dict[ExportKind, QCheckBox] = {}
         self.names: dict[ExportKind, QLineEdit] = {}
         rows = [self._make_row(kind) for kind in _NAMES]
-        self.format = self._make_formats(state.scan.source, ending)
+        self.format = self._make_formats(state.scan.source, extension)
         self.label_map = QCheckBox(tr("Vertebrae as LABELMAP"))
         self.label_map.setToolTip(
             tr(
@@ -104,19 +104,19 @@ class ExportDialog(WritingDialog):
         self.checks[ExportKind.VERTEBRAE].toggled.connect(self._show_label_map)
         self._show_label_map()
 
-    def _make_formats(self, source: ScanSource, ending: str) -> QComboBox:
+    def _make_formats(self, source: ScanSource, extension: str) -> QComboBox:
         """Return the list of mask formats; those unsuitable for this scan are disabled."""
         formats = QComboBox()
         formats.setAccessibleName(tr("File format"))
         model = formats.model()
         assert isinstance(model, QStandardItemModel)
         for row, file_format in enumerate(writable(Content.MASK)):
-            formats.addItem(tr(file_format.name), file_format.endings[0])
+            formats.addItem(tr(file_format.name), file_format.extensions[0])
             if obstacle := file_format.obstacle(source):
                 model.item(row).setEnabled(False)
                 formats.setItemData(row, tr(obstacle), Qt.ItemDataRole.ToolTipRole)
-                ending = "" if ending == file_format.endings[0] else ending
-        formats.setCurrentIndex(max(0, formats.findData(ending)))
+                extension = "" if extension == file_format.extensions[0] else extension
+        formats.setCurrentIndex(max(0, formats.findData(extension)))
         return formats
 
     def _disable_unavailable(self, state: ScanState, *, are_vertebrae_named: bool) -> None:
@@ -146,7 +146,7 @@ class ExportDialog(WritingDialog):
         return check, field
 
     @property
-    def ending(self) -> str:
+    def extension(self) -> str:
         """The file extension of the chosen format."""
         return str(self.format.currentData())
 
@@ -177,9 +177,9 @@ class ExportDialog(WritingDialog):
 
     def _propose_names(self) -> None:
         for kind, field in self.names.items():
-            allowed = _allowed_endings(kind)
-            ending = self.ending if self.ending in allowed else allowed[0]
-            field.setText(f"{self._stem}_{kind.value}{ending}")
+            allowed = _allowed_extensions(kind)
+            extension = self.extension if self.extension in allowed else allowed[0]
+            field.setText(f"{self._stem}_{kind.value}{extension}")
 
     def _problem(self) -> str:
         targets = self.targets()
@@ -188,12 +188,12 @@ class ExportDialog(WritingDialog):
         if wrong := [
             kind
             for kind, path in targets.items()
-            if not path.name.lower().endswith(_allowed_endings(kind))
+            if not path.name.lower().endswith(_allowed_extensions(kind))
         ]:
             return tr(
                 "{result} has an unknown extension. Choose one of these: {endings}.",
                 result=tr(_NAMES[wrong[0]][0]),
-                endings=", ".join(_allowed_endings(wrong[0])),
+                endings=", ".join(_allowed_extensions(wrong[0])),
             )
         return (
             tr("Two of the files would have the same name. Change one of the names.")
@@ -202,14 +202,14 @@ class ExportDialog(WritingDialog):
         )
 
 
-def _allowed_endings(kind: ExportKind) -> tuple[str, ...]:
+def _allowed_extensions(kind: ExportKind) -> tuple[str, ...]:
     """Return the allowed file extensions for a kind of result."""
     contents = {
         ExportKind.MASK: Content.MASK,
         **dict.fromkeys(_SURFACES, Content.SURFACE),
         ExportKind.VERTEBRAE: Content.LABELS,
     }
-    return endings(writable(contents.get(kind, Content.MAP)))
+    return extensions(writable(contents.get(kind, Content.MAP)))
 
 
 def _tuning_text(tuning: Tuning) -> str:

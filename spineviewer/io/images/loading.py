@@ -20,7 +20,7 @@ from spineviewer.volume.volume import ScanFormat, ScanSource
 
 
 def image_format(path: Path) -> ScanFormat | None:
-    """Return the format for the ending of a file's name; None for DICOM and unknown endings."""
+    """Return the format for a file's extension; None for DICOM and unknown extensions."""
     entry = format_of(path, IMAGE_FORMATS)
     return None if entry is None else entry.kind
 

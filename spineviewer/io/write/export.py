@@ -15,10 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spineviewer.errors import ExportError
-from spineviewer.io.formats import FORMATS, Content, endings, format_of, writable
+from spineviewer.io.formats import FORMATS, Content, extensions, format_of, writable
 from spineviewer.io.write.dicom_map import MapMeaning, map_writer
 from spineviewer.io.write.dicom_seg import seg_notes, seg_writer
-from spineviewer.io.write.dicom_structures import STRUCTURES_ENDING, structures_writer
+from spineviewer.io.write.dicom_structures import STRUCTURES_EXTENSION, structures_writer
 from spineviewer.io.write.encoding import Voxels
 from spineviewer.io.write.label_table import LabelEntry
 from spineviewer.io.write.whole_file import check_target, write_atomically
@@ -33,8 +33,8 @@ Provenance = Mapping[str, Any]
 #: Number of steps between 0 and 1 in a written map; a power of 2, so that the last bits of each
 #: value are 0 and compress well.
 _MAP_STEPS = np.float32(2**14)
-#: Endings of DICOM objects.
-DICOM_ENDINGS = endings(
+#: Extensions of DICOM objects.
+DICOM_EXTENSIONS = extensions(
     [file_format for file_format in writable(Content.MASK) if file_format.encode is None]
 )
 
@@ -61,14 +61,14 @@ def check_output(
     Raises
     ------
     ExportError
-        When the ending is unknown or unsuitable, the folder is missing, read-only or full, or the
-        file exists and `overwrite` is False.
+        When the extension is unknown or unsuitable, the folder is missing, read-only or full, or
+        the file exists and `overwrite` is False.
     """
     file_format = format_of(
         path, [f for f in FORMATS if f.encode is not None or Content.MASK in f.writes]
     )
     if file_format is None:
-        expected = ", ".join(endings(writable(content)))
+        expected = ", ".join(extensions(writable(content)))
         raise ExportError(
             "{file} has an unknown extension. Choose one of these: {endings}.",
             file=path.name,
@@ -79,7 +79,7 @@ def check_output(
             "{file}: files of this format cannot contain this result. Choose another "
             "extension: {endings}.",
             file=path.name,
-            endings=", ".join(endings(writable(content))),
+            endings=", ".join(extensions(writable(content))),
         )
     if source is not None and (obstacle := file_format.obstacle(source)):
         raise ExportError(
@@ -107,7 +107,7 @@ def write_mask(
 ) -> None:
     """Write a mask, 1 in the spine and 0 elsewhere (uint8), on the grid of its scan.
 
-    The ending of the file name selects the format; '.rtstruct.dcm' is a DICOM structure
+    The extension of the file name selects the format; '.rtstruct.dcm' is a DICOM structure
     set, and any other '.dcm' a DICOM SEG.
 
     Parameters
@@ -127,7 +127,7 @@ def write_mask(
     Cancelled
         When `progress` raises it; an existing file is left untouched.
     """
-    if path.name.lower().endswith(DICOM_ENDINGS):
+    if path.name.lower().endswith(DICOM_EXTENSIONS):
         _check_geometry(mask.geometry, source)
         stored = source_voxels(mask.voxels.view(np.uint8), source)
         writer = structures_writer if _is_structure_set(path) else seg_writer
@@ -163,7 +163,7 @@ def write_labels(
     as_label_map
         Whether a DICOM SEG is of type LABELMAP; otherwise BINARY.
     """
-    if not path.name.lower().endswith(DICOM_ENDINGS):
+    if not path.name.lower().endswith(DICOM_EXTENSIONS):
         _write_on_source_grid(labels, geometry, source, path, provenance, entries=entries)
         return
     if not entries:
@@ -182,7 +182,7 @@ def write_labels(
 
 
 def _is_structure_set(path: Path) -> bool:
-    return path.name.lower().endswith(STRUCTURES_ENDING)
+    return path.name.lower().endswith(STRUCTURES_EXTENSION)
 
 
 def write_map(
@@ -210,7 +210,7 @@ def write_map(
         What the map shows, for a DICOM Parametric Map.
     """
     in_parallel(lambda z: _round_to_steps(values[z], threshold), range(len(values)))
-    if path.name.lower().endswith(DICOM_ENDINGS):
+    if path.name.lower().endswith(DICOM_EXTENSIONS):
         check_output(path, overwrite=True, source=source, content=Content.MAP)
         _check_geometry(geometry, source)
         stored = source_voxels(values, source)

@@ -17,8 +17,8 @@ from spineviewer.io.write.whole_file import write_atomically
 from spineviewer.volume.geometry import Triple
 from spineviewer.volume.volume import ScanSource
 
-#: Endings of file names in a BIDS-like data set.
-_MASK_ENDING, _CENTRES_ENDING = "_seg-vert_msk", "_seg-subreg_ctd.json"
+#: Suffixes of file names in a BIDS-like data set.
+_MASK_SUFFIX, _CENTRES_SUFFIX = "_seg-vert_msk", "_seg-subreg_ctd.json"
 
 
 @dataclass(frozen=True)
@@ -60,8 +60,8 @@ def sidecar_paths(path: Path) -> tuple[Path, Path]:
     """Return the paths of a label map's description file and file of centres."""
     stem = path.name.removesuffix(".gz").rsplit(".", 1)[0]
     centres = (
-        stem.removesuffix(_MASK_ENDING) + _CENTRES_ENDING
-        if stem.endswith(_MASK_ENDING)
+        stem.removesuffix(_MASK_SUFFIX) + _CENTRES_SUFFIX
+        if stem.endswith(_MASK_SUFFIX)
         else stem + "_ctd.json"
     )
     return path.with_name(stem + "_labels.txt"), path.with_name(centres)

@@ -26,7 +26,7 @@ from spineviewer.child import (
     open_mapped,
 )
 from spineviewer.errors import ExportError
-from spineviewer.io.formats import Content, endings, writable
+from spineviewer.io.formats import Content, extensions, writable
 from spineviewer.io.write.sidecar import sidecar_path, write_sidecar
 from spineviewer.io.write.whole_file import check_target, write_atomically
 from spineviewer.progress import JobProgress, Progress
@@ -34,7 +34,7 @@ from spineviewer.volume.geometry import Geometry, IndexTriple
 from spineviewer.volume.volume import SpineMask
 from spineviewer.wording import worded
 
-SURFACE_ENDINGS = endings(writable(Content.SURFACE))
+SURFACE_EXTENSIONS = extensions(writable(Content.SURFACE))
 #: Choice: a software renderer can rotate this many triangles smoothly.
 MAX_TRIANGLES = 100_000
 #: Standard deviation of the smoothing that removes the voxel steps, in steps of the sampling.
@@ -101,7 +101,7 @@ def write_surface(
     max_triangles: int = MAX_TRIANGLES,
     maker: SurfaceMaker | None = None,
 ) -> None:
-    """Write the mask's surface; the ending of the file name selects STL, OBJ or PLY.
+    """Write the mask's surface; the extension of the file name selects STL, OBJ or PLY.
 
     The header of an STL is too short for the provenance, which is written to a sidecar file.
 
@@ -133,11 +133,11 @@ def check_surface(path: Path, overwrite: bool) -> None:
     ExportError
         When it cannot.
     """
-    if path.suffix.lower() not in SURFACE_ENDINGS:
+    if path.suffix.lower() not in SURFACE_EXTENSIONS:
         raise ExportError(
             "{file} does not have an extension for surfaces. Choose one of these: {endings}.",
             file=path.name,
-            endings=", ".join(SURFACE_ENDINGS),
+            endings=", ".join(SURFACE_EXTENSIONS),
         )
     for file in surface_files(path):
         check_target(file, overwrite)

@@ -21,7 +21,7 @@ from spineviewer.errors import ExportError, reason_of
 from spineviewer.scratch import HAS_LOCKS, delete_if_abandoned, machine_id, new_locked_file
 
 #: Beginning and end of the name of an incomplete file.
-UNFINISHED, UNFINISHED_ENDING = ".spineviewer-", ".part"
+UNFINISHED, UNFINISHED_EXTENSION = ".spineviewer-", ".part"
 #: Without locks, a file younger than this may still be in use.
 MIN_AGE_S = 60.0
 
@@ -127,7 +127,7 @@ def delete_leftovers(folder: Path) -> int:
     """
     deleted = 0
     with contextlib.suppress(OSError):  # the folder may not be readable
-        for path in list(folder.glob(f"{_own_prefix()}*{UNFINISHED_ENDING}")):
+        for path in list(folder.glob(f"{_own_prefix()}*{UNFINISHED_EXTENSION}")):
             deleted += _delete_if_unused(path)
     return deleted
 
@@ -144,7 +144,7 @@ def _temporary_in(folder: Path) -> IO[bytes]:
     """Return a new file with a lock on it."""
     return new_locked_file(
         lambda: tempfile.NamedTemporaryFile(
-            prefix=_own_prefix(), suffix=UNFINISHED_ENDING, dir=folder, delete=False
+            prefix=_own_prefix(), suffix=UNFINISHED_EXTENSION, dir=folder, delete=False
         )
     )
 

@@ -36,7 +36,7 @@ def test_dicom_seg_cannot_be_chosen_for_a_scan_that_is_not_dicom(qtbot, make_win
     row = dialog.format.findData(".dcm")
     assert not dialog.format.model().item(row).isEnabled()
     assert "DICOM slices" in dialog.format.itemData(row, Qt.ItemDataRole.ToolTipRole)
-    assert dialog.ending != ".dcm"
+    assert dialog.extension != ".dcm"
 
 
 def test_dicom_is_offered_for_masks_and_maps_and_structures_only_for_masks(

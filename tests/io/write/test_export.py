@@ -34,7 +34,7 @@ def mask() -> SpineMask:
 
 
 @pytest.mark.parametrize("name", ["mask.nii.gz", "mask.nii", "mask.nrrd", "mask.MHA"])
-def test_known_endings_pass_the_check(name: str, tmp_path: Path) -> None:
+def test_known_extensions_pass_the_check(name: str, tmp_path: Path) -> None:
     check_output(tmp_path / name, overwrite=False, needed_bytes=1000)
 
 
