@@ -21,7 +21,7 @@ class SideBySide:
     """A scan beside the active one.
 
     It shows the same vertebra, or stays at a fixed offset in the patient; the user changes the
-    offset by scrolling this scan alone.
+    offset by scrolling one of the scans alone.
 
     Attributes
     ----------
@@ -91,7 +91,8 @@ class SideBySide:
             target_mm = _crosshair_mm(front) + self._offset_mm
             state = state.moved_to(_index(state, target_mm))
         self.state = replace(state, window=front.window, overlays=front.overlays, slab=front.slab)
-        if match is not None:  # so that the scan does not jump when the next point has no match
+        # so that the scan does not jump when the next point has no match, or when it is locked
+        if match is not None or not is_locked:
             self._store_offset()
 
     def _note_on_missing_level(self, match: CorrespondingPoint | None) -> str:

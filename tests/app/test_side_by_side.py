@@ -53,6 +53,16 @@ def test_an_unlocked_scan_stays_where_it_is(scans):
     assert follow(pair, front.moved_to((60, 30, 30)), is_locked=False) == before
 
 
+def test_scrolling_the_front_scan_alone_changes_the_offset_of_a_scan_that_is_locked_later(scans):
+    front = scans[0].state.moved_to((40, 30, 30))
+    pair = SideBySide(scans[1], front)
+    z, y, x = pair.state.crosshair_zyx
+    aligned = front.moved_to((44, 30, 30))
+    follow(pair, aligned, is_locked=False)
+    assert follow(pair, aligned) == (z, y, x)  # nothing moves when it is locked
+    assert follow(pair, front) == (z - 2, y, x)
+
+
 def test_without_a_match_the_other_scan_keeps_the_offset_of_the_last_match(scans, monkeypatch):
     front = scans[0].state.moved_to((40, 30, 30))
     pair = SideBySide(scans[1], front)
