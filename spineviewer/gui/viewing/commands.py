@@ -101,6 +101,10 @@ def _next_slab(context: Context) -> None:
         context.scan.display.set_slab(context.parts.state.slab.next_kind())
 
 
+def _is_slab(context: Context) -> bool:
+    return context.parts is not None and context.parts.state.slab.kind is not SlabKind.SLICE
+
+
 def _is_slab_restricted(context: Context) -> bool:
     plane = context.parts.state.slab.plane if context.parts is not None else None
     return plane is context[ViewArea].plane
@@ -437,6 +441,7 @@ VIEWS = (
         icon="slab",
         tip=mark("Combine neighbouring slices into one image"),
         run=_next_slab,
+        is_checked=_is_slab,
     ),
     Command(
         name="slab_here",

@@ -51,6 +51,15 @@ def test_a_position_has_the_letters_of_its_directions_if_these_are_known():
     assert position_text(point, is_orientation_known=False) == "−12.0  3.5  −0.2"
 
 
+def test_the_slab_command_is_checked_while_several_slices_are_combined(make_window, scan):
+    window = make_window(FakeBackend([scan]), scan=scan)
+    action, states = window.actions_by_name["slab"], []
+    for _ in range(3):  # MIP, mean, single slice
+        action.trigger()
+        states.append(action.isChecked())
+    assert states == [True, True, False]
+
+
 def test_the_readout_follows_the_slab_under_a_resting_pointer(qtbot, make_window, scan):
     window = make_window(FakeBackend([scan]), scan=scan)
     view = window.area.views[Plane.AXIAL]
