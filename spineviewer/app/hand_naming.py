@@ -121,12 +121,12 @@ class Move(msgspec.Struct, frozen=True, tag_field="kind", tag="move"):
         UsageError
             When there is no vertebra at the point.
         """
-        from spineviewer.labelling.name_corrections import move, receiver_at
+        from spineviewer.labelling.name_corrections import move, move_target_at
 
         touched = _voxels_along(
             labelling.vertebrae.geometry, self.stroke_lps_mm, min(self.radius_mm, _MAX_RADIUS_MM)
         )
-        return move(labelling, touched, receiver_at(labelling, self.to_lps_mm))
+        return move(labelling, touched, move_target_at(labelling, self.to_lps_mm))
 
 
 ShapeEdit = Split | Merge | Move
@@ -270,11 +270,9 @@ def edit_vertebrae(
     from spineviewer.labelling.name_corrections import segment_at
 
     changed = edit.applied(labelling)
-    clamped = changed.corrections.clamped
+    labels = changed.corrections.manual_labels
     names = tuple(
-        name
-        for name in hand.names
-        if clamped.get(segment_at(changed, name.at_lps_mm)) == name.label
+        name for name in hand.names if labels.get(segment_at(changed, name.at_lps_mm)) == name.label
     )
     hand = HandNaming(names, (*hand.cuts, edit))
     return hand, with_names(changed, names)
@@ -307,10 +305,10 @@ def with_names(labelling: Labelling, names: Sequence[Name]) -> Labelling:
     """
     from spineviewer.labelling.name_corrections import renamed, segment_at
 
-    clamped = {segment_at(labelling, name.at_lps_mm): name.label for name in names}
-    if clamped == labelling.corrections.clamped:
+    labels = {segment_at(labelling, name.at_lps_mm): name.label for name in names}
+    if labels == labelling.corrections.manual_labels:
         return labelling
-    return renamed(labelling, replace(labelling.corrections, clamped=clamped))
+    return renamed(labelling, replace(labelling.corrections, manual_labels=labels))
 
 
 def merging_remark(before: Vertebrae, after: Vertebrae) -> str:

@@ -7,7 +7,7 @@ from spineviewer.wording import enumerated, formatted_number, mark, worded
 
 #: Basis of the names of the vertebrae.
 _CONVENTIONS = {
-    Convention.CLAMPED: mark("Names set by hand"),
+    Convention.SET_BY_HAND: mark("Names set by hand"),
     Convention.HEAD: mark("Counted from C2"),
     Convention.RIBS: mark("Numbered from the ribs"),
     Convention.SACRUM: mark("Counted from the sacrum"),
@@ -16,7 +16,7 @@ _CONVENTIONS = {
 _RECUT = mark("with vertebrae split or merged by hand")
 #: The basis of names, as worded within a sentence.
 _IN_SENTENCES = {
-    Convention.CLAMPED: mark("as set by hand"),
+    Convention.SET_BY_HAND: mark("as set by hand"),
     Convention.HEAD: mark("if counted from C2"),
     Convention.RIBS: mark("if numbered from the ribs"),
     Convention.SACRUM: mark("if counted from the sacrum"),
@@ -30,7 +30,7 @@ def basis_of_names(naming: Naming) -> str:
     Names set by hand are followed by what the program makes of them, unless it is certain, too.
     """
     basis = worded(_CONVENTIONS[naming.convention])
-    if naming.convention is Convention.CLAMPED:
+    if naming.convention is Convention.SET_BY_HAND:
         estimate = estimate_of_program(naming)
         return worded("{basis}; {estimate}", basis=basis, estimate=estimate) if estimate else basis
     return enumerated((basis, worded(_RECUT))) if naming.is_recut else basis
@@ -64,7 +64,7 @@ def names_to_check(vertebrae: Vertebrae) -> str:
     naming = vertebrae.naming
     if not len(vertebrae):
         return next(iter(naming.warnings), "")
-    if naming.convention is Convention.CLAMPED:
+    if naming.convention is Convention.SET_BY_HAND:
         return ""
     if naming.caution:
         return naming.caution

@@ -391,7 +391,7 @@ def _vertebra_facts(vertebrae: Vertebrae | None, *, lists_volumes: bool) -> list
         Fact(section, worded("Levels"), f"{first}–{last}"),
         Fact(section, worded("Naming"), basis_of_names(naming)),
     ]
-    if naming.convention is not Convention.CLAMPED:  # the user's own names have no probability
+    if naming.convention is not Convention.SET_BY_HAND:  # the user's own names have no probability
         facts.append(
             Fact(
                 section,

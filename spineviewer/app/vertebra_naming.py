@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from spineviewer.app.mask_facts import CUT_BY_SCAN, is_incomplete
 from spineviewer.app.run_record import RunRecord
-from spineviewer.labelling.name_corrections import clamped, segment_at, shifted
+from spineviewer.labelling.name_corrections import segment_at, shifted, with_manual_name
 from spineviewer.labelling.naming import Labelling, label_vertebrae
 from spineviewer.labelling.row_names import NameCorrections
 from spineviewer.volume.geometry import Triple
@@ -65,7 +65,7 @@ def name_vertebrae(
     )
     named_segments = [(segment_at(labelling, point), label) for label, point in request.names]
     for segment, label in named_segments:
-        labelling = clamped(labelling, segment, label)
+        labelling = with_manual_name(labelling, segment, label)
     labelling = shifted(labelling, request.shift) if request.shift else labelling
     vertebrae = labelling.vertebrae
     warnings = list(vertebrae.naming.warnings)

@@ -33,7 +33,10 @@ measured.
 
 
 def main(argv: Sequence[str]) -> int:
-    """Run the named benchmarks (default: all); return 1 if a row is missing from the output."""
+    """Run the named benchmarks (default: all); return 1 if the table in `--out` lacks a row.
+
+    The results of `bench views` and `bench cost` are not in this table.
+    """
     if argv[:1] == ["views"]:  # the views set their own limits
         from spineviewer.bench import views
 

@@ -12,7 +12,7 @@ _CHANNELS, _SIDE = 64, 256
 
 
 def convolution_limit() -> tuple[Callable[[], object], float]:
-    """Return a function that runs a convolution of a fast size, and its number of multiply-adds."""
+    """Return a function that runs a fast convolution, and its number of multiply-adds."""
     run = single_convolution(_CHANNELS, _SIDE)
     return run, float(9 * _CHANNELS * _CHANNELS * _SIDE * _SIDE)
 

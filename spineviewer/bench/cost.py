@@ -91,7 +91,7 @@ def _settings(folder: Path, *, is_quick: bool) -> list[Setting]:
     settings = [Setting("synthetic, `assets/sample`", sample, most, width)]
     if is_quick:
         return settings
-    settings += [Setting("the same", sample, threads, width) for threads in _fewer(most)]
+    settings += [Setting("the same", sample, threads, width) for threads in _fewer_than(most)]
     settings.append(
         Setting("the same, in f32", sample, most, width, _in_full_precision(folder / "f32"))
     )
@@ -108,13 +108,13 @@ def _settings(folder: Path, *, is_quick: bool) -> list[Setting]:
     ]
 
 
-def _fewer(most: int) -> list[int]:
+def _fewer_than(most: int) -> list[int]:
     """Return the thread counts 1, 2, 4, … below the available number."""
     return [1 << bit for bit in range(most.bit_length()) if 1 << bit < most]
 
 
 def _in_full_precision(folder: Path) -> Path:
-    """Copy the bundled networks to a new folder with int8 disabled; return the folder."""
+    """Copy the bundled networks to a new folder, to be used in full precision; return it."""
     shipped = load_configuration(models_dir())
     folder.mkdir()
     for weights in (shipped.attention, shipped.segmentation):

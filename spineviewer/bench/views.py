@@ -58,7 +58,7 @@ MEDIAN_TARGET_MS, LATE_TARGET_MS = 16.0, 33.0
 _WINDOW = (1600, 900)
 
 
-class _NoServices:
+class _ServicesWithoutNetworks:
     """Services without networks; the outputs of both networks are synthetic."""
 
     def __init__(self) -> None:
@@ -172,7 +172,7 @@ def measured(slices: int, rounds: int, are_vertebrae_shown: bool = True) -> list
     app = application()
     with tempfile.TemporaryDirectory() as folder:
         window = MainWindow(
-            qt_workspace(_NoServices(), Path(folder) / "settings.json"), lambda: None
+            qt_workspace(_ServicesWithoutNetworks(), Path(folder) / "settings.json"), lambda: None
         )
         window.resize(*_WINDOW)
         window.show()
@@ -229,7 +229,9 @@ def _task_rows(slices: int) -> list[dict[str, object]]:
         folder = Path(name)
         path = folder / "bench_ct.nii"
         write_scan(_scan(slices), path, {})
-        window = MainWindow(qt_workspace(_NoServices(), folder / "settings.json"), lambda: None)
+        window = MainWindow(
+            qt_workspace(_ServicesWithoutNetworks(), folder / "settings.json"), lambda: None
+        )
         window.resize(*_WINDOW)
         window.show()
         gaps_of = task_gaps(window, path, folder)

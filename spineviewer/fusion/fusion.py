@@ -218,9 +218,9 @@ class Fusion:
         if self._is_computed_x.all():
             return True
         key = (tuning.sigma_mm, tuning.attention_threshold)
-        return self._completeness.get(key, lambda: not self._is_any_missing_reached(tuning))
+        return self._completeness.get(key, lambda: not self._reaches_missing_slice(tuning))
 
-    def _is_any_missing_reached(self, tuning: Tuning) -> bool:
+    def _reaches_missing_slice(self, tuning: Tuning) -> bool:
         candidates = np.flatnonzero(self.extended.possibly_reached(tuning) & ~self._is_computed_x)
         highest = self.extended.highest_cells(tuning.sigma_mm)
         likeliest_first = candidates[np.argsort(-highest[candidates], kind="stable")]

@@ -208,7 +208,7 @@ class Islands:
     Attributes
     ----------
     far_pieces
-        Those that are too far from the spine's line, largest first.
+        Those that are too far from the spine's line or from its other pieces, largest first.
     crumbs
         Those near the line that are too small to be part of a vertebra, largest first.
     loose

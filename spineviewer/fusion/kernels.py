@@ -16,7 +16,7 @@ _compiled: Any = numba.njit(nogil=True, cache=True, error_model="numpy")
 _SCALE = np.float32(1.0 / 65535.0)
 #: Relative tolerance for float32 rounding where a bound replaces the evaluation of each voxel.
 _ROUNDING = np.float32(1e-5)
-#: Smaller changes of a row's slope are rounding errors, not knots.
+#: Smaller changes in a row's slope are rounding errors, not knots.
 _STRAIGHT = 1e-14
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-from spineviewer.inference.backends.openvino_backend import WatchingBackend
+from spineviewer.inference.backends.openvino_backend import RecordingBackend
 from spineviewer.inference.localise import localise
 from spineviewer.inference.segment import empty_probability, segment, slice_interest
 from spineviewer.model import ModelConfiguration, PreprocessSettings
@@ -44,7 +44,7 @@ def activation_ranges(
     InferenceError
         When a scan does not fit into memory.
     """
-    backend = WatchingBackend(configuration)
+    backend = RecordingBackend(configuration)
     for working in scans:
         slices = working.geometry.shape_zyx[2]
         interest = slice_interest(

@@ -32,7 +32,7 @@ SHALLOWEST_MM = 4.0
 _BLUR_MM = 6.0
 #: Stiffness of the line, chosen so that it ignores short bends, which are noise.
 _STIFFNESS_MM = 18.0
-#: The line continues straight beyond both ends of the mask.
+#: The line continues straight beyond both ends of the mask, by this length.
 OVERHANG_MM = 30.0
 _ROUNDS = 2
 #: Choice: a body is within this distance of the line.

@@ -49,13 +49,13 @@ _MIN_ARCH_MM3 = 300
 _MIN_GAP_MM2 = 85.0
 
 
-class Above(Enum):
+class SegmentAbove(Enum):
     """The kind of segment above the first body of a row.
 
     Attributes
     ----------
     ATLAS_BY_NAME
-        An atlas that was cut off the first body because the user named that body C2.
+        An atlas that was separated from the first body because the user named that body C2.
     """
 
     NOTHING = "nothing"
@@ -64,16 +64,16 @@ class Above(Enum):
     ARCH = "arch"
 
     @property
-    def segments(self) -> int:
+    def count(self) -> int:
         """Number of segments before that of the first body."""
-        return int(self is not Above.NOTHING)
+        return int(self is not SegmentAbove.NOTHING)
 
 
-def above_first_body(column: Column, levels: NDArray[np.int64]) -> Above:
+def above_first_body(column: Column, levels: NDArray[np.int64]) -> SegmentAbove:
     """Return what is above the first body of a row; `levels` is int64, shape (bodies,)."""
     if has_atlas(levels):
-        return Above.ATLAS
-    return Above.ARCH if column.has_arch_above else Above.NOTHING
+        return SegmentAbove.ATLAS
+    return SegmentAbove.ARCH if column.has_arch_above else SegmentAbove.NOTHING
 
 
 def with_arch_above(
@@ -108,7 +108,7 @@ def with_arch_above(
 
 
 def _arch_at_edge(column: Column, border: CutSurface, scan_stop: int) -> UncertainPart | None:
-    """Return the bone above a border, if it belongs to an arch that the scan cuts off."""
+    """Return the bone above a border; None unless it is part of an arch that the scan cuts off."""
     segments, _ = segments_by_surface(column.mask, column.axis.line, [border])
     first = column.mask.origin_zyx[0]
     edge = edge_slices(slice(first, first + len(segments)), scan_stop, 1.0, is_upper=True)
@@ -152,7 +152,7 @@ def _fitted(
 ) -> list[CutSurface]:
     """Return the borders, with those below C7 and farther down moved to the gaps between arches."""
     in_neck = len(surfaces) - int(np.count_nonzero(levels[:-1] >= C7))
-    if above_first_body(column, levels) is Above.ARCH and levels[0] > C7:
+    if above_first_body(column, levels) is SegmentAbove.ARCH and levels[0] > C7:
         in_neck -= 1
     return surfaces[:in_neck] + fit_to_arches(surfaces[in_neck:], bone)
 
@@ -164,9 +164,9 @@ def _unfitted(
     heights = whole_heights(column, levels, planes, fitted)
     surfaces = []
     match above_first_body(column, levels):
-        case Above.ATLAS:
+        case SegmentAbove.ATLAS:
             surfaces.append(_border_of_atlas(column, planes, fitted))
-        case Above.ARCH if (level := neighbour_level(int(levels[0]), -1)) is not None:
+        case SegmentAbove.ARCH if (level := neighbour_level(int(levels[0]), -1)) is not None:
             surfaces.append(_border_below(level, column, planes, fitted))
     for number, plane in enumerate(planes):
         heights_beside = heights[number : number + 2]

@@ -79,7 +79,7 @@ MERGED_VERTEBRAE = worded(
     "The mask shows no disc space between some vertebrae, so they may be counted wrongly. Check "
     "the names, and split or merge vertebrae if needed."
 )
-RECUT_ODDLY = worded(
+RECUT_DOUBTFUL = worded(
     "A vertebra was split where the mask shows no gap, or vertebrae were merged across a gap, "
     "so the vertebrae may be counted wrongly. If you know the level of one vertebra, set its "
     "name."
@@ -108,7 +108,7 @@ def naming_of(
     `mask_notes` are the warnings about the mask, from `notes_on_mask`.
     """
     complete = _complete_bodies(column)
-    is_set = bool(corrections.clamped)
+    is_set = bool(corrections.manual_labels)
     # Names set by hand do not correct a wrong orientation.
     caution = column.misorientation if is_set else _caution(column, grid)
     # If the vertebrae cannot be counted, anchors do not determine the names.
@@ -151,7 +151,7 @@ def _unaided(
     grid: Geometry,
 ) -> Unaided | None:
     """Return how certain the program is of names set by the user; None if it finds no names."""
-    without_names = replace(corrections, clamped={})
+    without_names = replace(corrections, manual_labels={})
     own = name_column(column, fitted, without_names, is_last_vertebra=True)
     if not own.rows:
         return None
@@ -184,7 +184,7 @@ def max_probability(
         (UNRELIABLE, bool(_caution(column, grid))),
         (UNORIENTED, not column.is_orientation_known),
         (MERGED, _is_merged(column, levels)),
-        (MERGED, _is_recut_oddly(column, levels, corrections)),
+        (MERGED, _is_recut_doubtful(column, levels, corrections)),
     )
     before = 1.0 if corrections.before_recut is None else corrections.before_recut
     return min([before, *(limit for limit, applies in limits if applies)])
@@ -225,7 +225,7 @@ def _is_merged(column: Column, levels: NDArray[np.int64]) -> bool:
     return bool((heights > _TOO_LONG * neighbour_height).any())
 
 
-def _is_recut_oddly(
+def _is_recut_doubtful(
     column: Column, levels: NDArray[np.int64], corrections: NameCorrections
 ) -> bool:
     """Return whether the user split bone without a gap, or merged vertebrae across a disc."""
@@ -290,8 +290,8 @@ def notes_on_mask(
                 volume_ml=stray_ml,
             )
         )
-    if _is_recut_oddly(column, levels, corrections):
-        notes.append(RECUT_ODDLY)
+    if _is_recut_doubtful(column, levels, corrections):
+        notes.append(RECUT_DOUBTFUL)
     elif _is_merged(column, levels):
         notes.append(MERGED_VERTEBRAE)
     return tuple(notes)
@@ -307,7 +307,7 @@ def _warnings(
     if caution:
         return (caution,)
     warnings = []
-    if not column.is_orientation_known and convention is not Convention.CLAMPED:
+    if not column.is_orientation_known and convention is not Convention.SET_BY_HAND:
         warnings.append(UNORIENTED_NAMES)
     elif convention is Convention.SPACING:
         warnings.append(ANCHORLESS)
@@ -444,8 +444,8 @@ def _convention(
     prior: ChainPrior,
 ) -> Convention:
     """Return what the names are based on: the first anchor that agrees with them."""
-    if corrections.clamped:
-        return Convention.CLAMPED
+    if corrections.manual_labels:
+        return Convention.SET_BY_HAND
     levels = tuple(answer.levels.tolist())
     for convention, row in by_convention.items():
         if row.levels == levels:

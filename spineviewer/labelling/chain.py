@@ -9,8 +9,8 @@ point.
 
 Forward-backward sums give the probability of each level at each body. The names are the permitted
 row with the highest product of these probabilities, so that the names are as certain as the
-probabilities state. If every position is a vertebra, there are few permitted rows, and
-`possible_rows` gives the probability of each.
+probabilities state. If every position (except perhaps the last) is a vertebra, there are few
+permitted rows, and `possible_rows` gives the probability of each.
 """
 
 from __future__ import annotations
@@ -131,8 +131,8 @@ class ChainAnswer:
     probability
         Shape (positions, LEVELS): probability of each level at each position, not calibrated.
     rows
-        If every position is a vertebra, all permitted rows: the chosen one, then the others, most
-        probable first; otherwise empty.
+        All permitted rows: the chosen one, then the others, most probable first. Empty in answers
+        of `solve`.
     """
 
     levels: NDArray[np.int64]

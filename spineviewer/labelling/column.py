@@ -100,8 +100,8 @@ class Column:
         Whether the mask contains part of the arch of a vertebra above the first body, separated
         from the arches below by a gap.
     uncertain_arch
-        Such a part that may be included in the first vertebra, because no gap separates it. Its
-        voxel is that of the working grid.
+        A part of this arch that may be included in the first vertebra, because no gap separates
+        it. Its `index_zyx` is on the working grid.
     at_padding
         From `voxels_at_padding`.
     """
@@ -256,7 +256,7 @@ def within_mask(
         begins and ends.
     """
 
-    def is_lacking(end: int, inner: int, further: int, *, is_at_anchor: bool) -> bool:
+    def has_no_bone(end: int, inner: int, further: int, *, is_at_anchor: bool) -> bool:
         """Return whether the body between `end` and `inner` has no bone.
 
         `further` is the other end of its neighbour.
@@ -267,13 +267,13 @@ def within_mask(
 
     while len(edges) > 2:
         end, inner, further = edges[:3].tolist()
-        if not is_lacking(end, inner, further, is_at_anchor=ends.is_skull_above):
+        if not has_no_bone(end, inner, further, is_at_anchor=ends.is_skull_above):
             break
         edges = edges[1:]
         ends = replace(ends, first=int(edges[0]), is_cut_above=False)
     while len(edges) > 2:
         further, inner, end = edges[-3:].tolist()
-        if not is_lacking(end, inner, further, is_at_anchor=ends.is_sacrum_below):
+        if not has_no_bone(end, inner, further, is_at_anchor=ends.is_sacrum_below):
             break
         edges = edges[:-1]
         ends = replace(ends, last=int(edges[-1]), is_cut_below=False)

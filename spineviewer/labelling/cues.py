@@ -98,7 +98,7 @@ def column_ends(around: Straightened, evidence: DiscEvidence) -> ColumnEnds | No
 
 
 def _main_run(occupied: NDArray[np.bool_], line: CentreLine) -> tuple[int, int] | None:
-    """Return the first and last station of the run with the most bone.
+    """Return the first and last station of the run with the most bone; None with too little bone.
 
     Runs are joined across gaps of a disc's size; long ones also across the gap of a vertebra that
     the mask lacks.

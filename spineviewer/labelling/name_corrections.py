@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spineviewer.errors import UsageError
-from spineviewer.labelling.borders import Above, above_first_body, cut_surfaces
+from spineviewer.labelling.borders import SegmentAbove, above_first_body, cut_surfaces
 from spineviewer.labelling.chain import (
     C2,
     REST,
@@ -85,7 +85,7 @@ def segment_at(labelling: Labelling, point_lps_mm: Triple) -> int:
     )
 
 
-def receiver_at(labelling: Labelling, point_lps_mm: Triple) -> int:
+def move_target_at(labelling: Labelling, point_lps_mm: Triple) -> int:
     """Return the number of the vertebra at a point, as `segment_at` does, but -1 for C1.
 
     C1 is named together with C2, but has voxels of its own.
@@ -108,7 +108,7 @@ def _number_of(labelling: Labelling, label: int) -> int:
     return labels.index(label) if label in labels else -1
 
 
-def clamped(
+def with_manual_name(
     labelling: Labelling, segment: int, label: int, fitted: Fitted | None = None
 ) -> Labelling:
     """Return the labelling with one vertebra's name set and the others recomputed.
@@ -119,8 +119,8 @@ def clamped(
         When the names set by hand contradict each other, or leave no names for the vertebrae above
         or below.
     """
-    names = {**labelling.corrections.clamped, segment: label}
-    return renamed(labelling, replace(labelling.corrections, clamped=names), fitted)
+    names = {**labelling.corrections.manual_labels, segment: label}
+    return renamed(labelling, replace(labelling.corrections, manual_labels=names), fitted)
 
 
 def shifted(labelling: Labelling, by: int, fitted: Fitted | None = None) -> Labelling:
@@ -151,7 +151,7 @@ def shifted(labelling: Labelling, by: int, fitted: Fitted | None = None) -> Labe
             raise _shift_error()
         names[number] = VERSE_ORDER[level]
     try:
-        return renamed(labelling, replace(labelling.corrections, clamped=names), fitted)
+        return renamed(labelling, replace(labelling.corrections, manual_labels=names), fitted)
     except UsageError as error:  # a shift to L6, although anomalies are not considered
         raise _shift_error() from error
 
@@ -209,10 +209,14 @@ def split(labelling: Labelling, point_lps_mm: Triple, fitted: Fitted | None = No
             )
         )
     split_row = split_column(column, number, station)
-    clamps = {
-        n + (n > number): label for n, label in labelling.corrections.clamped.items() if n != number
+    manual_labels = {
+        n + (n > number): label
+        for n, label in labelling.corrections.manual_labels.items()
+        if n != number
     }
-    return _redistributed(labelling, split_row, [number], [number, number + 1], clamps, fitted)
+    return _redistributed(
+        labelling, split_row, [number], [number, number + 1], manual_labels, fitted
+    )
 
 
 def merge(labelling: Labelling, number: int, fitted: Fitted | None = None) -> Labelling:
@@ -243,12 +247,12 @@ def merge(labelling: Labelling, number: int, fitted: Fitted | None = None) -> La
         recovered=recovered,
     )
     merged = (number, number + 1)
-    clamps = {
+    manual_labels = {
         n - (n > number): label
-        for n, label in labelling.corrections.clamped.items()
+        for n, label in labelling.corrections.manual_labels.items()
         if n not in merged
     }
-    return _redistributed(labelling, merged_row, list(merged), [number], clamps, fitted)
+    return _redistributed(labelling, merged_row, list(merged), [number], manual_labels, fitted)
 
 
 def move(
@@ -270,17 +274,17 @@ def move(
         When there is no such vertebra.
     """
     column, fitted = _column_of(labelling), fitted or load_fitted()
-    if not -labelling.above.segments <= number < len(column):
+    if not -labelling.above.count <= number < len(column):
         raise UsageError(
             worded("There is no vertebra with this number. Choose one of the named vertebrae.")
         )
     segments = labelling.segments.copy()
-    segments[voxels & (segments > 0)] = number + 1 + labelling.above.segments
+    segments[voxels & (segments > 0)] = number + 1 + labelling.above.count
     assert labelling.answer is not None
     return _rebuilt(labelling, column, segments, labelling.corrections, labelling.answer, fitted)
 
 
-def remasked(
+def with_new_mask(
     labelling: Labelling,
     mask: SpineMask,
     probability: ProbabilityMap,
@@ -322,7 +326,7 @@ def remasked(
         cuts = cut_surfaces(column_now, answer.levels, fitted)
         partition = partition_of(with_recovered, column_now, cuts)
         # After a shift, there may be a C1 that its name no longer shows.
-        shift = labelling.above.segments - above_first_body(column_now, answer.levels).segments
+        shift = labelling.above.count - above_first_body(column_now, answer.levels).count
         partition = partition.shifted(shift)
         segments = partition.segments
         segments = np.where(before & with_recovered.voxels, labelling.segments, segments)
@@ -344,12 +348,12 @@ def remasked(
         recovers=recovers,
     )
     fresh = _with_previous_names(labelling, fresh, fitted)
-    for label in labelling.corrections.clamped.values():
+    for label in labelling.corrections.manual_labels.values():
         centre = next((v.body_centre_lps_mm for v in labelling.vertebrae if v.label == label), None)
         if centre is None or fresh.column is None:
             continue
         with suppress(UsageError):  # the body is gone, or the name contradicts the new row
-            fresh = clamped(fresh, segment_at(fresh, centre), label, fitted)
+            fresh = with_manual_name(fresh, segment_at(fresh, centre), label, fitted)
     return fresh
 
 
@@ -448,24 +452,24 @@ def _redistributed(
     column: Column,
     old: list[int],
     new: list[int],
-    clamps: dict[int, int],
+    manual_labels: dict[int, int],
     fitted: Fitted,
 ) -> Labelling:
     """Return the labelling with the voxels of the old bodies distributed among the new ones."""
     probability = labelling.corrections.before_recut
     if probability is None:
         probability = labelling.vertebrae.naming.probability
-    recut = replace(labelling.corrections, clamped=clamps, before_recut=probability)
+    recut = replace(labelling.corrections, manual_labels=manual_labels, before_recut=probability)
     corrections, answer = _name_after_cut(column, fitted, recut, new)
     grid, before = labelling.vertebrae.geometry, labelling.segments
-    shift, offset = len(new) - len(old), labelling.above.segments
+    shift, offset = len(new) - len(old), labelling.above.count
     numbers = np.arange(256)
     numbers[numbers > offset + old[-1] + 1] += shift
     segments = numbers.astype(np.uint8)[before]
     affected = np.isin(before, [number + 1 + offset for number in old])
     cuts = cut_surfaces(column, answer.levels, fitted)
     recomputed = partition_of(SpineMask(affected, grid), column, cuts).segments
-    bodies = recomputed.astype(np.int64) - above_first_body(column, answer.levels).segments
+    bodies = recomputed.astype(np.int64) - above_first_body(column, answer.levels).count
     bodies = np.clip(bodies, new[0] + 1, new[-1] + 1) + offset
     segments[affected] = bodies[affected].astype(np.uint8)
     old_segments = {number + 1 + offset for number in old}
@@ -494,18 +498,18 @@ def _name_after_cut(
     try:
         return corrections, _name_all(column, fitted, corrections)
     except UsageError:
-        free = _name_all(column, fitted, replace(corrections, clamped={}))
+        free = _name_all(column, fitted, replace(corrections, manual_labels={}))
         probability = {row.levels: row.probability for row in free.rows}
         candidates = []
         for numbers in (range(new[0]), range(new[-1] + 1, len(column))):
-            names = {n: label for n, label in corrections.clamped.items() if n in numbers}
-            one_side = replace(corrections, clamped=names)
+            names = {n: label for n, label in corrections.manual_labels.items() if n in numbers}
+            one_side = replace(corrections, manual_labels=names)
             with suppress(UsageError):
                 candidates.append((one_side, _name_all(column, fitted, one_side)))
         return max(
-            (pair for pair in candidates if pair[0].clamped),
+            (pair for pair in candidates if pair[0].manual_labels),
             key=lambda pair: probability.get(tuple(pair[1].levels.tolist()), 0.0),
-            default=(replace(corrections, clamped={}), free),
+            default=(replace(corrections, manual_labels={}), free),
         )
 
 
@@ -519,7 +523,7 @@ def _name_all(column: Column, fitted: Fitted, corrections: NameCorrections) -> C
     UsageError
         When no row of names agrees with the corrections.
     """
-    is_last_left_out = corrections.clamped.keys() == set(range(len(column) - 1))
+    is_last_left_out = corrections.manual_labels.keys() == set(range(len(column) - 1))
     answer = name_column(column, fitted, corrections, is_last_vertebra=not is_last_left_out)
     if answer.rows:
         return answer
@@ -527,7 +531,7 @@ def _name_all(column: Column, fitted: Fitted, corrections: NameCorrections) -> C
         worded(
             "The names were not changed. With {names}, the vertebrae would not be consecutive. "
             "Choose another name; names run from {first} to {last}.",
-            names=", ".join(level_name(label) for label in corrections.clamped.values()) or "-",
+            names=", ".join(map(level_name, corrections.manual_labels.values())) or "-",
             first=LEVEL_NAMES[0],
             last=LEVEL_NAMES[-1],
         )
@@ -546,17 +550,17 @@ def _rebuilt(
     outside_ml, uncertain = labelling.vertebrae.stray_ml, labelling.uncertain
     if answer.levels[-1] == REST:
         column, answer = without_last_piece(column, answer)
-        is_rest = segments > len(column) + above.segments
+        is_rest = segments > len(column) + above.count
         outside_ml += int(np.count_nonzero(is_rest)) * grid.voxel_volume_ml
         segments = np.where(is_rest, np.uint8(0), segments)
-    if has_atlas(answer.levels) and above is Above.NOTHING:  # separate C1 from C2, now known
+    if has_atlas(answer.levels) and above is SegmentAbove.NOTHING:  # separate C1 from C2, now known
         voxels = segments == 1
         cuts = cut_surfaces(column, answer.levels, fitted)
         separated = partition_of(SpineMask(voxels, grid), column, cuts).segments
         shifted_parts = Partition(segments, uncertain).shifted(1)
         segments, uncertain = shifted_parts.segments, shifted_parts.uncertain
         segments[voxels & (separated == 1)] = 1
-        above = Above.ATLAS_BY_NAME
+        above = SegmentAbove.ATLAS_BY_NAME
     rebuilt = labelled(
         column,
         segments,
@@ -569,4 +573,6 @@ def _rebuilt(
         uncertain=uncertain,
     )
     renamed = labelling.vertebrae.naming.renamed
-    return _with_renaming_note(rebuilt, renamed) if renamed and not corrections.clamped else rebuilt
+    if renamed and not corrections.manual_labels:
+        return _with_renaming_note(rebuilt, renamed)
+    return rebuilt

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from spineviewer.labelling.attachment import Attachment, ContinuedBone, UncertainPart
 from spineviewer.labelling.borders import (
-    Above,
+    SegmentAbove,
     above_first_body,
     bone_below,
     first_disc,
@@ -92,7 +92,7 @@ class Labelling:
     vertebrae: Vertebrae
     column: Column | None
     segments: NDArray[np.uint8]
-    above: Above
+    above: SegmentAbove
     answer: ChainAnswer | None
     corrections: NameCorrections
     uncertain: tuple[UncertainPart, ...] = ()
@@ -108,7 +108,7 @@ def label_vertebrae(
     progress: Progress | None = None,
     recovers: bool = True,
 ) -> Labelling:
-    """Separate a mask into vertebrae and name them.
+    """Return the vertebrae into which a mask is separated, with their names.
 
     Parameters
     ----------
@@ -169,7 +169,10 @@ def label_vertebrae(
 
 
 def _cut_segments(column: Column, cuts: Sequence[CutSurface]) -> list[int]:
-    """Return the numbers of the segments that an end of the scan cuts; `cuts` are all borders."""
+    """Return the numbers of the segments that an end of the scan cuts off.
+
+    `cuts` are the borders between all segments.
+    """
     is_body = len(cuts) < len(column)
     is_first_cut = column.has_arch_above or (is_body and bool(column.is_partial[0]))
     ends = ((1, is_first_cut), (len(cuts) + 1, bool(column.is_partial[-1])))
@@ -247,7 +250,7 @@ def labelled(
     corrections: NameCorrections,
     fitted: Fitted,
     *,
-    above: Above,
+    above: SegmentAbove,
     stray_ml: float,
     uncertain: Sequence[UncertainPart] = (),
 ) -> Labelling:
@@ -277,7 +280,7 @@ def labelled(
         if (box := boxes[label]) is not None:
             vertebra = (
                 _arch(column, present[0], label, labels, box, grid)
-                if above is Above.ARCH
+                if above is SegmentAbove.ARCH
                 else _atlas(present[0], label, labels, box, grid)
             )
             present.insert(0, vertebra)
@@ -324,13 +327,13 @@ def _with_neighbours(vertebra: Vertebra, bone: Sequence[UncertainBone]) -> Verte
     return replace(vertebra, may_include=tuple(names))
 
 
-def _levels_above(first: int, above: Above) -> list[int]:
+def _levels_above(first: int, above: SegmentAbove) -> list[int]:
     """Return the level of the segment above a body at level `first`; empty if there is none."""
-    if above is Above.NOTHING:
+    if above is SegmentAbove.NOTHING:
         return []
     level = neighbour_level(first, -1)
-    # If the body is not C2 after all, what was cut off it as C1 takes its name again.
-    belongs_to_body = level is None or (above is Above.ATLAS_BY_NAME and first != C2)
+    # If the body is not C2 after all, the part that was separated from it as C1 belongs to it.
+    belongs_to_body = level is None or (above is SegmentAbove.ATLAS_BY_NAME and first != C2)
     return [first if belongs_to_body or level is None else level]
 
 
@@ -364,7 +367,7 @@ def _bodies(
         if box is None:
             missing.append(LEVEL_NAMES[level])
             continue
-        is_set = number in corrections.clamped
+        is_set = number in corrections.manual_labels
         level_probability = 1.0 if is_set else float(probability[number])
         if np.isfinite(column.recovered[number]):
             level_probability *= float(column.recovered[number])
@@ -431,7 +434,8 @@ def _anterior_arch(voxels: NDArray[np.int64], axis: Vertebra, grid: Geometry) ->
     """Return the LPS position of the voxel in the middle of C1's anterior arch.
 
     `voxels` is int64, shape (n, 3). The dens is inside the ring, so the ring's centre is not bone
-    of C1. Without bone in the middle of the front half, it is the voxel nearest to the centre.
+    of C1. Without bone in the middle of the ring's front half, the voxel nearest to the centre of
+    all voxels is used.
     """
     off = grid.point_lps_mm(voxels - voxels.mean(axis=0)) - grid.point_lps_mm(np.zeros(3))
     is_in_middle = np.abs(off @ np.array(axis.frame.left_lps)) < _ATLAS_MIDDLE_MM
@@ -561,7 +565,7 @@ def _without_vertebrae(mask: SpineMask, corrections: NameCorrections) -> Labelli
         Vertebrae(labels, mask.geometry, (), naming, mask.volume_ml),
         None,
         labels,
-        Above.NOTHING,
+        SegmentAbove.NOTHING,
         None,
         corrections,
     )

@@ -405,9 +405,11 @@ def keep_one_piece_each(
     Parameters
     ----------
     kept_at
-        For each segment that the scan cuts off, the slices at that edge. The segment keeps its
+        For each segment that the scan cuts off, the slices at that edge. The segment keeps larger
         parts there, because what connects them may be outside the scan: if the pedicles are, the
         arch is detached from the rest of the body.
+    voxel_mm3
+        Volume of a voxel.
     """
     out = segments.copy()
     loose = np.isin(segments, dissolved) if dissolved else np.zeros(segments.shape, np.bool_)

@@ -57,7 +57,7 @@ class NameCorrections:
 
     Attributes
     ----------
-    clamped
+    manual_labels
         VerSe numbers of the names that the user set; keys are numbers of bodies, 0 at the top.
     has_anomalies
         Whether T13, L6 and a missing T12 are considered.
@@ -67,7 +67,7 @@ class NameCorrections:
         make wrong names look certain.
     """
 
-    clamped: Mapping[int, int] = field(default_factory=dict)
+    manual_labels: Mapping[int, int] = field(default_factory=dict)
     has_anomalies: bool = True
     before_recut: float | None = None
 
@@ -95,13 +95,13 @@ def name_column(
             evidence[0, C1] = _LOG_DENS_APART
         elif column.ends.is_skull_above and len(column) > _BODIES_BELOW_DENS:
             evidence[0, C1] = -END_EVIDENCE
-    for segment, label in corrections.clamped.items():
+    for segment, label in corrections.manual_labels.items():
         if 0 <= segment < len(column):
             level = VERSE_ORDER.index(label)
             others = np.arange(LEVELS) != level
             evidence[segment, others] = IMPOSSIBLE
             evidence[segment, level] = 0.0
-    is_last_vertebra = is_last_vertebra or len(column) - 1 in corrections.clamped
+    is_last_vertebra = is_last_vertebra or len(column) - 1 in corrections.manual_labels
     last_piece = None if is_last_vertebra else last_piece_evidence(column)
     rows = possible_names(
         column, evidence, fitted, last_piece, has_anomalies=corrections.has_anomalies

@@ -35,7 +35,7 @@ Floats = NDArray[np.float64]
 
 #: Depth of a dip at which a cut is as likely as not.
 EVEN_DIP = 0.28
-#: Change of the log odds of a cut per unit of dip depth.
+#: Change in the log odds of a cut per unit of dip depth.
 _STEEPNESS = 14.0
 #: Largest absolute value of these log odds.
 _MAX_LOG_ODDS = 5.0
@@ -70,7 +70,7 @@ _MAX_LOSS_MERGED = 2 * _MAX_LOSS
 # Choice: in masks that merge vertebrae, ribs help to count them.
 #: Square root of the area of rib bone at which a rib is as likely as not.
 _EVEN_RIB_MM = 3.8
-#: Change of the log odds of a rib per mm of this square root.
+#: Change in the log odds of a rib per mm of this square root.
 _RIB_STEEPNESS = 1.0
 #: Largest absolute value of these log odds.
 _MAX_RIB = 2.0

@@ -58,7 +58,7 @@ def shows_discs(grid: Geometry) -> bool:
 class Convention(Enum):
     """The basis on which the vertebrae of a row are named."""
 
-    CLAMPED = "set by hand"
+    SET_BY_HAND = "set by hand"
     HEAD = "counted from C2"
     RIBS = "by ribs"
     SACRUM = "from the sacrum"
@@ -378,7 +378,7 @@ class Naming:
     @property
     def are_levels_known(self) -> bool:
         """Whether the names are more than a guess, or were set by the user."""
-        return self.is_likely or self.convention is Convention.CLAMPED
+        return self.is_likely or self.convention is Convention.SET_BY_HAND
 
     @property
     def record(self) -> dict[str, Any]:

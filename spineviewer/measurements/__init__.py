@@ -7,6 +7,7 @@ The modules::
     deformities   deformities shown by a body's own heights
     expected      heights expected from the neighbours
     same_levels   whether the names in two scans refer to the same vertebrae
+    fields        the bone of one vertebra as fractions of voxels
     surfaces      endplates and walls of one body from its voxels
     edges         endplates moved to the edges in the CT
     bodies        the measurements of one vertebra

@@ -131,7 +131,7 @@ def measure_body(
     *,
     max_depth_mm: float = np.inf,
 ) -> VertebraMeasurement:
-    """Measure a vertebra, using its voxels and, if there is a scan, the edges in the CT.
+    """Return the measurements of a vertebra, from its voxels and the edges in the CT, if any.
 
     Its body must be in view. Bone more than `max_depth_mm` in front of the posterior wall counts as
     ossified ligament.

@@ -338,7 +338,10 @@ def is_beside_padding(scan: CtVolume, vertebra: VertebraMeasurement) -> bool:
 def find_contrast(
     scan: CtVolume | None, vertebrae: Iterable[VertebraMeasurement], acquisition: Acquisition
 ) -> tuple[Contrast, str, Estimate | None]:
-    """Return whether there is contrast medium, how this was determined, and the HU of the aorta."""
+    """Return whether there is contrast medium, how this was determined, and the HU of the aorta.
+
+    The last is None if the aorta was not measured.
+    """
     aorta = None
     if scan is not None and scan.source.are_values_hu:
         aorta = aorta_hu(scan, vertebrae)
@@ -428,7 +431,7 @@ def _brightest_disk(scan: CtVolume, vertebra: VertebraMeasurement) -> float | No
     return float(dark[is_vessel].max()) if is_vessel.any() else None
 
 
-_OF_LEVELS = worded(
+_UNKNOWN_LEVELS = worded(
     "The HU cutoffs apply to T12, L1 and L2, but the levels of the vertebrae are unknown."
 )
 
@@ -485,7 +488,7 @@ def _why_no_statement(
             "not measurable."
         )
     reasons = (
-        "" if are_levels_known else _OF_LEVELS,
+        "" if are_levels_known else _UNKNOWN_LEVELS,
         _about_voltage(acquisition),
         _about_contrast(phase),
     )

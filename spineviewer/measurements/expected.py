@@ -145,7 +145,7 @@ def _normality_of(vertebra: VertebraMeasurement) -> float:
 
 
 def _size_by_depth(vertebrae: Sequence[VertebraMeasurement]) -> float | None:
-    """Return the logarithm of the patient's size estimated from anteroposterior diameters."""
+    """Return the logarithm of the patient's size estimated from depths; None without a depth."""
     logs = [
         np.log(v.depth.length_mm / usual)
         for v in vertebrae
@@ -155,12 +155,11 @@ def _size_by_depth(vertebrae: Sequence[VertebraMeasurement]) -> float | None:
 
 
 def _curve_at(data: _Heights, number: int) -> tuple[Floats, float, Floats]:
-    """Fit a curve to all vertebrae but `number`; return its value there.
+    """Return the value at `number` of a curve fitted to all other vertebrae, and its uncertainty.
 
-    Also return the uncertainty of this value, and the weights of the other vertebrae.
-
-    The curve is the logarithm of the ratio of expected to normal heights. Fractured bodies are low
-    outliers: heights above the curve count fully, those below it count less.
+    The third result is the weights of the vertebrae. The curve is the logarithm of the ratio of
+    expected to normal heights. Fractured bodies are low outliers: heights above the curve count
+    fully, those below it count less.
     """
     distance = data.positions - data.positions[number]
     closeness = np.exp(-np.abs(distance) / _REACH_LEVELS)

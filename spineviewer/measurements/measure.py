@@ -60,7 +60,7 @@ def measure(
     *,
     progress: Progress | None = None,
 ) -> Measurements:
-    """Measure all vertebrae of a scan.
+    """Return the measurements of all vertebrae of a scan.
 
     Parameters
     ----------

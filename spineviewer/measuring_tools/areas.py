@@ -123,7 +123,7 @@ class Region(AreaTool):
 
     def drawing(self, places: Sequence[ScreenPoint], *, is_complete: bool = True) -> Drawing:
         ellipse = (places[0], places[1]) if len(places) == 2 else None
-        return Drawing(ellipse=ellipse, handles=places, about=places)
+        return Drawing(ellipse=ellipse, handles=places, label_near=places)
 
     def dicom_encoding(self, measurement: Measurement, geometry: Geometry) -> DicomEncoding:
         cut = measurement.cut(geometry)
@@ -172,8 +172,8 @@ class Polygon(AreaTool):
 
     def drawing(self, places: Sequence[ScreenPoint], *, is_complete: bool = True) -> Drawing:
         if is_complete:
-            return Drawing(polygons=(places,), handles=places, about=places)
-        return Drawing(lines=(places,), handles=places, about=places)
+            return Drawing(polygons=(places,), handles=places, label_near=places)
+        return Drawing(lines=(places,), handles=places, label_near=places)
 
     def dicom_encoding(self, measurement: Measurement, geometry: Geometry) -> DicomEncoding:
         points = measurement.points_lps_mm(geometry)

@@ -30,8 +30,8 @@ class Drawing:
         Its tip and its other end.
     handles
         Points that are drawn as dots and can be dragged.
-    about
-        Points beside which the text is written.
+    label_near
+        Points near which the text is written.
     """
 
     lines: tuple[Sequence[ScreenPoint], ...] = ()
@@ -39,7 +39,7 @@ class Drawing:
     ellipse: tuple[ScreenPoint, ScreenPoint] | None = None
     arrow: tuple[ScreenPoint, ScreenPoint] | None = None
     handles: Sequence[ScreenPoint] = ()
-    about: Sequence[ScreenPoint] = ()
+    label_near: Sequence[ScreenPoint] = ()
 
 
 class RegionShape(StrEnum):

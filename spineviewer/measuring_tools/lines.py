@@ -84,7 +84,7 @@ class CobbAngle(MeasuringTool):
         return (Quantity(COBB_ANGLE, min(angle, 180 - angle)),)
 
     def drawing(self, places: Sequence[ScreenPoint], *, is_complete: bool = True) -> Drawing:
-        return Drawing(lines=(places[:2], places[2:]), handles=places, about=places)
+        return Drawing(lines=(places[:2], places[2:]), handles=places, label_near=places)
 
     def dicom_encoding(self, measurement: Measurement, geometry: Geometry) -> DicomEncoding:
         points = measurement.points_lps_mm(geometry)

@@ -75,7 +75,7 @@ class Listhesis(MeasuringTool):
             length = (x1 - x0) ** 2 + (y1 - y0) ** 2
             fraction = ((x - x0) * (x1 - x0) + (y - y0) * (y1 - y0)) / length if length else 0.0
             lines.append([(x0 + fraction * (x1 - x0), y0 + fraction * (y1 - y0)), (x, y)])
-        return Drawing(lines=tuple(lines), handles=places, about=places)
+        return Drawing(lines=tuple(lines), handles=places, label_near=places)
 
     def dicom_encoding(self, measurement: Measurement, geometry: Geometry) -> DicomEncoding:
         points = measurement.points_lps_mm(geometry)

@@ -110,7 +110,7 @@ class MeasuringTool:
 
     def drawing(self, places: Sequence[ScreenPoint], *, is_complete: bool = True) -> Drawing:
         """Return its drawing, even while it is incomplete; by default a polyline."""
-        return Drawing(lines=(places,), handles=places, about=places)
+        return Drawing(lines=(places,), handles=places, label_near=places)
 
     def dicom_encoding(self, measurement: Measurement, geometry: Geometry) -> DicomEncoding:
         """Return its form in a structured report; by default one polyline."""

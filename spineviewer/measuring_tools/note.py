@@ -32,7 +32,7 @@ class Note(MeasuringTool):
     def drawing(self, places: Sequence[ScreenPoint], *, is_complete: bool = True) -> Drawing:
         arrow = (places[0], places[1]) if len(places) == 2 else None
         # no handle at the tip, because it would hide the finding
-        return Drawing(arrow=arrow, handles=places[1:], about=places[-1:])
+        return Drawing(arrow=arrow, handles=places[1:], label_near=places[-1:])
 
     def dicom_encoding(self, measurement: Measurement, geometry: Geometry) -> DicomEncoding:
         return DicomEncoding(comment_lps_mm=measurement.points_lps_mm(geometry)[:1])

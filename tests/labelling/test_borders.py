@@ -11,7 +11,7 @@ from spines import SolidSpine, solid_spine, spine_of
 
 from spineviewer.app.hand_naming import HandNaming, Name, confirm_names, name_vertebra
 from spineviewer.labelling.borders import (
-    Above,
+    SegmentAbove,
     bone_below,
     cut_surfaces,
     segment_ends,
@@ -71,7 +71,7 @@ def test_an_arch_whose_body_is_not_in_view_is_a_vertebra_of_its_own(
 ) -> None:
     vertebrae = found.vertebrae
     assert [vertebra.name for vertebra in vertebrae] == LEVELS
-    assert found.above is Above.ARCH
+    assert found.above is SegmentAbove.ARCH
     arch, body = vertebrae.all[:2]
     assert (arch.is_partial, arch.is_body_in_view, body.is_body_in_view) == (True, False, True)
     assert vertebrae.bodies == vertebrae.all[1:]
@@ -126,7 +126,7 @@ def test_an_arch_without_a_gap_stays_in_the_vertebra_below_which_says_so(
     fused = named(spine_of(numbers, hu, (1.0, 1.0, 1.0)))
     first = fused.vertebrae.all[0]
     assert (first.name, first.may_include) == ("T12", ("T11", "L1"))
-    assert fused.above is Above.NOTHING
+    assert fused.above is SegmentAbove.NOTHING
     note = "The mask of T12 may include part of T11, L1."
     assert neighbour_remark(first) == note
     rows = measure(fused.vertebrae, arch_alone.scan, arch_alone.probability)
@@ -140,7 +140,7 @@ def test_an_arch_without_a_gap_stays_in_the_vertebra_below_which_says_so(
 def test_a_whole_first_vertebra_has_no_arch_above(arch_alone: SolidSpine) -> None:
     whole = named(hanging(solid_spine(LEVELS, with_sacrum=True), 18))
     assert [vertebra.name for vertebra in whole.vertebrae] == LEVELS
-    assert whole.above is Above.NOTHING
+    assert whole.above is SegmentAbove.NOTHING
     assert all("T10" not in vertebra.may_include for vertebra in whole.vertebrae)
 
 

@@ -5,10 +5,10 @@ import pytest
 from spines import THORACOLUMBAR, SolidSpine, solid_spine, spine_of
 
 from spineviewer.labelling.name_corrections import (
-    clamped,
-    remasked,
     renamed,
     shifted,
+    with_manual_name,
+    with_new_mask,
 )
 from spineviewer.labelling.naming import label_vertebrae
 from spineviewer.labelling.priors import Calibration, load_fitted
@@ -61,7 +61,7 @@ def test_an_alternative_that_the_user_accepts_is_as_probable_as_it_was_offered()
     for alternative, probability in ((other, other.probability), (None, offered.probability)):
         names = alternative.names if alternative else [v.name for v in labelling.vertebrae]
         numbers = {k: level_number(name) for k, name in enumerate(names)}
-        accepted = renamed(labelling, replace(labelling.corrections, clamped=numbers))
+        accepted = renamed(labelling, replace(labelling.corrections, manual_labels=numbers))
         naming = accepted.vertebrae.naming
         assert [v.name for v in accepted.vertebrae] == list(names)
         assert naming.probability == 1.0
@@ -157,10 +157,10 @@ def test_names_in_a_scan_of_unknown_orientation_are_uncertain_unless_set_by_hand
     assert vertebrae.naming.alternatives == ()
     for corrected in (
         shifted(labelling, 1),
-        remasked(labelling, spine.mask, spine.probability, scan),
+        with_new_mask(labelling, spine.mask, spine.probability, scan),
     ):
         assert not corrected.vertebrae.naming.is_orientation_known
-    by_hand = clamped(labelling, 4, 20).vertebrae
+    by_hand = with_manual_name(labelling, 4, 20).vertebrae
     assert by_hand.all[4].probability == 1.0
     assert by_hand.all[3].probability == 0.5
     assert not by_hand.naming.is_orientation_known

@@ -6,17 +6,17 @@ from spines import THORACOLUMBAR, SolidSpine, cut_below, solid_spine
 
 from spineviewer.errors import UsageError
 from spineviewer.labelling.attachment import UncertainPart
-from spineviewer.labelling.certainty import RECUT_ODDLY
+from spineviewer.labelling.certainty import RECUT_DOUBTFUL
 from spineviewer.labelling.name_corrections import (
-    clamped,
     merge,
     move,
-    receiver_at,
-    remasked,
+    move_target_at,
     renamed,
     segment_at,
     shifted,
     split,
+    with_manual_name,
+    with_new_mask,
 )
 from spineviewer.labelling.naming import label_vertebrae
 from spineviewer.labelling.row_names import NameCorrections
@@ -29,17 +29,18 @@ from spineviewer.volume.volume import SpineMask
 def test_a_name_set_on_the_last_piece_keeps_it(spine: SolidSpine) -> None:
     cut = cut_below(solid_spine([*THORACOLUMBAR[3:], "L6"]), 12)
     labelling = label_vertebrae(cut.mask, cut.probability, None)
-    again = clamped(labelling, len(labelling.vertebrae) - 1, 24)
+    again = with_manual_name(labelling, len(labelling.vertebrae) - 1, 24)
     assert again.vertebrae.all[-1].name == "L5"
 
 
-def test_a_clamped_name_is_kept_and_the_others_follow(spine: SolidSpine) -> None:
+def test_a_manual_name_is_kept_and_the_others_follow(spine: SolidSpine) -> None:
     labelling = label_vertebrae(spine.mask, spine.probability, None)
     centre = labelling.vertebrae.all[4].body_centre_lps_mm
-    again = clamped(labelling, segment_at(labelling, centre), 21)  # the vertebra named L1 is L2
+    # the vertebra named L1 is L2
+    again = with_manual_name(labelling, segment_at(labelling, centre), 21)
     assert again.vertebrae.all[4].name == "L2"
     assert again.vertebrae.all[4].is_set_by_hand
-    assert again.vertebrae.naming.convention is Convention.CLAMPED
+    assert again.vertebrae.naming.convention is Convention.SET_BY_HAND
     assert len({vertebra.label for vertebra in again.vertebrae}) == len(THORACOLUMBAR)
     assert again.segments is labelling.segments
 
@@ -61,9 +62,9 @@ def test_a_shift_beyond_the_last_level_is_refused(spine: SolidSpine) -> None:
 
 
 def test_names_that_contradict_each_other_are_refused(spine: SolidSpine) -> None:
-    labelling = clamped(label_vertebrae(spine.mask, spine.probability, spine.scan), 4, 20)
+    labelling = with_manual_name(label_vertebrae(spine.mask, spine.probability, spine.scan), 4, 20)
     with pytest.raises(UsageError, match="not be consecutive"):
-        clamped(labelling, 6, 20)
+        with_manual_name(labelling, 6, 20)
 
 
 def test_a_point_far_from_all_vertebrae_is_refused(spine: SolidSpine) -> None:
@@ -79,7 +80,7 @@ def test_a_recovered_vertebra_stays_when_the_mask_is_edited_elsewhere(spine: Sol
     voxels = mask.voxels.copy()
     voxels[tuple(np.argwhere(labelling.segments == 2)[:200].T)] = False
     edited = SpineMask(voxels, mask.geometry)
-    again = remasked(labelling, edited, spine.probability, spine.scan)
+    again = with_new_mask(labelling, edited, spine.probability, spine.scan)
     np.testing.assert_array_equal(again.segments == 5, labelling.segments == 5)
     assert [v.name for v in again.vertebrae if v.is_recovered] == ["L1"]
     assert not again.segments[tuple(np.argwhere(labelling.segments == 2)[:200].T)].any()
@@ -88,7 +89,7 @@ def test_a_recovered_vertebra_stays_when_the_mask_is_edited_elsewhere(spine: Sol
 def test_a_vertebra_that_the_user_erases_is_reported_and_not_recovered(spine: SolidSpine) -> None:
     labelling = label_vertebrae(spine.mask, spine.probability, spine.scan)
     erased = SpineMask(spine.mask.voxels & (spine.numbers != 20), spine.mask.geometry)
-    vertebrae = remasked(labelling, erased, spine.probability, spine.scan).vertebrae
+    vertebrae = with_new_mask(labelling, erased, spine.probability, spine.scan).vertebrae
     assert [v.name for v in vertebrae] == [name for name in THORACOLUMBAR if name != "L1"]
     assert vertebrae.naming.mask_notes == tuple(
         text for text in vertebrae.naming.warnings if "no bone where L1 should be" in text
@@ -113,7 +114,7 @@ def test_without_an_anchor_erasing_a_vertebra_renames_no_other(
     before = labelling.vertebrae
     for erased in before:
         kept = SpineMask(spine.mask.voxels & (before.labels != erased.label), spine.mask.geometry)
-        after = remasked(labelling, kept, spine.probability, spine.scan).vertebrae
+        after = with_new_mask(labelling, kept, spine.probability, spine.scan).vertebrae
         for one in before:
             if one is not erased:
                 at = after.vertebra_at(one.body_centre_lps_mm)
@@ -128,7 +129,7 @@ def test_an_erased_end_is_no_longer_a_vertebra() -> None:
     before = labelling.vertebrae
     for erased in (before.all[0], before.all[-1]):
         kept = SpineMask(spine.mask.voxels & (before.labels != erased.label), spine.mask.geometry)
-        after = remasked(labelling, kept, spine.probability, spine.scan).vertebrae
+        after = with_new_mask(labelling, kept, spine.probability, spine.scan).vertebrae
         assert [one.name for one in after] == [one.name for one in before if one is not erased]
 
 
@@ -139,7 +140,7 @@ def test_names_that_a_change_of_the_mask_shifts_are_reported(spine: SolidSpine) 
         spine.mask.voxels & (labelling.vertebrae.labels != VERSE_ORDER[LEVEL_NAMES.index("T9")]),
         spine.mask.geometry,
     )
-    naming = remasked(wrong, kept, spine.probability, spine.scan).vertebrae.naming
+    naming = with_new_mask(wrong, kept, spine.probability, spine.scan).vertebrae.naming
     assert "T8 to L3 are now named T10 to L5" in naming.renamed
     assert naming.renamed in naming.warnings
 
@@ -174,8 +175,8 @@ def test_names_that_depend_on_an_odd_manual_cut_are_uncertain_and_say_so(
         assert naming.is_recut
         assert naming.probability <= 0.5
         assert all(vertebra.probability <= 0.5 for vertebra in recut.vertebrae)
-        assert RECUT_ODDLY in naming.warnings
-        by_hand = clamped(recut, 4, VERSE_ORDER[int(recut.answer.levels[4])])
+        assert RECUT_DOUBTFUL in naming.warnings
+        by_hand = with_manual_name(recut, 4, VERSE_ORDER[int(recut.answer.levels[4])])
         assert by_hand.vertebrae.naming.probability == 1
 
 
@@ -187,7 +188,7 @@ def test_a_disc_that_the_user_cuts_again_makes_names_as_certain_as_before(
     assert disc is not None
     again = split(merge(labelling, 2), disc.point_lps_mm).vertebrae.naming
     assert again.probability == pytest.approx(labelling.vertebrae.naming.probability, abs=0.02)
-    assert RECUT_ODDLY not in again.warnings
+    assert RECUT_DOUBTFUL not in again.warnings
 
 
 def test_a_split_joins_no_other_vertebrae() -> None:
@@ -245,7 +246,7 @@ def test_a_name_set_by_hand_joins_no_vertebrae_at_the_end_of_the_scan(visible_mm
     short = cut_below(solid_spine(THORACOLUMBAR[2:]), visible_mm, 24)
     labelling = label_vertebrae(short.mask, short.probability, short.scan)
     for number, label in ((3, 22), (2, 21), (4, 22)):  # L2 as L3, L1 as L2, L3 as L3
-        renamed = clamped(labelling, number, label)
+        renamed = with_manual_name(labelling, number, label)
         np.testing.assert_array_equal(renamed.segments, labelling.segments)
 
 
@@ -272,11 +273,11 @@ def test_a_moved_piece_belongs_to_the_other_vertebra_and_a_new_name_keeps_it(
 
 
 def test_a_stroke_changes_its_own_voxels_alone(spine: SolidSpine) -> None:
-    labelling = clamped(label_vertebrae(spine.mask, spine.probability, spine.scan), 4, 21)
+    labelling = with_manual_name(label_vertebrae(spine.mask, spine.probability, spine.scan), 4, 21)
     voxels = spine.mask.voxels.copy()
     gone = np.argwhere(labelling.segments == 4)[:200]
     voxels[tuple(gone.T)] = False
-    again = remasked(
+    again = with_new_mask(
         labelling, SpineMask(voxels, spine.mask.geometry), spine.probability, spine.scan
     )
     np.testing.assert_array_equal(again.segments, np.where(voxels, labelling.segments, 0))
@@ -284,10 +285,10 @@ def test_a_stroke_changes_its_own_voxels_alone(spine: SolidSpine) -> None:
 
 
 def test_a_name_set_by_hand_survives_another_mask(spine: SolidSpine) -> None:
-    labelling = clamped(label_vertebrae(spine.mask, spine.probability, spine.scan), 4, 21)
+    labelling = with_manual_name(label_vertebrae(spine.mask, spine.probability, spine.scan), 4, 21)
     voxels = spine.mask.voxels.copy()
     voxels[labelling.segments == 1] = False  # the uppermost vertebra is gone
-    again = remasked(
+    again = with_new_mask(
         labelling, SpineMask(voxels, spine.mask.geometry), spine.probability, spine.scan
     )
     assert [v.name for v in again.vertebrae if v.is_set_by_hand] == ["L2"]
@@ -314,7 +315,7 @@ def test_c1_and_c2_stay_two_vertebrae_when_the_names_are_shifted() -> None:
     upper = lower.vertebrae.all[0]
     assert not upper.is_body_in_view
     assert lower.vertebrae.vertebra_at(upper.centre_in_view_lps_mm) is upper
-    edited = remasked(lower, neck.mask, neck.probability, neck.scan)
+    edited = with_new_mask(lower, neck.mask, neck.probability, neck.scan)
     np.testing.assert_array_equal(edited.vertebrae.labels, lower.vertebrae.labels)
     back = shifted(lower, -1)
     np.testing.assert_array_equal(back.vertebrae.labels, labelling.vertebrae.labels)
@@ -329,15 +330,15 @@ def test_a_piece_can_be_moved_to_c1() -> None:
     ring = grid.point_lps_mm(np.argwhere(labelling.vertebrae.labels == atlas.label)[0])
     piece = np.zeros(neck.mask.voxels.shape, np.bool_)
     piece[tuple(np.argwhere(labelling.vertebrae.labels == axis.label)[:50].T)] = True
-    number = receiver_at(labelling, triple(ring))
+    number = move_target_at(labelling, triple(ring))
     assert number == -1
     assert (move(labelling, piece, number).vertebrae.labels[piece] == atlas.label).all()
 
 
 def test_c1_is_cut_off_c2_only_while_a_name_says_so(neck: SolidSpine) -> None:
     """A name that was wrong leaves nothing behind."""
-    before = clamped(label_vertebrae(neck.mask, neck.probability, None), 0, 4)
-    again = clamped(clamped(before, 0, 2), 0, 4)
+    before = with_manual_name(label_vertebrae(neck.mask, neck.probability, None), 0, 4)
+    again = with_manual_name(with_manual_name(before, 0, 2), 0, 4)
     np.testing.assert_array_equal(again.vertebrae.labels, before.vertebrae.labels)
 
 
@@ -362,7 +363,7 @@ def test_uncertain_bone_follows_the_names_until_the_user_moves_it(spine: SolidSp
 
 
 def test_c1_is_separated_from_c2_if_c2_is_known(neck: SolidSpine) -> None:
-    labelling = clamped(label_vertebrae(neck.mask, neck.probability, None), 0, 2)
+    labelling = with_manual_name(label_vertebrae(neck.mask, neck.probability, None), 0, 2)
     names = [vertebra.name for vertebra in labelling.vertebrae]
     assert names[-7:] == ["C3", "C4", "C5", "C6", "C7", "T1", "T2"]
     assert len(set(names)) == len(names)

@@ -62,7 +62,7 @@ def test_a_vertebra_is_found_by_its_name_and_by_a_point_in_it() -> None:
     [
         (Convention.SPACING, 0.2, "L1?"),
         (Convention.SPACING, 0.6, "L1"),
-        (Convention.CLAMPED, 0.2, "L1"),  # the user knows it
+        (Convention.SET_BY_HAND, 0.2, "L1"),  # the user knows it
     ],
 )
 def test_images_mark_names_if_the_levels_are_unknown(

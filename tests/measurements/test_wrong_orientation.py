@@ -8,7 +8,7 @@ from spines import solid_spine, spine_of
 
 from spineviewer.app.measurement_rows import table_rows
 from spineviewer.labelling.misorientation import UPSIDE_DOWN
-from spineviewer.labelling.name_corrections import clamped
+from spineviewer.labelling.name_corrections import with_manual_name
 from spineviewer.labelling.naming import label_vertebrae
 from spineviewer.measurements.measure import measure
 from spineviewer.measurements.results import MISORIENTED, Acquisition
@@ -35,7 +35,7 @@ def labelling(upside_down):
 
 @pytest.fixture(scope="module")
 def named_by_hand(labelling):
-    found = clamped(labelling, 6, 20)
+    found = with_manual_name(labelling, 6, 20)
     assert found.vertebrae.all[6].name == "L1"
     return found
 

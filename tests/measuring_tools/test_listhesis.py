@@ -47,7 +47,7 @@ def test_every_tool_is_shown_while_drawing_and_has_a_command_and_an_encoding(too
     count = tool.point_count or tool.min_points
     places = [(10.0 * k, 5.0 * k * k) for k in range(count)]
     for drawn in range(1, count + 1):
-        assert tool.drawing(places[:drawn], is_complete=drawn == count).about
+        assert tool.drawing(places[:drawn], is_complete=drawn == count).label_near
     points = tuple((10.0, 20.0 + 9 * k, 5.0 + 7 * k * k) for k in range(count))
     encoding = tool.dicom_encoding(Measurement(tool, Plane.AXIAL, points), GEOMETRY)
     assert (

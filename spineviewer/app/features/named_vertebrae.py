@@ -344,7 +344,7 @@ class VertebraNames:
         call = self._call
 
         def work(progress: Progress) -> tuple[Labelling, Labelling, Labelling]:
-            from spineviewer.labelling.name_corrections import remasked
+            from spineviewer.labelling.name_corrections import with_new_mask
             from spineviewer.labelling.naming import label_vertebrae
 
             if cached is not None and cached[0] is whole:
@@ -357,7 +357,7 @@ class VertebraNames:
             if not correction.is_empty:
                 mask = SpineMask(correction.corrected_mask(whole.mask.voxels), whole.mask.geometry)
                 with_strokes = call(
-                    remasked, without_strokes, mask, probability, volume, progress=progress
+                    with_new_mask, without_strokes, mask, probability, volume, progress=progress
                 )
             return without_strokes, with_strokes, reapplied(with_strokes, hand)
 

@@ -178,7 +178,7 @@ def paint_label(
     moved_to
         Upper left corner of the label, if the user has moved it.
     """
-    anchors = [QPointF(*xy) for xy in tool.drawing([_xy(point) for point in points]).about]
+    anchors = [QPointF(*xy) for xy in tool.drawing([_xy(point) for point in points]).label_near]
     size, picture = _size(text), _inner(size_px)
     if not _overlaps(anchors, picture):
         return None

@@ -23,10 +23,10 @@ from spineviewer.inference.backends.backend import (
 from spineviewer.inference.backends.openvino_layers import Weights
 from spineviewer.inference.backends.quiet_openvino import openvino, opset
 from spineviewer.inference.backends.segmentation_graph import (
-    EightBits,
     Float32,
+    Int8,
     NumberFormat,
-    Watched,
+    RecordedFloat32,
     has_own_limits,
     segmentation_graph,
 )
@@ -40,8 +40,8 @@ _DEVICES = {"cpu": "CPU", "intel-gpu": "GPU"}
 _TICK_MS = 50
 #: (1, 1, slices, rows, columns); the slices of the attention network have one dimension less.
 _DIMENSIONS_OF_A_CHUNK = 5
-#: Number of compiled sizes that stay loaded: only the latest, because each occupies memory for its
-#: activations.
+#: Number of compiled sizes of each network that stay loaded: only the latest, because each occupies
+#: memory for its activations.
 _MAX_LOADED_SIZES = 1
 #: Number of values stored per voxel of a chunk and per channel of the network's width. Measured as
 #: peak memory; see tests/benchmarks.
@@ -89,7 +89,7 @@ class OpenVinoBackend:
         self._segmentation_weights = _weights(configuration, configuration.segmentation)
         self._width = configuration.segmentation.width
         self._numbers: NumberFormat = (
-            EightBits(configuration.eight_bit_ranges) if precision == "int8" else Float32()
+            Int8(configuration.eight_bit_ranges) if precision == "int8" else Float32()
         )
         try:
             self._attention_graph: Any = attention_graph(
@@ -236,7 +236,7 @@ class OpenVinoBackend:
             ) from error
 
 
-class WatchingBackend(OpenVinoBackend):
+class RecordingBackend(OpenVinoBackend):
     """Runs in f32 and samples the positive values of each map that int8 would round."""
 
     #: All maps of a chunk stay in memory until the chunk ends.
@@ -258,9 +258,9 @@ class WatchingBackend(OpenVinoBackend):
         }
 
     def _segmentation_graph(self, plane: tuple[int, int]) -> Any:
-        watched = Watched()
-        graph = segmentation_graph(self._segmentation_weights, watched, plane)
-        self._names = list(watched.maps)
+        recorded = RecordedFloat32()
+        graph = segmentation_graph(self._segmentation_weights, recorded, plane)
+        self._names = list(recorded.maps)
         return graph
 
     def _record_maps(self, maps: list[NDArray[np.float32]]) -> None:

@@ -10,7 +10,7 @@ of the time:
   merged with the one that reads its output;
 - the carried slices are concatenated with two slices of the chunk, not with all.
 
-With int8 (`EightBits`), features are rounded to 256 levels and kernels to 255; the inputs of
+With int8 (`Int8`), features are rounded to 256 levels and kernels to 255; the inputs of
 convolutions are rounded once, where they are computed. The first layer, the enlarging ones, their
 inputs and the head stay float32.
 """
@@ -76,7 +76,7 @@ class Float32:
         return kernel
 
 
-class Watched(Float32):
+class RecordedFloat32(Float32):
     """Like `Float32`, with the maps as additional outputs of the graph (`segmentation_graph`)."""
 
     def __init__(self) -> None:
@@ -87,7 +87,7 @@ class Watched(Float32):
         return features
 
 
-class EightBits:
+class Int8:
     """Rounds each map to 255 steps between 0 and its upper limit.
 
     No rounded map has negative values, because each has passed a ReLU.
@@ -178,7 +178,7 @@ def segmentation_graph(weights: Weights, numbers: NumberFormat, plane: tuple[int
 
     Inputs: slices (1, 1, n + 6, rows, columns), valid_pairs (1, 1, n / 2 + 2, 1, 1), valid_slices
     (1, 1, n, 1, 1) and the carried features (1, 2, rows, columns, width). Outputs: logits (1, 1, n,
-    rows, columns), the features to carry over, and the maps if `numbers` is `Watched`.
+    rows, columns), the features to carry over, and the maps if `numbers` is `RecordedFloat32`.
 
     Parameters
     ----------
@@ -188,7 +188,7 @@ def segmentation_graph(weights: Weights, numbers: NumberFormat, plane: tuple[int
     Raises
     ------
     KeyError
-        When weights, or ranges of `EightBits`, are missing.
+        When weights, or ranges of `Int8`, are missing.
     """
     weights = numbers.weights(weights)
     width = weights["head.weight"].shape[1]

@@ -64,10 +64,10 @@ class TorchBackend:
         self._device = torch.device(device)
         self._type = _TYPES[precision]
         self._width = configuration.segmentation.width
-        self._attention = self._moved_here(
+        self._attention = self._net_on_device(
             load_attention_net(configuration), torch.float32, torch.channels_last
         )
-        self._segmentation = self._moved_here(
+        self._segmentation = self._net_on_device(
             load_segmentation_net(configuration), self._type, torch.channels_last_3d
         )
         self._streams = [torch.cuda.Stream() if device == "cuda" else None for _ in range(2)]  # type: ignore[no-untyped-call]  # torch's own
@@ -163,7 +163,7 @@ class TorchBackend:
             tensor = tensor.pin_memory().to(self._device, non_blocking=True)
         return tensor.to(self._device, kind, memory_format=layout)
 
-    def _moved_here(self, net: Any, kind: torch.dtype, layout: torch.memory_format) -> Any:
+    def _net_on_device(self, net: Any, kind: torch.dtype, layout: torch.memory_format) -> Any:
         try:
             return net.to(self._device, kind, memory_format=layout)
         except (RuntimeError, AssertionError) as error:

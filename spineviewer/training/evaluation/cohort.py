@@ -100,8 +100,9 @@ def find_cases(data: Path) -> list[Path]:
 def evaluate_cohort(options: CohortOptions, *, say: Callable[[str], None], is_json: bool) -> int:
     """Evaluate every case; write `evaluation.json`, `evaluation.md` and `contact_sheet.png`.
 
-    A case that fails is listed below the tables and does not stop the others. Returns the exit code
-    of the first case (by name) that failed, or 0.
+    The tables, or with `is_json` the JSON, are also printed to stdout. A case that fails is listed
+    below the tables and does not stop the others. Returns the exit code of the first case (by name)
+    that failed, or 0.
     """
     cases = find_cases(options.data)
     options.out.mkdir(parents=True, exist_ok=True)

@@ -23,10 +23,10 @@ def pair_text(result: PairResult) -> str:
     scores = result.scores
     lines = [
         f"Dice       {scores.dice:.4f}",
-        f"Precision  {_or_none(scores.precision, '.4f')}",
-        f"Recall     {_or_none(scores.recall, '.4f')}",
-        f"HD95       {_or_none(scores.hd95_mm, '.2f', ' mm')}",
-        f"ASSD       {_or_none(scores.assd_mm, '.3f', ' mm')}",
+        f"Precision  {_formatted(scores.precision, '.4f')}",
+        f"Recall     {_formatted(scores.recall, '.4f')}",
+        f"HD95       {_formatted(scores.hd95_mm, '.2f', ' mm')}",
+        f"ASSD       {_formatted(scores.assd_mm, '.3f', ' mm')}",
         f"Surface    {scores.surface_dice:.4f} normalised surface Dice at {SURFACE_MM:g} mm",
         f"Volume     {scores.mask_ml:.1f} ml, reference {scores.reference_ml:.1f} ml",
         f"Stray      {scores.stray_ml:.2f} ml more than 10 mm from the reference",
@@ -153,5 +153,5 @@ def _parser() -> CommandParser:
     return parser
 
 
-def _or_none(value: float | None, form: str, unit: str = "") -> str:
+def _formatted(value: float | None, form: str, unit: str = "") -> str:
     return "none (a mask is empty)" if value is None else f"{value:{form}}{unit}"

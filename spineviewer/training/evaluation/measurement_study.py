@@ -221,7 +221,7 @@ def simulated_fractures(
 
 
 def _against_expected(row: VertebraMeasurement, which: int) -> float | None:
-    """Return the loss of a height compared with the expected one, in percent.
+    """Return the loss of a height compared with the expected one, in percent; None if unknown.
 
     `which` is 0 for the anterior, 1 for the middle and 2 for the posterior height.
     """

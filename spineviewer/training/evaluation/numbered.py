@@ -67,7 +67,7 @@ def vertebrae_of_numbers(numbers: NDArray[np.uint8], grid: Geometry) -> Vertebra
                 box=part.box,
             )
         )
-    naming = Naming(Convention.CLAMPED, 1.0, 0.0, 0.0)
+    naming = Naming(Convention.SET_BY_HAND, 1.0, 0.0, 0.0)
     return Vertebrae(numbers, grid, tuple(found), naming)
 
 

@@ -56,7 +56,7 @@ def dice_table(
     sigmas_mm: Sequence[float],
     title: str,
 ) -> Figure:
-    """Plot the mean Dice as coloured cells with a frame around the best one.
+    """Return a plot of the mean Dice as coloured cells, with a frame around the best one.
 
     Parameters
     ----------
@@ -87,7 +87,7 @@ def calibration(
     confidence: Sequence[float],
     error_rate: Sequence[float],
 ) -> Figure:
-    """Plot the fraction of spine against the stated probability, and errors against confidence."""
+    """Return plots of the fraction of spine by probability and of the error rate by confidence."""
     figure = Figure(figsize=(8.6, 4.2), layout="constrained")
     left, right = figure.subplots(1, 2)
     left.plot([0, 1], [0, 1], color="0.8")
@@ -102,7 +102,7 @@ def tissue_histograms(
     real: Mapping[str, Sequence[NDArray[np.int16]]],
     synthetic: Mapping[str, Sequence[NDArray[np.int16]]],
 ) -> Figure:
-    """Plot histograms of six tissues, with real and synthetic scans in the same axes.
+    """Return histograms of six tissues, with real and synthetic scans in the same axes.
 
     Parameters
     ----------

@@ -201,7 +201,7 @@ class Calibration:
         }
 
     def picture(self) -> Figure:
-        """Plot the fraction of spine against the probability, and errors against confidence."""
+        """Return plots of the fraction of spine by probability and of errors by confidence."""
         record = self.record()
         middle = [(a + b) / 2 for a, b in itertools.pairwise(CONFIDENCE_EDGES)]
         return plots.calibration(

@@ -44,8 +44,8 @@ class Case:
     Attributes
     ----------
     hu
-        int16, shape (x, z, y): sagittal slices on the 1 mm grid, after anisotropic diffusion.
-        Memory-mapped.
+        int16, shape (x, z, y): sagittal slices on the 1 mm grid, after anisotropic diffusion and
+        the reduction of metal streaks. Memory-mapped.
     label
         uint8, same shape: 1 spine, 0 background, `IGNORED`.
     spine

@@ -357,7 +357,10 @@ def fitted_record(
     region: Floats,
     pedicles: tuple[Floats, Floats],
 ) -> dict[str, Any]:
-    """Fit everything; return the record that `priors.fitted_from_record` reads."""
+    """Fit shapes, borders and a calibration; return the record that `fitted_from_record` reads.
+
+    Its calibration for points is not fitted yet.
+    """
     start = Fitted(
         prior,
         fitted_shape(spines, *_WEIGHT[:2]),

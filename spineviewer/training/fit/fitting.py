@@ -1,8 +1,8 @@
 """`spineviewer train`: train a network on a folder of cases; resumable at any step.
 
-Every random choice is drawn from (seed, step), so a run that was stopped and resumed gives the same
-weights as one that was not. Several processes can be started with PyTorch's launcher (`torchrun`);
-each draws different samples, and gradients are averaged.
+Random choices depend only on the seed, the step and the process, so a run that was stopped and
+resumed gives the same weights as one that was not. Several processes can be started with PyTorch's
+launcher (`torchrun`); each draws different samples, and gradients are averaged.
 """
 
 from __future__ import annotations
@@ -344,7 +344,7 @@ class Trainer:
         self.run_until(self.config.steps, real, synthetic)
 
     def run_until(self, last_step: int, real: list[Case], synthetic: list[Case]) -> None:
-        """Train until a step of the run is reached, and save."""
+        """Train until a step of the run is reached or `request_stop` is called, and save."""
         rank, world = _rank_and_world()
         held_out = [case for case in real if case.name in self.config.held_out]
         trained_on = [case for case in real if case.name not in self.config.held_out]

@@ -20,7 +20,7 @@ from spineviewer.io.write.whole_file import write_atomically
 from spineviewer.progress import JobProgress, Progress
 from spineviewer.training.fit.cases import working_label
 from spineviewer.training.synthetic.foreign import Rod, add_metal
-from spineviewer.training.synthetic.tissues import ForeignRanges, drawn
+from spineviewer.training.synthetic.tissues import ForeignRanges, uniform
 from spineviewer.volume.resample import resample_to_working
 from spineviewer.volume.volume import AIR_HU
 
@@ -50,11 +50,11 @@ def with_screws(
     """
     ranges = ForeignRanges()
     changed = hu.astype(np.float32)
-    add_metal(changed, drawn_screws(label, rng, ranges), rng, ranges)
+    add_metal(changed, random_screws(label, rng, ranges), rng, ranges)
     return np.clip(np.rint(changed), AIR_HU, HIGHEST_HU).astype(np.int16)
 
 
-def drawn_screws(
+def random_screws(
     label: NDArray[np.uint8], rng: np.random.Generator, ranges: ForeignRanges
 ) -> list[Rod]:
     """Return pedicle screws and the rods that join them, in voxels of `label`.
@@ -68,7 +68,7 @@ def drawn_screws(
         return []
     steps = rng.uniform(*LEVEL_MM, int(rng.integers(5)))
     heights = rng.choice(suitable) + np.concatenate(([0.0], np.cumsum(steps)))
-    screw_mm, rod_mm = drawn(rng, ranges.screw_radius_mm), drawn(rng, ranges.rod_radius_mm)
+    screw_mm, rod_mm = uniform(rng, ranges.screw_radius_mm), uniform(rng, ranges.rod_radius_mm)
     rods: list[Rod] = []
     for side in (-1, 1):
         heads = []
@@ -78,8 +78,10 @@ def drawn_screws(
             places = np.argwhere(spine[int(z)])
             front, back = np.percentile(places[:, 0], (25, 75))
             middle = float(np.median(places[:, 1]))
-            tip = np.array([z - drawn(rng, (0, 5)), front, middle + side * drawn(rng, TIP_MM)])
-            head = np.array([z, back + drawn(rng, (-5, 12)), middle + side * drawn(rng, HEAD_MM)])
+            tip = np.array([z - uniform(rng, (0, 5)), front, middle + side * uniform(rng, TIP_MM)])
+            head = np.array(
+                [z, back + uniform(rng, (-5, 12)), middle + side * uniform(rng, HEAD_MM)]
+            )
             outward = (head - tip) / np.linalg.norm(head - tip)
             rods += [Rod(tip, head, screw_mm), Rod(head, head + 5 * outward, screw_mm + 2.2)]
             heads.append(head)
@@ -88,7 +90,10 @@ def drawn_screws(
 
 
 def write_with_screws(case: Path, out: Path, seed: int, progress: Progress) -> Path:
-    """Write `CASE-with-screws-SEED.npz` for `train --synthetic`: `hu` and `mask` at 1 mm."""
+    """Write `CASE-with-screws-SEED.npz` (`hu` and `mask` at 1 mm) for `train --synthetic`.
+
+    Returns its path.
+    """
     scan = read_scan(case / "ct.nii.gz", progress=progress)
     label = working_label(case, scan.geometry)
     hu = resample_to_working(scan.hu, scan.geometry, threads=1, progress=progress)

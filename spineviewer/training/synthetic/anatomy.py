@@ -350,7 +350,10 @@ def _bodies_of(spine: Mapping[int, Part], height: int) -> dict[int, Part]:
 
 
 def _body_of(depth: NDArray[np.float32], is_whole: bool) -> NDArray[np.bool_] | None:
-    """Return the body of one vertebra: the region around its thickest part, without the arch."""
+    """Return the body of one vertebra: the region around its thickest part, without the arch.
+
+    None if no part is thick enough.
+    """
     thickest = float(depth.max())
     if thickest < 4.0:
         return None

@@ -10,7 +10,7 @@ from scipy import ndimage
 
 from spineviewer.training.synthetic.anatomy import DEPTH_STEP_MM, TRUNK_STEP_MM, Anatomy, Part
 from spineviewer.training.synthetic.solids import tube
-from spineviewer.training.synthetic.tissues import Bone, Tissue, drawn
+from spineviewer.training.synthetic.tissues import Bone, Tissue, uniform
 from spineviewer.volume.boxes import grown, inside
 
 #: Space added on each side of the trunk, in mm.
@@ -81,28 +81,28 @@ def _arm(wide: Anatomy, rng: np.random.Generator, *, is_left: bool) -> list[tupl
     trunk = np.argwhere(wide.trunk_depth[::4, ::4, ::4] > 0) * 4
     edge = float(trunk[:, 2].max() if is_left else trunk[:, 2].min())
     outwards = 1.0 if is_left else -1.0
-    flesh = drawn(rng, (24.0, 36.0))
+    flesh = uniform(rng, (24.0, 36.0))
     beside = float(
-        np.clip(edge + outwards * (flesh + drawn(rng, (4.0, 25.0))), flesh, width - flesh)
+        np.clip(edge + outwards * (flesh + uniform(rng, (4.0, 25.0))), flesh, width - flesh)
     )
-    row = float(np.median(trunk[:, 1])) + drawn(rng, (-25.0, 40.0))
-    elbow = shoulder - drawn(rng, UPPER_ARM_MM)
-    wrist = elbow - drawn(rng, (220.0, 270.0))
-    forward = drawn(rng, (0.0, 90.0))  # hands on the abdomen or beside the hips
-    inward = outwards * drawn(rng, (0.0, 30.0))
+    row = float(np.median(trunk[:, 1])) + uniform(rng, (-25.0, 40.0))
+    elbow = shoulder - uniform(rng, UPPER_ARM_MM)
+    wrist = elbow - uniform(rng, (220.0, 270.0))
+    forward = uniform(rng, (0.0, 90.0))  # hands on the abdomen or beside the hips
+    inward = outwards * uniform(rng, (0.0, 30.0))
 
     def bone(radius_mm: float, *points: tuple[float, float, float]) -> Part | None:
         return tube(np.array(points), radius_mm, (height, depth, width))
 
     upper = bone(
-        drawn(rng, (10.0, 12.5)), (shoulder, row, beside - 0.3 * inward), (elbow, row + 5, beside)
+        uniform(rng, (10.0, 12.5)), (shoulder, row, beside - 0.3 * inward), (elbow, row + 5, beside)
     )
     joint = bone(
-        drawn(rng, (15.0, 19.0)), (elbow, row + 4, beside - 13), (elbow - 6, row + 4, beside + 13)
+        uniform(rng, (15.0, 19.0)), (elbow, row + 4, beside - 13), (elbow - 6, row + 4, beside + 13)
     )
     lower = [
         bone(
-            drawn(rng, (5.5, 8.0)),
+            uniform(rng, (5.5, 8.0)),
             (elbow, row + 4, beside + offset),
             (wrist, row - forward, beside - inward + 0.9 * offset),
         )

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage, sparse
 
-from spineviewer.training.synthetic.tissues import ScannerRanges, drawn, happens
+from spineviewer.training.synthetic.tissues import ScannerRanges, happens, uniform
 
 
 @dataclass(frozen=True)
@@ -50,12 +50,12 @@ class Protocol:
     highest_hu: int = 3071
 
 
-def drawn_protocol(rng: np.random.Generator, ranges: ScannerRanges) -> Protocol:
+def random_protocol(rng: np.random.Generator, ranges: ScannerRanges) -> Protocol:
     """Return the protocol of a random scanner."""
     thickness = (
-        drawn(rng, (ranges.slice_mm[0], 1.25))
+        uniform(rng, (ranges.slice_mm[0], 1.25))
         if happens(rng, ranges.thin_probability)
-        else drawn(rng, ranges.slice_mm)
+        else uniform(rng, ranges.slice_mm)
     )
     sharp = happens(rng, ranges.sharp_probability)
     noisy = happens(rng, ranges.high_noise_probability)
@@ -63,21 +63,21 @@ def drawn_protocol(rng: np.random.Generator, ranges: ScannerRanges) -> Protocol:
     return Protocol(
         slice_axis=2 if happens(rng, ranges.sagittal_probability) else 0,
         slice_mm=thickness,
-        increment_mm=thickness * drawn(rng, ranges.increment_ratio),
-        psf_sigma_mm=drawn(rng, ranges.coarse_psf_sigma_mm if coarse else ranges.psf_sigma_mm),
-        edge_enhancement=drawn(rng, ranges.edge_enhancement) if sharp else 0.0,
-        noise_hu=drawn(rng, ranges.high_noise_hu if noisy else ranges.noise_hu)
+        increment_mm=thickness * uniform(rng, ranges.increment_ratio),
+        psf_sigma_mm=uniform(rng, ranges.coarse_psf_sigma_mm if coarse else ranges.psf_sigma_mm),
+        edge_enhancement=uniform(rng, ranges.edge_enhancement) if sharp else 0.0,
+        noise_hu=uniform(rng, ranges.high_noise_hu if noisy else ranges.noise_hu)
         * (1.4 if sharp else 1.0),
-        noise_correlation_mm=drawn(rng, ranges.noise_correlation_mm) * (0.6 if sharp else 1.0),
-        photon_starvation=drawn(rng, (0.2, 1.2))
+        noise_correlation_mm=uniform(rng, ranges.noise_correlation_mm) * (0.6 if sharp else 1.0),
+        photon_starvation=uniform(rng, (0.2, 1.2))
         if happens(rng, ranges.photon_starvation_probability)
         else 0.0,
-        shading_hu=drawn(rng, ranges.shading_hu),
-        calibration_hu=drawn(rng, ranges.calibration_hu),
+        shading_hu=uniform(rng, ranges.shading_hu),
+        calibration_hu=uniform(rng, ranges.calibration_hu),
         padding_hu=int(rng.choice(ranges.padding_hu))
         if happens(rng, ranges.round_field_probability)
         else None,
-        highest_hu=int(drawn(rng, (4000, 12000)))
+        highest_hu=int(uniform(rng, (4000, 12000)))
         if happens(rng, ranges.extended_range_probability)
         else ranges.highest_hu,
     )

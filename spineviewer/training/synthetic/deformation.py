@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from spineviewer.training.synthetic.anatomy import Level
-from spineviewer.training.synthetic.tissues import ShapeRanges, drawn, happens
+from spineviewer.training.synthetic.tissues import ShapeRanges, happens, uniform
 
 #: Distance between the nodes of the mapping, which is linear between them.
 NODE_MM = 4
@@ -64,35 +64,35 @@ class Deformation:
     is_mirrored: bool = False
 
 
-def drawn_deformation(
+def random_deformation(
     rng: np.random.Generator, ranges: ShapeRanges, pivot: Level, fractures: tuple[Fracture, ...]
 ) -> Deformation:
     """Return a random deformation: the shape of one person in one posture."""
-    size = drawn(rng, ranges.scale)
+    size = uniform(rng, ranges.scale)
     severe = (
         happens(rng, ranges.severe_scoliosis_probability),
         happens(rng, ranges.severe_kyphosis_probability),
     )
-    lateral = drawn(rng, ranges.severe_scoliosis_mm if severe[0] else ranges.scoliosis_mm)
-    sagittal = drawn(rng, ranges.severe_kyphosis_mm if severe[1] else ranges.kyphosis_mm)
-    rotation = [drawn(rng, ranges.rotation_deg) * factor for factor in (1.0, 0.7, 1.0)]
+    lateral = uniform(rng, ranges.severe_scoliosis_mm if severe[0] else ranges.scoliosis_mm)
+    sagittal = uniform(rng, ranges.severe_kyphosis_mm if severe[1] else ranges.kyphosis_mm)
+    rotation = [uniform(rng, ranges.rotation_deg) * factor for factor in (1.0, 0.7, 1.0)]
     return Deformation(
         pivot_zyx=pivot.centre_zyx,
         scale_zyx=(
-            size * drawn(rng, (0.94, 1.06)),
-            size * drawn(rng, (0.94, 1.06)),
-            size * drawn(rng, (0.94, 1.06)),
+            size * uniform(rng, (0.94, 1.06)),
+            size * uniform(rng, (0.94, 1.06)),
+            size * uniform(rng, (0.94, 1.06)),
         ),
         rotation_deg=(rotation[0], rotation[1], rotation[2]),
-        lateral=Curve(lateral, drawn(rng, ranges.wavelength_mm), drawn(rng, (0, 2 * np.pi))),
-        sagittal=Curve(sagittal, drawn(rng, ranges.wavelength_mm), drawn(rng, (0, 2 * np.pi))),
-        elastic_mm=drawn(rng, ranges.elastic_mm),
+        lateral=Curve(lateral, uniform(rng, ranges.wavelength_mm), uniform(rng, (0, 2 * np.pi))),
+        sagittal=Curve(sagittal, uniform(rng, ranges.wavelength_mm), uniform(rng, (0, 2 * np.pi))),
+        elastic_mm=uniform(rng, ranges.elastic_mm),
         fractures=fractures,
         is_mirrored=happens(rng, 0.5),
     )
 
 
-def drawn_fractures(
+def random_fractures(
     rng: np.random.Generator, ranges: ShapeRanges, levels: tuple[Level, ...]
 ) -> tuple[Fracture, ...]:
     """Return the compressed bodies of one person; C1 and C2 are never compressed."""
@@ -101,18 +101,20 @@ def drawn_fractures(
         return ()
     count = min(len(eligible), int(rng.integers(1, ranges.max_fractures + 1)))
     chosen = rng.choice(len(eligible), count, replace=False)
-    return tuple(_drawn_fracture(rng, ranges, eligible[k]) for k in chosen)
+    return tuple(_random_fracture(rng, ranges, eligible[k]) for k in chosen)
 
 
-def _drawn_fracture(rng: np.random.Generator, ranges: ShapeRanges, level: Level) -> Fracture:
-    least, rest = drawn(rng, ranges.fracture_height), drawn(rng, (0.85, 1.0))
+def _random_fracture(rng: np.random.Generator, ranges: ShapeRanges, level: Level) -> Fracture:
+    least, rest = uniform(rng, ranges.fracture_height), uniform(rng, (0.85, 1.0))
     between = (least + rest) / 2
     shapes = {
         "wedge": (least, between, rest),
         "biconcave": (rest, least, rest),
         "crush": (least, least, min(1.0, least + 0.08)),
     }
-    return Fracture(level, *shapes[str(rng.choice(list(shapes)))], fade_mm=drawn(rng, (18.0, 32.0)))
+    return Fracture(
+        level, *shapes[str(rng.choice(list(shapes)))], fade_mm=uniform(rng, (18.0, 32.0))
+    )
 
 
 def source_nodes(

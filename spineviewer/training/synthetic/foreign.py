@@ -11,7 +11,7 @@ from scipy import ndimage
 
 from spineviewer.training.synthetic.anatomy import Level
 from spineviewer.training.synthetic.deformation import NODE_MM
-from spineviewer.training.synthetic.tissues import ForeignRanges, Range, drawn
+from spineviewer.training.synthetic.tissues import ForeignRanges, Range, uniform
 
 Point = NDArray[np.float64]
 
@@ -104,9 +104,11 @@ def streaks_of(
                 )
                 pattern = 0.5 * (pattern + np.roll(pattern, 360))
                 rays[piece] = pattern
-            turn = ((angle + np.pi) / (2 * np.pi) * 720).astype(np.int64) % 720
+            direction = ((angle + np.pi) / (2 * np.pi) * 720).astype(np.int64) % 720
             size = np.sqrt(float(area)) / 6
-            out[z] += strength_hu * size * pattern[turn] / (1 + away / 14) * np.clip(away / 4, 0, 1)
+            out[z] += (
+                strength_hu * size * pattern[direction] / (1 + away / 14) * np.clip(away / 4, 0, 1)
+            )
         for one in range(count):
             for two in range(one + 1, count):
                 out[z] -= strength_hu * 0.9 * _band(y, x, middles[one], middles[two])
@@ -147,12 +149,12 @@ def add_cement(
         low, high = where.min(axis=1), where.max(axis=1) + 1
         box = tuple(slice(int(a), int(b)) for a, b in zip(low, high, strict=True))
         middle = where.mean(axis=1) + rng.uniform(-5, 5, 3)
-        radius = min(drawn(rng, ranges.cement_radius_mm), 0.45 * float((high - low).max()))
+        radius = min(uniform(rng, ranges.cement_radius_mm), 0.45 * float((high - low).max()))
         grid = np.meshgrid(*(np.arange(b.start, b.stop) for b in box), indexing="ij", sparse=True)
         away = np.sqrt(sum((g - m) ** 2 for g, m in zip(grid, middle, strict=True)))
         ragged = ndimage.gaussian_filter(rng.standard_normal(away.shape), 2.0) * 14  # unit variance
         filled = (away + 2.5 * ragged < radius) & (bones[box] == number)
-        hu[box][filled] = drawn(rng, ranges.cement_hu) * (1 + 0.15 * ragged[filled])
+        hu[box][filled] = uniform(rng, ranges.cement_hu) * (1 + 0.15 * ragged[filled])
 
 
 def add_table(hu: NDArray[np.float32], rng: np.random.Generator) -> None:
@@ -162,24 +164,24 @@ def add_table(hu: NDArray[np.float32], rng: np.random.Generator) -> None:
     """
     is_body = hu > -300
     height = hu.shape[1]
-    hollow = drawn(rng, (0.0, 0.0012))
-    x = np.arange(hu.shape[2]) - hu.shape[2] / 2 + drawn(rng, (-20, 20))
+    hollow = uniform(rng, (0.0, 0.0012))
+    x = np.arange(hu.shape[2]) - hu.shape[2] / 2 + uniform(rng, (-20, 20))
     rows = np.nonzero(is_body.any(axis=(0, 2)))[0]
     if rows.size == 0 or rows[-1] > height - 4:
         return
-    top = rows[-1] + 1 + drawn(rng, (0, 6)) - hollow * x * x
-    thickness, shell = drawn(rng, (15, 45)), drawn(rng, (1.2, 3.0))
+    top = rows[-1] + 1 + uniform(rng, (0, 6)) - hollow * x * x
+    thickness, shell = uniform(rng, (15, 45)), uniform(rng, (1.2, 3.0))
     depth = np.arange(height)[:, None] - top[None, :]
     inside = (depth >= 0) & (depth <= thickness)
     wall = inside & ((depth < shell) | (depth > thickness - shell))
-    foam, carbon = drawn(rng, (-980, -880)), drawn(rng, (-350, 150))
+    foam, carbon = uniform(rng, (-980, -880)), uniform(rng, (-350, 150))
     couch = np.where(wall, carbon, foam).astype(np.float32)
     for plane in hu:
         free = inside & (plane < -900)
         plane[free] = couch[free]
 
 
-def drawn_rods(
+def random_rods(
     levels: tuple[Level, ...],
     nodes: NDArray[np.float32],
     rng: np.random.Generator,
@@ -198,7 +200,7 @@ def drawn_rods(
         return []
     first = int(rng.integers(len(eligible)))
     chosen = eligible[first : first + int(rng.integers(1, 6))]
-    radius, rod_radius = drawn(rng, ranges.screw_radius_mm), drawn(rng, ranges.rod_radius_mm)
+    radius, rod_radius = uniform(rng, ranges.screw_radius_mm), uniform(rng, ranges.rod_radius_mm)
     rods: list[Rod] = []
     for side in (-1, 1):
         heads = []
@@ -208,7 +210,7 @@ def drawn_rods(
             high = z + 0.3 * half_z
             tip = place_in_scan(
                 nodes,
-                np.array([high - drawn(rng, (0, 5)), y - 0.45 * half_y, x + side * 0.3 * half_x]),
+                np.array([high - uniform(rng, (0, 5)), y - 0.45 * half_y, x + side * 0.3 * half_x]),
             )
             entry = place_in_scan(
                 nodes, np.array([high, y + half_y + 26 * size, x + side * 0.85 * half_x])
@@ -237,7 +239,7 @@ def add_metal(
         return
     fraction = np.clip(depth_of_rods(rods, hu.shape) + 0.5, 0, 1)
     hu *= 1 - fraction
-    hu += fraction * drawn(rng, ranges.metal_hu)
-    streaks = streaks_of(fraction, rng, drawn(rng, streak_hu or ranges.streak_hu))
+    hu += fraction * uniform(rng, ranges.metal_hu)
+    streaks = streaks_of(fraction, rng, uniform(rng, streak_hu or ranges.streak_hu))
     streaks *= np.clip((hu + 1100) / 900, 0.25, 1)
     hu += streaks

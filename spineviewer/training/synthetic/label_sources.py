@@ -180,7 +180,13 @@ def _prepared(
 
 
 def read_label_volume(folder: Path) -> LabelVolume:
-    """Return the label map of one case folder (`mask.nii.gz`, `meta.json`) in canonical order."""
+    """Return the label map of one case folder (`mask.nii.gz`, `meta.json`) in canonical order.
+
+    Raises
+    ------
+    ImageReadError
+        When a file cannot be read.
+    """
     try:
         table = json.loads((folder / "meta.json").read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:

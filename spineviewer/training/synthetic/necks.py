@@ -24,15 +24,15 @@ _MARGINS_MM = ((-2, 62), (95, 72), (92, 92))
 _T1 = 8
 
 
-def neck_of(graft: LabelVolume) -> Anatomy:
-    """Return the vertebrae of `graft` in procedural surroundings.
+def neck_of(source: LabelVolume) -> Anatomy:
+    """Return the vertebrae of `source` in procedural surroundings.
 
     These are muscles, airway, vessels, skull base, jaw, teeth, upper ribs and lungs, with rough
     shapes.
     """
-    graft = _thinned(graft)
-    occupied = np.array(np.nonzero(np.isin(graft.labels, list(graft.vertebrae))))
-    spacing = np.array(graft.spacing_zyx_mm)
+    source = _thinned(source)
+    occupied = np.array(np.nonzero(np.isin(source.labels, list(source.vertebrae))))
+    spacing = np.array(source.spacing_zyx_mm)
     low, high = occupied.min(axis=1) * spacing, (occupied.max(axis=1) + 1) * spacing
     extent = [
         round(float(b - a) + before + after)
@@ -40,7 +40,7 @@ def neck_of(graft: LabelVolume) -> Anatomy:
     ]
     shape = (extent[0], extent[1], extent[2])
     shift = tuple(float(before - a) for a, (before, _) in zip(low, _MARGINS_MM, strict=True))
-    spine = spine_of(graft, Depths(shape, (shift[0], shift[1], shift[2])))
+    spine = spine_of(source, Depths(shape, (shift[0], shift[1], shift[2])))
     centres = {number: _body_centre(part) for number, part in spine.items()}
     line = _line(centres, shape[0])
     z, y, x = grid_of((slice(0, shape[0]), slice(0, shape[1]), slice(0, shape[2])))
@@ -53,7 +53,7 @@ def neck_of(graft: LabelVolume) -> Anatomy:
     head = ellipsoid((z - top - 38, y - ys + 14, x - xs), (62, 92, 74), 2.2)
     trunk = np.maximum((1 - rho) * deep, head + 3)
     return assembled(
-        graft.name,
+        source.name,
         shape,
         spine,
         _bones(spine, line, (z, y, x), top, chest, shape),

@@ -27,13 +27,13 @@ from spineviewer.training.synthetic.deformation import (
     Fracture,
     source_nodes,
 )
-from spineviewer.training.synthetic.foreign import add_cement, add_metal, add_table, drawn_rods
+from spineviewer.training.synthetic.foreign import add_cement, add_metal, add_table, random_rods
 from spineviewer.training.synthetic.limbs import head, leg
 from spineviewer.training.synthetic.phantom_anatomy import Trunk, column, torso
 from spineviewer.training.synthetic.rendering import (
     Materials,
-    drawn_blocks,
-    drawn_materials,
+    random_blocks,
+    random_materials,
     rendered,
 )
 from spineviewer.training.synthetic.tissues import Bone, SynthesisRanges, Tissue, is_vertebra
@@ -144,13 +144,13 @@ def make_phantom(
     counts = [round(n / s) for n, s in zip(extent.size_zyx_mm, extent.spacing_zyx_mm, strict=True)]
     shape = (counts[0], counts[1], counts[2])
     nodes = _nodes(_deformation(kind, anatomy), extent, shape, rng)
-    hu, bones = rendered(anatomy, nodes, shape, _materials(rng), drawn_blocks(rng))
+    hu, bones = rendered(anatomy, nodes, shape, _materials(rng), random_blocks(rng))
     ranges = SynthesisRanges().foreign
     if kind is PhantomKind.CEMENT:
         add_cement(hu, bones, rng, ranges)
     add_table(hu, rng)
     if kind is PhantomKind.METAL:
-        add_metal(hu, drawn_rods(anatomy.levels, nodes, rng, ranges), rng, ranges)
+        add_metal(hu, random_rods(anatomy.levels, nodes, rng, ranges), rng, ranges)
     scan = acquired(hu, Protocol(psf_sigma_mm=0.62, noise_hu=9.0, noise_correlation_mm=0.75), rng)
     labels = np.where(is_vertebra(bones), bones % Bone.ARCH, 0).astype(np.uint8)
     progress.step("phantom", 1.0)
@@ -231,7 +231,7 @@ def _materials(rng: np.random.Generator) -> Materials:
 
     They vary little from seed to seed.
     """
-    drawn = drawn_materials(rng, SynthesisRanges())
+    drawn = random_materials(rng, SynthesisRanges())
     hu = drawn.soft_hu.copy()
     for tissue, value in {
         Tissue.FAT: -103, Tissue.LOOSE: -103, Tissue.MUSCLE: 58, Tissue.DISC: 88,
@@ -290,6 +290,8 @@ def write_phantom(
     phantom: Phantom, folder: Path, provenance: dict[str, object], *, is_case: bool = False
 ) -> tuple[Path, Path]:
     """Write the scan and labels under VerSe's names, or as a case for training and evaluation.
+
+    Returns both paths.
 
     Raises
     ------

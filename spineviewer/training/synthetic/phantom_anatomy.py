@@ -18,7 +18,7 @@ from spineviewer.training.synthetic.solids import (
     Frame,
     Point,
     blended,
-    boxed,
+    box_between,
     capsule,
     ellipsoid,
     grid_of,
@@ -226,7 +226,7 @@ def vertebra_parts(v: Vertebra, shape: tuple[int, int, int]) -> tuple[Part, Part
     k = v.width_mm / 40
     z, y, x = v.frame.origin_zyx
     reach_z, reach_x = 1.25 * v.height_mm + 14, 0.5 * v.width_mm + 34 * k + 8
-    box = boxed(
+    box = box_between(
         (z - reach_z, y - v.depth_mm / 2 - 18, x - reach_x),
         (z + reach_z, y + v.depth_mm / 2 + 62 * k, x + reach_x),
         shape,
@@ -242,7 +242,9 @@ def sacrum_part(spine: Column, shape: tuple[int, int, int]) -> Part | None:
     """Return the sacrum, a curved wedge with wings and foramina; None if it is off the grid."""
     k = spine.size
     z, y, x = spine.sacrum.origin_zyx
-    box = boxed((z - 125 * k, y - 30 * k, x - 66 * k), (z + 18 * k, y + 95 * k, x + 66 * k), shape)
+    box = box_between(
+        (z - 125 * k, y - 30 * k, x - 66 * k), (z + 18 * k, y + 95 * k, x + 66 * k), shape
+    )
     if box is None:
         return None
     s, p, left = spine.sacrum.local(*grid_of(box))
@@ -296,7 +298,7 @@ def hip_part(spine: Column, side: int, shape: tuple[int, int, int]) -> Part | No
     z, y, x = spine.sacrum.origin_zyx
     # (y, x) from back to front
     line = np.array([(60, 44), (46, 57), (14, 68), (-25, 93), (-62, 118), (-78, 126)]) * k
-    box = boxed(
+    box = box_between(
         (z - 125 * k, y - 100 * k, x - 150 * k if side < 0 else x + 25 * k),
         (z + 45 * k, y + 85 * k, x - 25 * k if side < 0 else x + 150 * k),
         shape,
@@ -479,7 +481,7 @@ def _ellipsoid_part(
     reach = max(radii) + 3 if tilt_deg else 0.0
     low = [c - max(r + 3, reach) for c, r in zip(centre, radii, strict=True)]
     high = [c + max(r + 3, reach) for c, r in zip(centre, radii, strict=True)]
-    box = boxed(low, high, shape)
+    box = box_between(low, high, shape)
     if box is None:
         return None
     return Part(box, ellipsoid(Frame(centre, tilt_deg).local(*grid_of(box)), radii, power))

@@ -17,8 +17,8 @@ from spineviewer.training.synthetic.tissues import (
     SynthesisRanges,
     Tissue,
     TissueRanges,
-    drawn,
     happens,
+    uniform,
 )
 
 #: Side in voxels of the repeating blocks of noise that textures are taken from.
@@ -72,22 +72,22 @@ class Blocks:
     coarse: NDArray[np.float32]
 
 
-def drawn_materials(rng: np.random.Generator, ranges: SynthesisRanges) -> Materials:
+def random_materials(rng: np.random.Generator, ranges: SynthesisRanges) -> Materials:
     """Return the materials of one random person."""
     soft_hu, soft_fine, soft_coarse = _soft_tissue(rng, ranges.tissue)
     marrow_hu, cortex_hu, shell_mm = _bones(rng, ranges.bone)
     return Materials(
         soft_hu, soft_fine, soft_coarse, marrow_hu, cortex_hu, shell_mm,
-        trabecular=drawn(rng, ranges.bone.texture),
-        outline_excess_mm=drawn(rng, ranges.bone.outline_excess_mm),
-        subcutaneous_mm=drawn(rng, ranges.shape.subcutaneous_fat_mm),
+        trabecular=uniform(rng, ranges.bone.texture),
+        outline_excess_mm=uniform(rng, ranges.bone.outline_excess_mm),
+        subcutaneous_mm=uniform(rng, ranges.shape.subcutaneous_fat_mm),
         skin_mm=ranges.shape.skin_mm,
-        wall_mm=drawn(rng, (6.0, 16.0)),
-        fat_in_loose=drawn(rng, (-0.6, 1.2)),
-        fat_in_muscle=drawn(rng, (1.2, 3.0)),
-        bowel_gas=drawn(rng, (0.8, 2.4)),
-        colon_gas=drawn(rng, (-0.2, 1.6)),
-        calcified=drawn(rng, (1.0, 2.2)) if happens(rng, 0.5) else 9.0,
+        wall_mm=uniform(rng, (6.0, 16.0)),
+        fat_in_loose=uniform(rng, (-0.6, 1.2)),
+        fat_in_muscle=uniform(rng, (1.2, 3.0)),
+        bowel_gas=uniform(rng, (0.8, 2.4)),
+        colon_gas=uniform(rng, (-0.2, 1.6)),
+        calcified=uniform(rng, (1.0, 2.2)) if happens(rng, 0.5) else 9.0,
     )  # fmt: skip
 
 
@@ -95,34 +95,34 @@ def _soft_tissue(
     rng: np.random.Generator, t: TissueRanges
 ) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
     hu = np.zeros(len(Tissue), dtype=np.float32)
-    blood = drawn(rng, t.blood)
-    given = drawn(rng, t.contrast) if happens(rng, t.contrast_probability) else 0.0
-    venous = drawn(rng, (0.2, 1.0))
+    blood = uniform(rng, t.blood)
+    given = uniform(rng, t.contrast) if happens(rng, t.contrast_probability) else 0.0
+    venous = uniform(rng, (0.2, 1.0))
     hu[Tissue.AIR] = -1000
-    hu[Tissue.FAT] = drawn(rng, t.fat)
-    hu[Tissue.MUSCLE] = drawn(rng, t.muscle) + 0.06 * given
+    hu[Tissue.FAT] = uniform(rng, t.fat)
+    hu[Tissue.MUSCLE] = uniform(rng, t.muscle) + 0.06 * given
     hu[Tissue.LOOSE] = hu[Tissue.FAT]
-    hu[Tissue.DISC] = drawn(rng, t.disc)
-    hu[Tissue.CANAL] = drawn(rng, t.canal)
-    hu[Tissue.LUNG] = drawn(rng, t.lung)
+    hu[Tissue.DISC] = uniform(rng, t.disc)
+    hu[Tissue.CANAL] = uniform(rng, t.canal)
+    hu[Tissue.LUNG] = uniform(rng, t.lung)
     hu[Tissue.AIRWAY] = -990
-    hu[Tissue.LIVER] = drawn(rng, t.liver) + 0.3 * given * venous
-    hu[Tissue.SPLEEN] = drawn(rng, t.spleen) + 0.35 * given * venous
-    hu[Tissue.KIDNEY] = drawn(rng, t.kidney) + 0.8 * given
-    hu[Tissue.GLAND] = drawn(rng, t.gland) + 0.25 * given
-    hu[Tissue.FLUID] = drawn(rng, t.fluid)
-    hu[Tissue.BOWEL] = drawn(rng, t.bowel)
-    hu[Tissue.COLON] = drawn(rng, t.bowel)
+    hu[Tissue.LIVER] = uniform(rng, t.liver) + 0.3 * given * venous
+    hu[Tissue.SPLEEN] = uniform(rng, t.spleen) + 0.35 * given * venous
+    hu[Tissue.KIDNEY] = uniform(rng, t.kidney) + 0.8 * given
+    hu[Tissue.GLAND] = uniform(rng, t.gland) + 0.25 * given
+    hu[Tissue.FLUID] = uniform(rng, t.fluid)
+    hu[Tissue.BOWEL] = uniform(rng, t.bowel)
+    hu[Tissue.COLON] = uniform(rng, t.bowel)
     if happens(rng, t.oral_contrast_probability):
-        hu[Tissue.BOWEL] += drawn(rng, t.oral_contrast)
+        hu[Tissue.BOWEL] += uniform(rng, t.oral_contrast)
         if happens(rng, 0.5):
-            hu[Tissue.COLON] += drawn(rng, t.oral_contrast)
+            hu[Tissue.COLON] += uniform(rng, t.oral_contrast)
     hu[Tissue.HEART] = blood + 0.8 * given
     hu[Tissue.ARTERY] = blood + given
     hu[Tissue.VEIN] = blood + venous * given
-    hu[Tissue.CARTILAGE] = drawn(rng, t.cartilage)
-    hu[Tissue.BRAIN] = drawn(rng, t.brain)
-    hu[Tissue.SKIN] = drawn(rng, t.skin)
+    hu[Tissue.CARTILAGE] = uniform(rng, t.cartilage)
+    hu[Tissue.BRAIN] = uniform(rng, t.brain)
+    hu[Tissue.SKIN] = uniform(rng, t.skin)
     fine = np.full(len(Tissue), 5.0, dtype=np.float32)
     fine[[Tissue.AIR, Tissue.AIRWAY]] = 0
     fine[[Tissue.LUNG, Tissue.COLON]] = 28.0, 45.0
@@ -142,26 +142,26 @@ def _bones(
     rng: np.random.Generator, b: BoneRanges
 ) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
     marrow = np.zeros(256, dtype=np.float32)
-    cortex = np.full(256, drawn(rng, b.cortex), dtype=np.float32)
+    cortex = np.full(256, uniform(rng, b.cortex), dtype=np.float32)
     shell = np.zeros(256, dtype=np.float32)
-    density = drawn(rng, b.marrow)
+    density = uniform(rng, b.marrow)
     health = np.clip((density - b.marrow[0]) / (b.marrow[1] - b.marrow[0]), 0, 1)
     numbers = np.arange(1, 29)
-    spread = drawn(rng, b.level_spread)
+    spread = uniform(rng, b.level_spread)
     # cervical bodies are denser than lumbar ones by about half
     per_level = (
         density + np.linspace(0.5, 0.0, 28) * max(density, 60) + spread * rng.standard_normal(28)
     )
     for k in range(28):
         if happens(rng, b.sclerotic_level_probability):
-            per_level[k] += drawn(rng, b.sclerosis)
+            per_level[k] += uniform(rng, b.sclerosis)
         elif happens(rng, b.lytic_level_probability):
-            per_level[k] = drawn(rng, (-20, 60))
+            per_level[k] = uniform(rng, (-20, 60))
     marrow[numbers] = per_level
-    marrow[Bone.ARCH + numbers] = per_level + drawn(rng, b.arch_marrow_offset)
+    marrow[Bone.ARCH + numbers] = per_level + uniform(rng, b.arch_marrow_offset)
     thin = 0.5 + 0.5 * health
-    shell[numbers] = (drawn(rng, b.body_shell_mm) + drawn(rng, b.endplate_extra_mm)) * thin
-    shell[Bone.ARCH + numbers] = drawn(rng, b.arch_shell_mm) * (0.7 + 0.3 * thin)
+    shell[numbers] = (uniform(rng, b.body_shell_mm) + uniform(rng, b.endplate_extra_mm)) * thin
+    shell[Bone.ARCH + numbers] = uniform(rng, b.arch_shell_mm) * (0.7 + 0.3 * thin)
     for bone, between, offset in (
         (Bone.RIB, b.rib_shell_mm, 20),
         (Bone.PELVIS, b.pelvis_shell_mm, -20),
@@ -171,12 +171,12 @@ def _bones(
         (Bone.SKULL, b.skull_shell_mm, 350),
     ):
         marrow[bone] = density + offset + 15 * rng.standard_normal()
-        shell[bone] = drawn(rng, between) * (0.7 + 0.3 * thin)
+        shell[bone] = uniform(rng, between) * (0.7 + 0.3 * thin)
     marrow[Bone.TOOTH], shell[Bone.TOOTH], cortex[Bone.TOOTH] = 1600, 2.0, 2200
     return marrow, cortex, shell
 
 
-def drawn_blocks(rng: np.random.Generator) -> Blocks:
+def random_blocks(rng: np.random.Generator) -> Blocks:
     """Return new noise for one scan."""
     return Blocks(
         *(_block(rng, sigma) for sigma in ((1.0, 0.6, 0.6), (1.1, 1.1, 1.1), (5.0, 5.0, 5.0)))
@@ -242,7 +242,7 @@ _CARTILAGE = int(Tissue.CARTILAGE)
 
 @numba.njit(nogil=True, cache=True, fastmath=True)
 def _lerp8(a, z, y, x):  # type: ignore[no-untyped-def]
-    """Return an int8 array interpolated trilinearly at a point; beyond an edge, the edge value."""
+    """Return the trilinear value of an int8 array at a point; beyond an edge, the edge value."""
     nz, ny, nx = a.shape
     z = min(max(z, np.float32(0.0)), np.float32(nz - 1.001))
     y = min(max(y, np.float32(0.0)), np.float32(ny - 1.001))

@@ -50,7 +50,9 @@ class Frame:
         return z + c * s - k * p, y + k * s + c * p, x + left
 
 
-def boxed(low: Sequence[float], high: Sequence[float], shape: tuple[int, int, int]) -> Box | None:
+def box_between(
+    low: Sequence[float], high: Sequence[float], shape: tuple[int, int, int]
+) -> Box | None:
     """Return the part of a grid between two corners; None if it is empty."""
     a = [max(0, int(np.floor(v))) for v in low]
     b = [min(n, int(np.ceil(v)) + 1) for v, n in zip(high, shape, strict=True)]
@@ -129,12 +131,14 @@ def tube(
     `points` is float64, shape (points, 3), rows z, y, x.
     """
     reach = radius_mm + 6.0
-    box = boxed((points.min(axis=0) - reach).tolist(), (points.max(axis=0) + reach).tolist(), shape)
+    box = box_between(
+        (points.min(axis=0) - reach).tolist(), (points.max(axis=0) + reach).tolist(), shape
+    )
     if box is None:
         return None
     values = np.full([b.stop - b.start for b in box], FAR_MM, dtype=np.float32)
     for start, end in pairwise(points):
-        piece = boxed(
+        piece = box_between(
             (np.minimum(start, end) - reach).tolist(),
             (np.maximum(start, end) + reach).tolist(),
             shape,

@@ -20,37 +20,37 @@ from spineviewer.io.write.export import write_labels, write_scan
 from spineviewer.progress import JobProgress, Progress
 from spineviewer.training.synthetic.anatomy import DEPTH_STEP_MM, Anatomy, Level
 from spineviewer.training.synthetic.arms import with_arms
-from spineviewer.training.synthetic.ct_physics import acquired, drawn_protocol
+from spineviewer.training.synthetic.ct_physics import acquired, random_protocol
 from spineviewer.training.synthetic.deformation import (
     NODE_MM,
     Deformation,
     Fracture,
-    drawn_deformation,
-    drawn_fractures,
+    random_deformation,
+    random_fractures,
     source_nodes,
 )
 from spineviewer.training.synthetic.devices import (
     add_cables,
-    drawn_fillings,
-    drawn_hip,
-    drawn_pacemaker,
+    random_fillings,
+    random_hip,
+    random_pacemaker,
 )
-from spineviewer.training.synthetic.foreign import add_cement, add_metal, add_table, drawn_rods
+from spineviewer.training.synthetic.foreign import add_cement, add_metal, add_table, random_rods
 from spineviewer.training.synthetic.kinds import LEVELS, WHOLE_FIELDS, Kind, ranges_for
 from spineviewer.training.synthetic.label_sources import (
     LabelSource,
     prepared_bodies,
     prepared_sources,
 )
-from spineviewer.training.synthetic.rendering import drawn_blocks, drawn_materials, rendered
+from spineviewer.training.synthetic.rendering import random_blocks, random_materials, rendered
 from spineviewer.training.synthetic.tissues import (
     Bone,
     ForeignRanges,
     ShapeRanges,
     SynthesisRanges,
-    drawn,
     happens,
     is_vertebra,
+    uniform,
 )
 from spineviewer.volume.geometry import Geometry, index_triple, triple
 from spineviewer.volume.orientation import AxisOrder
@@ -100,15 +100,20 @@ def synthetic_scan(
         Extent in mm; None for a random one that suits the kind.
     has_whole_field
         Whether the field of view shows the body from side to side, usually with the arms.
+
+    Raises
+    ------
+    UsageError
+        When the source cannot show this kind.
     """
     ranges = ranges_for(kind, ranges or SynthesisRanges())
     whole = source.anatomy
     if has_whole_field or kind in WHOLE_FIELDS:
-        size = size_zyx or drawn_whole_size(rng)
+        size = size_zyx or random_whole_size(rng)
         if happens(rng, ARMS_PROBABILITY) or kind is Kind.SHOULDERS:
             whole = with_arms(whole, rng)
     else:
-        size = size_zyx or (SMALL_ZYX if kind is Kind.SMALL_FIELD else drawn_size(rng))
+        size = size_zyx or (SMALL_ZYX if kind is Kind.SMALL_FIELD else random_size(rng))
     levels = tuple(level for level in whole.levels if _may_be_middle(kind, level))
     if not levels:
         raise UsageError(
@@ -116,20 +121,20 @@ def synthetic_scan(
         )
     pivot = levels[int(rng.integers(len(levels)))]
     fractures = _fractures_for(kind, rng, ranges.shape, levels, pivot)
-    deformation = drawn_deformation(
+    deformation = random_deformation(
         rng, ranges.shape, _off_centre(rng, pivot, size, whole.soft.shape[0]), fractures
     )
     nodes, anatomy, size = _in_view(whole, deformation, size, rng, ranges.shape)
     anatomy = _with_spurs(anatomy, rng, ranges.shape)
-    hu, bones = rendered(anatomy, nodes, size, drawn_materials(rng, ranges), drawn_blocks(rng))
+    hu, bones = rendered(anatomy, nodes, size, random_materials(rng, ranges), random_blocks(rng))
     if happens(rng, ranges.foreign.cement_probability):
         add_cement(hu, bones, rng, ranges.foreign)
     if happens(rng, ranges.scanner.table_probability):
         add_table(hu, rng)
     if happens(rng, ranges.foreign.metal_probability):
-        add_metal(hu, drawn_rods(anatomy.levels, nodes, rng, ranges.foreign), rng, ranges.foreign)
+        add_metal(hu, random_rods(anatomy.levels, nodes, rng, ranges.foreign), rng, ranges.foreign)
     _add_devices(hu, bones, anatomy, nodes, rng, ranges.foreign)
-    scan = acquired(hu, drawn_protocol(rng, ranges.scanner), rng)
+    scan = acquired(hu, random_protocol(rng, ranges.scanner), rng)
     mask = is_vertebra(bones)
     numbered = np.where(mask, bones % Bone.ARCH, bones).astype(np.uint8)
     return SyntheticScan(scan, mask.astype(np.uint8), numbered)
@@ -146,11 +151,11 @@ def _add_devices(
     """Add devices outside the spine, in place. Each piece of metal has its own streaks."""
     rods = []
     if happens(rng, ranges.filling_probability):
-        rods.append(drawn_fillings(bones, rng))
+        rods.append(random_fillings(bones, rng))
     if happens(rng, ranges.pacemaker_probability):
-        rods.append(drawn_pacemaker(anatomy.levels, nodes, rng))
+        rods.append(random_pacemaker(anatomy.levels, nodes, rng))
     if happens(rng, ranges.hip_probability):
-        rods.append(drawn_hip(bones, rng))
+        rods.append(random_hip(bones, rng))
     for piece in rods:
         add_metal(hu, piece, rng, ranges, ranges.device_streak_hu)
     if happens(rng, ranges.cable_probability):
@@ -161,14 +166,14 @@ def _may_be_middle(kind: Kind, level: Level) -> bool:
     return kind not in LEVELS or level.number in LEVELS[kind]
 
 
-def drawn_size(rng: np.random.Generator) -> tuple[int, int, int]:
+def random_size(rng: np.random.Generator) -> tuple[int, int, int]:
     """Return the extent in mm of a random field of view, from a narrow one to most of the trunk."""
     if happens(rng, 0.3):
         return int(rng.integers(120, 300)), int(rng.integers(128, 192)), int(rng.integers(80, 144))
     return int(rng.integers(160, 360)), int(rng.integers(192, 288)), int(rng.integers(128, 240))
 
 
-def drawn_whole_size(rng: np.random.Generator) -> tuple[int, int, int]:
+def random_whole_size(rng: np.random.Generator) -> tuple[int, int, int]:
     """Return the extent in mm of a random field of view that shows the body from side to side."""
     return int(rng.integers(180, 420)), int(rng.integers(260, 380)), int(rng.integers(360, 500))
 
@@ -180,14 +185,14 @@ def _fractures_for(
     levels: tuple[Level, ...],
     pivot: Level,
 ) -> tuple[Fracture, ...]:
-    remaining = drawn(rng, (0.45, 0.7))
+    remaining = uniform(rng, (0.45, 0.7))
     if kind is Kind.WEDGE:
         return (Fracture(pivot, remaining, (1 + remaining) / 2, 1.0),)
     if kind is Kind.BICONCAVE:
         return (Fracture(pivot, 0.95, remaining, 0.95),)
     if kind is Kind.CRUSH:
         return (Fracture(pivot, remaining, remaining, remaining + 0.05),)
-    return drawn_fractures(rng, ranges, levels)
+    return random_fractures(rng, ranges, levels)
 
 
 def _off_centre(
@@ -260,11 +265,14 @@ def _known_heights(nodes: NDArray[np.float32], height: int) -> tuple[int, int]:
 
 
 def _with_spurs(anatomy: Anatomy, rng: np.random.Generator, ranges: ShapeRanges) -> Anatomy:
-    """Add osteophytes at the rims of bodies and, as in DISH, bridges across discs, in place."""
+    """Return the anatomy, to which osteophytes and bridges across discs are added in place.
+
+    Osteophytes are at the rims of bodies, bridges in front of discs, as in DISH.
+    """
     if not happens(rng, ranges.osteophyte_probability):
         return anatomy
     bridging = happens(rng, ranges.bridging_probability / ranges.osteophyte_probability)
-    often = drawn(rng, (0.15, 0.7))
+    often = uniform(rng, (0.15, 0.7))
     for level in anatomy.levels:
         if level.number < 3:
             continue
@@ -273,26 +281,26 @@ def _with_spurs(anatomy: Anatomy, rng: np.random.Generator, ranges: ShapeRanges)
             for _ in range(2):
                 if not happens(rng, often):
                     continue
-                angle = drawn(rng, (-2.0, 2.0))  # 0 is forwards; never at the back
+                angle = uniform(rng, (-2.0, 2.0))  # 0 is forwards; never at the back
                 middle = (
                     z + end * (half_z - 1),
                     y - half_y * np.cos(angle) * 0.97,
                     x + half_x * np.sin(angle) * 0.97,
                 )
-                out = drawn(rng, ranges.osteophyte_mm)
+                out = uniform(rng, ranges.osteophyte_mm)
                 _add_spur(
                     anatomy,
                     middle,
-                    (drawn(rng, (1.5, 4.0)), out, out * drawn(rng, (0.8, 2.0))),
+                    (uniform(rng, (1.5, 4.0)), out, out * uniform(rng, (0.8, 2.0))),
                     level.number,
                 )
         if bridging and happens(rng, 0.7):
-            side = drawn(rng, (-0.2, 0.8))
+            side = uniform(rng, (-0.2, 0.8))
             middle = (z + half_z + 3, y - half_y * 1.02, x - half_x * side)
             _add_spur(
                 anatomy,
                 middle,
-                (half_z + 5, drawn(rng, (2.5, 6.0)), drawn(rng, (6.0, 14.0))),
+                (half_z + 5, uniform(rng, (2.5, 6.0)), uniform(rng, (6.0, 14.0))),
                 level.number,
             )
     return anatomy
@@ -358,8 +366,9 @@ def write_pool(
 ) -> list[Path]:
     """Write a scan for each seed from `seed` to `seed + count - 1`; existing files are kept.
 
-    Their names are ``synthetic-<kind>-<seed>.npz``, their arrays `hu`, `mask` and `bones`.
-    Files are written completely or not at all, so another process may watch the folder.
+    Returns all paths. Files are named ``synthetic-<kind>-<seed>.npz``; their arrays are `hu`,
+    `mask` and `bones`. They are written completely or not at all, so another process may watch the
+    folder.
     """
     progress = progress or JobProgress()
     folder.mkdir(parents=True, exist_ok=True)
@@ -394,8 +403,9 @@ def write_cases(
 ) -> list[Path]:
     """Write the scans that `write_pool` writes, as case folders for `spineviewer evaluate`.
 
-    A case holds `ct.nii.gz`, `mask.nii.gz` and `bones.nii.gz`. The masks number the vertebrae as
-    VerSe does; `bones.nii.gz` also holds the `Bone` codes of ribs, pelvis and sacrum.
+    Returns all paths; existing cases are kept. A case holds `ct.nii.gz`, `mask.nii.gz` and
+    `bones.nii.gz`. The masks number the vertebrae as VerSe does; `bones.nii.gz` also holds the
+    `Bone` codes of the other bones.
     """
     progress = progress or JobProgress()
     paths = []

@@ -214,7 +214,7 @@ class SynthesisRanges:
     scanner: ScannerRanges = ScannerRanges()
 
 
-def drawn(rng: np.random.Generator, between: Range) -> float:
+def uniform(rng: np.random.Generator, between: Range) -> float:
     """Return a uniformly distributed random number from a range."""
     return float(rng.uniform(*between))
 

@@ -32,13 +32,13 @@ from spineviewer.training.synthetic.anatomy import (
     spine_of,
 )
 from spineviewer.training.synthetic.arms import with_arms
-from spineviewer.training.synthetic.ct_physics import acquired, drawn_protocol
+from spineviewer.training.synthetic.ct_physics import acquired, random_protocol
 from spineviewer.training.synthetic.deformation import NODE_MM
 from spineviewer.training.synthetic.foreign import add_table
 from spineviewer.training.synthetic.label_sources import LabelSource, prepared_bodies
-from spineviewer.training.synthetic.rendering import drawn_blocks, drawn_materials, rendered
+from spineviewer.training.synthetic.rendering import random_blocks, random_materials, rendered
 from spineviewer.training.synthetic.synthesis import ARMS_PROBABILITY, draw_source
-from spineviewer.training.synthetic.tissues import SynthesisRanges, drawn, happens, is_vertebra
+from spineviewer.training.synthetic.tissues import SynthesisRanges, happens, is_vertebra, uniform
 from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.orientation import AxisOrder
 from spineviewer.volume.volume import AIR_HU, CtVolume, ScanFormat, ScanSource
@@ -179,8 +179,8 @@ def _margins(
     spine = np.mean(list(centres.values()), axis=0)
     reach = (
         (0.0, 0.0),
-        (drawn(rng, (170, 230)), drawn(rng, (95, 130))),
-        (drawn(rng, (190, 240)), drawn(rng, (190, 240))),
+        (uniform(rng, (170, 230)), uniform(rng, (95, 130))),
+        (uniform(rng, (190, 240)), uniform(rng, (190, 240))),
     )
     (_, _), (front, back), (right, left) = (
         (max(0, round((before - at) / step)), max(0, round((after - n * step + at) / step)))
@@ -217,7 +217,7 @@ def _bent_onto(
         ndimage.gaussian_filter1d(np.interp(z, there[:, 0], places), 3.0, mode="nearest")
         for places in (there[:, 1], there[:, 2], here[:, 1], here[:, 2])
     )
-    size = drawn(rng, (1.0, 1.15))  # wider than the slim bodies of the label maps
+    size = uniform(rng, (1.0, 1.15))  # wider than the slim bodies of the label maps
     source_y = source_row[:, None] + (y - row[:, None]) / size
     source_x = source_column[:, None] + (x - column[:, None]) / size
     shape = (len(z), len(y), len(x))
@@ -237,12 +237,12 @@ def _rendered_on(
     ranges = SynthesisRanges()
     z, y, x = (round(n) for n in grid.extent_zyx_mm)
     ideal, bones = rendered(
-        anatomy, nodes, (z, y, x), drawn_materials(rng, ranges), drawn_blocks(rng)
+        anatomy, nodes, (z, y, x), random_materials(rng, ranges), random_blocks(rng)
     )
     if happens(rng, ranges.scanner.table_probability):
         add_table(ideal, rng)
     fine = acquired(
-        ideal, replace(drawn_protocol(rng, ranges.scanner), slice_axis=0, padding_hu=None), rng
+        ideal, replace(random_protocol(rng, ranges.scanner), slice_axis=0, padding_hu=None), rng
     ).astype(np.float32)
     spine = is_vertebra(bones).astype(np.float32)
     at = np.meshgrid(

@@ -307,7 +307,7 @@ def test_certain_names_and_names_set_by_hand_need_no_check(named):
     certain = replace(vertebrae, naming=naming(Convention.RIBS, 0.95))
     assert names_to_check(certain) == ""
     assert "uncertain" in names_to_check(replace(vertebrae, naming=naming(Convention.RIBS, 0.94)))
-    by_hand = replace(vertebrae, naming=naming(Convention.CLAMPED, 1.0))
+    by_hand = replace(vertebrae, naming=naming(Convention.SET_BY_HAND, 1.0))
     assert names_to_check(by_hand) == ""
     alone = names_to_check(replace(vertebrae, naming=naming(Convention.SPACING, 0.97)))
     assert "may be off by" in alone
@@ -581,7 +581,7 @@ def test_the_basis_of_names_includes_manual_cuts():
     assert basis_of_names(counted) == "Counted from C2"
     recut = replace(counted, is_recut=True)
     assert basis_of_names(recut) == "Counted from C2, with vertebrae split or merged by hand"
-    by_hand = replace(recut, convention=Convention.CLAMPED)
+    by_hand = replace(recut, convention=Convention.SET_BY_HAND)
     assert basis_of_names(by_hand) == "Names set by hand"
 
 
@@ -596,7 +596,7 @@ def test_the_basis_of_names_includes_manual_cuts():
 )
 def test_accepted_names_keep_the_doubt_of_the_program(probability, best, doubt):
     automatic = Alternative(("C7", "T11"), best, Convention.RIBS)
-    by_hand = replace(naming(Convention.CLAMPED, 1.0), unaided=Unaided(probability, automatic))
+    by_hand = replace(naming(Convention.SET_BY_HAND, 1.0), unaided=Unaided(probability, automatic))
     assert basis_of_names(by_hand) == f"Names set by hand{doubt}"
 
 

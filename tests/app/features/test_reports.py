@@ -381,7 +381,9 @@ def test_the_earlier_scan_is_the_open_one_of_the_same_patient(measured):
 
 def test_names_set_by_hand_have_no_probability_in_the_report(measured):
     _, scan = measured
-    naming = replace(scan.parts.vertebrae.naming, convention=Convention.CLAMPED, probability=1.0)
+    naming = replace(
+        scan.parts.vertebrae.naming, convention=Convention.SET_BY_HAND, probability=1.0
+    )
     vertebrae = replace(scan.parts.vertebrae, naming=naming)
     labelling = replace(scan.parts.labelling, vertebrae=vertebrae)
     scan.set(replace(scan.parts, labelling=labelling))

@@ -8,7 +8,7 @@ import pytest
 
 from spineviewer.model import PreprocessSettings
 from spineviewer.training.fit.cases import IGNORED, load_synthetic
-from spineviewer.training.fit.implants import HIGHEST_HU, drawn_screws, main, with_screws
+from spineviewer.training.fit.implants import HIGHEST_HU, main, random_screws, with_screws
 from spineviewer.training.synthetic.tissues import ForeignRanges
 
 
@@ -27,7 +27,7 @@ def scan(label: np.ndarray) -> np.ndarray:
 
 def test_screws_run_forwards_and_inwards_from_behind_the_spine(label: np.ndarray) -> None:
     for seed in range(10):
-        rods = drawn_screws(label, np.random.default_rng(seed), ForeignRanges())
+        rods = random_screws(label, np.random.default_rng(seed), ForeignRanges())
         screws = [rod for rod in rods if rod.start_zyx[1] < 40]
         assert 2 <= len(screws) <= 10 and len(screws) % 2 == 0
         for screw in screws:
@@ -61,7 +61,7 @@ def test_the_same_seed_gives_the_same_screws_and_another_seed_others(label: np.n
 
 def test_a_scan_without_spine_stays_as_it_is() -> None:
     empty = np.zeros((30, 40, 40), np.uint8)
-    assert drawn_screws(empty, np.random.default_rng(0), ForeignRanges()) == []
+    assert random_screws(empty, np.random.default_rng(0), ForeignRanges()) == []
     assert np.array_equal(with_screws(scan(empty), empty, np.random.default_rng(0)), scan(empty))
 
 

@@ -81,7 +81,7 @@ def test_endplates_are_brighter_than_discs() -> None:
     """In a 1 mm voxel at the border of L3, with the partial volume effect."""
     contrasts = []
     for seed in range(200):
-        drawn = rendering.drawn_materials(np.random.default_rng(seed), SynthesisRanges())
+        drawn = rendering.random_materials(np.random.default_rng(seed), SynthesisRanges())
         compact = min(drawn.shell_mm[22], 1.0)
         voxel = compact * drawn.cortex_hu[22] + (1 - compact) * drawn.marrow_hu[22]
         contrasts.append(voxel - drawn.soft_hu[Tissue.DISC])

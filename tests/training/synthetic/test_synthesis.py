@@ -33,7 +33,7 @@ from spineviewer.training.synthetic.label_sources import LabelSource, prepared_s
 from spineviewer.training.synthetic.phantom import EXTENTS, PhantomSize
 from spineviewer.training.synthetic.phantom_anatomy import Trunk, column, torso
 from spineviewer.training.synthetic.realism import endplate_contrast_hu, tissue_samples
-from spineviewer.training.synthetic.rendering import drawn_blocks, drawn_materials, rendered
+from spineviewer.training.synthetic.rendering import random_blocks, random_materials, rendered
 from spineviewer.training.synthetic.synthesis import (
     Kind,
     SyntheticScan,
@@ -94,8 +94,8 @@ def test_without_deformation_the_mask_is_the_anatomy(anatomy: Anatomy) -> None:
         anatomy,
         nodes,
         (shape[0], shape[1], shape[2]),
-        drawn_materials(rng, SynthesisRanges()),
-        drawn_blocks(rng),
+        random_materials(rng, SynthesisRanges()),
+        random_blocks(rng),
     )
     spine = anatomy.spine_depth.astype(int)
     decided = (spine != 0) & (spine != anatomy.bone_depth)  # not on a surface itself
@@ -250,7 +250,7 @@ def test_a_pool_is_written_completely_and_is_reproducible(
     source: LabelSource, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        "spineviewer.training.synthetic.synthesis.drawn_size", lambda _: (64, 80, 72)
+        "spineviewer.training.synthetic.synthesis.random_size", lambda _: (64, 80, 72)
     )
     (first,) = write_pool([source], tmp_path / "a", 1, seed=7)
     (second,) = write_pool([source], tmp_path / "b", 1, seed=7)
