@@ -151,8 +151,8 @@ def score_vertebrae(
     """Return the agreement of a mask with each vertebra of a reference, from the head down.
 
     `mask` and `labels` are bool or integer dtype, shape (z, y, x). The result is empty if the
-    reference has no vertebra numbers; one that contains only the value 1 is binary, not a single
-    C1.
+    reference has no vertebra numbers; a reference that contains only the value 1 is binary, not a
+    single C1.
 
     Raises
     ------

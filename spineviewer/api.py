@@ -298,7 +298,7 @@ class Segmentation:
         shift: int = 0,
         has_anomalies: bool = True,
     ) -> Vertebrae:
-        """Name the vertebrae again with corrections, which all later results use.
+        """Return the vertebrae, named again with corrections that all later results use.
 
         Parameters
         ----------

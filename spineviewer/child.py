@@ -100,7 +100,7 @@ def _received(kind: type, value: object) -> object:
 
 
 class ChildDied(Exception):
-    """The child process ended before it answered, or was ended because its answer was invalid.
+    """The child ended before it answered, or was ended: invalid answer, or too much memory.
 
     Attributes
     ----------
@@ -346,8 +346,8 @@ class RestartingChild(Generic[Received]):
         child = self._child
         return child.process_id if child is not None and child.is_alive else None
 
-    def living(self) -> Child[Received]:
-        """Return the child; starts one if there is none or it has died.
+    def running_child(self) -> Child[Received]:
+        """Return the child; start one if there is none or it has died.
 
         Raises
         ------
@@ -561,7 +561,7 @@ def open_mapped(place: MappedFile, *, writable: bool = False) -> NDArray[Any]:
 
 
 def run_if_child(argv: Sequence[str]) -> bool:
-    """Run the module that a frozen parent requested; return False for other arguments.
+    """Run the module that a frozen parent requested; return whether there was such a request.
 
     The application's entry point calls this first.
     """

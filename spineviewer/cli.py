@@ -1,8 +1,8 @@
 """The command line: without a command it opens the window, otherwise it runs the command.
 
 Progress goes to stderr and results to stdout. Every `SpineViewerError` is reported as one line on
-stderr. Exit codes: 0 done, 2 usage, 3 unreadable input, 4 geometry, 5 model, 6 inference, 7 export,
-8 archive, 130 cancelled.
+stderr. Exit codes: 0 done, 1 unexpected error, 2 usage, 3 unreadable input, 4 geometry, 5 model,
+6 inference, 7 export, 8 archive, 130 cancelled.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """The compiled loops: where they are stored, and whether all of them exist.
 
 numba compiles each loop for the processor when it is first used, and stores the result. The
-installation compiles all loops (`spineviewer prepare`) and stores them next to the modules. For
-users without write access to that folder, the compiled loops are copied to the user's cache folder.
+installation compiles all loops except those of training and benchmarks (`spineviewer prepare`), and
+stores them next to the modules. For users without write access to that folder, the compiled loops
+are copied to the user's cache folder.
 """
 
 from __future__ import annotations
@@ -99,7 +100,7 @@ def delete_outdated(package: Path = _PACKAGE) -> None:
 
 
 def is_prepared(package: Path = _PACKAGE) -> bool:
-    """Return whether everything has been compiled for this version and this processor."""
+    """Return whether `prepare` has run for this version on this processor."""
     try:
         return _note(package).read_text(encoding="utf-8") == _identity(package)
     except (OSError, UnicodeDecodeError):
@@ -107,7 +108,7 @@ def is_prepared(package: Path = _PACKAGE) -> bool:
 
 
 def note_prepared(package: Path = _PACKAGE) -> None:
-    """Record that everything is compiled; if this fails, everything will be compiled again."""
+    """Record that `prepare` has run; if this fails, it will run again."""
     with suppress(OSError):
         _write(_note(package), _identity(package))
 

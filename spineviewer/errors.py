@@ -64,7 +64,7 @@ class ModelError(SpineViewerError):
 
 
 class InferenceError(SpineViewerError):
-    """The networks could not be run (memory, device)."""
+    """The networks or another computation could not be run (memory, device)."""
 
     exit_code = 6
 

@@ -90,7 +90,7 @@ class ModelConfiguration:
 
     @property
     def weights_hash(self) -> str:
-        """Short identifier of both weight files together, written into every result."""
+        """Short identifier of both weight files together, which results state."""
         return hashlib.sha256(
             (self.attention.sha256 + self.segmentation.sha256).encode()
         ).hexdigest()[:16]
@@ -102,7 +102,7 @@ def load_configuration(folder: Path) -> ModelConfiguration:
     Raises
     ------
     ModelError
-        When the file is missing, damaged, or of another format.
+        When the file is missing, damaged, or made for another version of the program.
     """
     path = folder / CONFIGURATION_FILE
     try:

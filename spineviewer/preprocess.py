@@ -209,7 +209,7 @@ def _flow(one, other, inverse_square):  # type: ignore[no-untyped-def]
 
 @numba.njit(nogil=True, cache=True, fastmath=True, error_model="numpy")
 def _diffuse_row(  # type: ignore[no-untyped-def]
-    left, here, right, front, back, below, above, rate_z, rate_y, rate_x, inverse_square, out
+    right, here, left, front, back, below, above, rate_z, rate_y, rate_x, inverse_square, out
 ):
     """Compute one row.
 
@@ -219,7 +219,7 @@ def _diffuse_row(  # type: ignore[no-untyped-def]
         v = here[x]
         out[x] = (
             v
-            + rate_x * _flow(left[x] - v, right[x] - v, inverse_square)
+            + rate_x * _flow(right[x] - v, left[x] - v, inverse_square)
             + rate_y * _flow(front[x] - v, back[x] - v, inverse_square)
             + rate_z * _flow(below[x] - v, above[x] - v, inverse_square)
         )

@@ -130,7 +130,7 @@ class RemoteCalls:
     def prepare(self, *modules: str) -> None:
         """Start the child and make it import modules, without waiting for this."""
         with suppress(ChildDied, Cancelled):
-            self._restarting.living().send(Prepare(modules))
+            self._restarting.running_child().send(Prepare(modules))
 
     def run(self, function: Callable[..., T], *arguments: object, progress: Progress) -> T:
         """Return ``function(*arguments, progress=progress)``.
@@ -172,7 +172,7 @@ class RemoteCalls:
                 packed.into(arrays.folder / "arguments"),
                 arrays.folder / "answer",
             )
-            child = self._restarting.living()
+            child = self._restarting.running_child()
             try:
                 child.send(call)
                 return self._answer(child, progress)

@@ -40,7 +40,7 @@ def shipped_models_dir() -> Path:
 
 
 def assets_dir() -> Path:
-    """Return the folder with icons and the sample scan."""
+    """Return the folder with icons, fonts, Help and the sample scan."""
     return _find_folder("assets")
 
 

@@ -109,7 +109,7 @@ def _archived_entry(address: str, series_uid: str) -> Entry:
 
 
 def image_files_below(folder: Path) -> tuple[Path, ...]:
-    """Return the images in a folder and its subfolders that are not DICOM.
+    """Return the images in formats other than DICOM in a folder and its subfolders.
 
     Masks and maps, recognised by their names, are left out.
     """

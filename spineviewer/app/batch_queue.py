@@ -23,7 +23,7 @@ class BatchQueue:
     """Runs one batch at a time.
 
     Signals: `row_changed` (number, row), `progressed` (progress of the current scan), `changed`
-    (the batch began, paused or ended).
+    (the batch began, was paused or resumed, or ended).
     """
 
     row_changed = Signal(int, object)

@@ -57,7 +57,7 @@ class Engine:
         self._idle_waiter: threading.Thread | None = None
         self._current_values: NDArray[np.uint16] | None = None
         self._restarting: RestartingChild[messages.Answer] = RestartingChild(self._start_child)
-        self._restarting.living()
+        self._restarting.running_child()
 
     @property
     def process_id(self) -> int | None:
@@ -125,7 +125,7 @@ class Engine:
         progress: JobProgress | None = None,
         on_chunk: Callable[[ProbabilityMap], None] | None = None,
     ) -> SegmentationResult:
-        """Extend `result` by the voxels that a mask with `needed_for` needs (None: every voxel).
+        """Return `result` with the voxels that a mask with `needed_for` needs (None: every voxel).
 
         The child caches everything that was computed before a stop. If `result` does not belong to
         the most recently segmented scan, or the child has died, the scan is segmented again.
@@ -156,7 +156,7 @@ class Engine:
         """
         self._wait_for_idle_child()
         with suppress(ChildDied):
-            self._restarting.living().send(messages.Expect(scan))
+            self._restarting.running_child().send(messages.Expect(scan))
 
     def close(self) -> None:
         """End the child."""
@@ -167,7 +167,7 @@ class Engine:
         self, request: messages.Segment | messages.Extend, interpreter: _Interpreter
     ) -> SegmentationResult:
         self._wait_for_idle_child()
-        child = self._restarting.living()
+        child = self._restarting.running_child()
         try:
             child.send(request)
             is_paused = False
@@ -214,7 +214,7 @@ class Engine:
         self._current_values = None
         self._restarting.end(child)
         with suppress(Cancelled):
-            self._restarting.living()  # a new child loads the networks in the meantime
+            self._restarting.running_child()  # a new child loads the networks in the meantime
 
     def _start_child(self) -> Child[messages.Answer]:
         child = messages.CONVERSATION.child()

@@ -1,4 +1,4 @@
-"""Corresponding points in two scans of a patient, found by their vertebrae."""
+"""Comparison of two scans of a patient: prior scans, and corresponding points at the vertebrae."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def _axes(vertebra: Vertebra) -> Floats:
 
 
 def _map_point(vertebra: Vertebra, other: Vertebra, point: Floats) -> Floats:
-    """Map a point near a body to another body, scaled by the bodies' heights.
+    """Return the point at another body that corresponds to a point near a body, scaled by height.
 
     Points are float64, shape (3,).
     """

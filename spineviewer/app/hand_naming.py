@@ -157,9 +157,10 @@ class HandNaming:
 def name_vertebra(
     labelling: Labelling, hand: HandNaming, name: Name
 ) -> tuple[HandNaming, Labelling]:
-    """Name one vertebra and determine the other names again.
+    """Return the corrections and the labelling with one vertebra named.
 
-    If the earlier manual names contradict the new one, all of them are dropped.
+    The other names are determined again. If the earlier manual names contradict the new one, all of
+    them are dropped.
 
     Raises
     ------
@@ -182,9 +183,10 @@ def name_vertebra(
 
 
 def _of_body(labelling: Labelling, name: Name) -> Name:
-    """Return a name; instead of one for C1 or an arch above the first body, return that body's.
+    """Return the name itself, or the one that it implies for the first body.
 
-    Another mask may not contain the arch, but it contains the body.
+    A name for C1 or for an arch above the first body is converted to a name for that body, because
+    another mask may not contain the arch, but it contains the body.
 
     Raises
     ------
@@ -212,7 +214,9 @@ def _of_body(labelling: Labelling, name: Name) -> Name:
 def shift_names(
     labelling: Labelling, hand: HandNaming, levels: int
 ) -> tuple[HandNaming, Labelling]:
-    """Shift all names by a number of levels, as if the user had set them; with 1, L1 becomes L2.
+    """Return the corrections and the labelling with all names shifted; with 1, L1 becomes L2.
+
+    The names count as set by the user.
 
     Raises
     ------
@@ -228,7 +232,7 @@ def shift_names(
 def set_names(
     labelling: Labelling, hand: HandNaming, names: Sequence[str]
 ) -> tuple[HandNaming, Labelling]:
-    """Give all vertebrae new names, as if the user had set each of them.
+    """Return the corrections and the labelling with new names, as if the user had set each.
 
     Parameters
     ----------
@@ -252,7 +256,7 @@ def set_names(
 
 
 def confirm_names(labelling: Labelling, hand: HandNaming) -> tuple[HandNaming, Labelling]:
-    """Confirm all names, as if the user had set each of them."""
+    """Return the corrections and the labelling with all names confirmed, as if set by the user."""
     names = _current_names(labelling.vertebrae)
     return replace(hand, names=names), with_names(labelling, names)
 
@@ -260,7 +264,9 @@ def confirm_names(labelling: Labelling, hand: HandNaming) -> tuple[HandNaming, L
 def edit_vertebrae(
     labelling: Labelling, hand: HandNaming, edit: ShapeEdit
 ) -> tuple[HandNaming, Labelling]:
-    """Split, merge or move; manual names that no longer fit are dropped.
+    """Return the corrections and the labelling after a split, a merge or a move.
+
+    Manual names that no longer fit are dropped.
 
     Raises
     ------
@@ -346,7 +352,7 @@ def anomaly_remark(before: Vertebrae, after: Vertebrae) -> str:
 
 
 def distance_remark(before: Vertebrae, after: Vertebrae) -> str:
-    """Return a sentence if names moved by many levels, such as after a typing error; else ''."""
+    """Return a sentence if names moved by many levels, as after a typing error; '' if not."""
     moved = _renamed(before, after)
     levels = [VERSE_ORDER.index(new.label) - VERSE_ORDER.index(old.label) for old, new in moved]
     if not levels or min(map(abs, levels)) < _MANY_LEVELS:

@@ -22,7 +22,7 @@ from spineviewer.volume.geometry import IndexTriple
 MAX_STEPS = 1000
 #: Maximum sigma; a session with a larger one is damaged.
 MAX_SIGMA_MM = 100.0
-#: Maximum number of steps that a session stores, to undo and to redo each.
+#: Maximum number of steps to undo, and of steps to redo, that a session stores.
 MAX_STORED_STEPS = 200
 
 

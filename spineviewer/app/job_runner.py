@@ -268,7 +268,7 @@ class Jobs:
         self._runner.write(self._owner, kind, work, on_end)
 
     def cancel(self, kind: JobKind) -> None:
-        """Ask the jobs of a kind to stop; their `Stopped` still arrives."""
+        """Ask the jobs of a kind to stop; their outcome still arrives, usually `Stopped`."""
         for progress in self._runner.progress_of(self._owner, kind):
             progress.cancel()
 

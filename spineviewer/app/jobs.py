@@ -91,7 +91,7 @@ def ignore(_: object) -> None:
 
 
 def run_to_end(work: Callable[[], T]) -> Outcome[T]:
-    """Run `work` and convert its result or exception into one outcome.
+    """Return the outcome of `work`: its result, or the exception that ended it.
 
     RuntimeErrors, which SimpleITK and PyTorch raise, are treated like all other errors.
     """

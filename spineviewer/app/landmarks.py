@@ -69,7 +69,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Source:
-    """The landmarks of one value, or of several values that share them.
+    """Identifies the landmarks of one value, or of several values that share them.
 
     Attributes
     ----------
@@ -292,7 +292,7 @@ def _caliper_points(holder: Profile | Disc) -> dict[str, Triple]:
 
 @dataclass(frozen=True)
 class MovedPoint:
-    """A point that the user moved.
+    """A point that the user moved, or another point on which the same value depends.
 
     Attributes
     ----------

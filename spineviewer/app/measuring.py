@@ -19,7 +19,7 @@ def measure_scan(
     *,
     progress: Progress | None = None,
 ) -> Measurements:
-    """Measure the vertebrae of a scan, taking the acquisition that its files state into account.
+    """Return the measurements of a scan's vertebrae, given the acquisition that its files state.
 
     Raises
     ------

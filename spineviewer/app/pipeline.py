@@ -109,6 +109,7 @@ class Segmenter:
     Raises
     ------
     ModelError, InferenceError, UsageError
+        When the weights are missing or damaged, or the device is not available.
     """
 
     def __init__(

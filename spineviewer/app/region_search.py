@@ -1,7 +1,6 @@
 """The search for uncertain regions of a mask; the largest of each kind come first.
 
-The search covers only the mask's bounding box and the networks' 1 mm grid, so its cost depends on
-the size of the spine.
+The search covers only the mask and its surroundings, so its cost depends on the size of the spine.
 """
 
 from __future__ import annotations

@@ -199,7 +199,7 @@ class ReportContent:
     Attributes
     ----------
     title
-        The user's title.
+        Title of the page.
     facts, technical
         Facts about the scan, and technical facts about the computation.
     measured

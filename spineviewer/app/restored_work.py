@@ -44,7 +44,8 @@ class RestoredWork:
     autosaved
         The autosaved session that is restored if no session was requested; None if there is none.
     continued
-        Autosaved files whose work the scan now contains, so that the scan's autosave replaces them.
+        Autosaved work that the scan now contains or that has no edits; the scan's autosave replaces
+        it.
     """
 
     parts: ScanParts

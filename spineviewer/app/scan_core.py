@@ -63,7 +63,7 @@ class ScanParts:
     earlier_tuning
         The thresholds that were in use before the current ones.
     progress
-        Progress of the networks while they run; None before the first update.
+        Progress of the networks while they run; None before the first update, and afterwards.
     is_stopping
         Whether a stop was requested but has not happened yet.
     checklist

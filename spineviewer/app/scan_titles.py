@@ -205,7 +205,7 @@ def _numbered(titles: Sequence[str]) -> tuple[str, ...]:
 
 
 def _with_folder(words: Sequence[str], name: str, source: ScanSource) -> tuple[str, ...]:
-    """Return the words of a title, after the name by which the user recognises the scan.
+    """Return the words of a title, preceded by the name by which the user recognises the scan.
 
     `name` is the scan's title on its own. The patient's name or ID replaces it, except for a file
     such as 'mask.nii.gz', which could otherwise be mistaken for the scan.

@@ -108,7 +108,8 @@ class Services(Protocol):
     ) -> tuple[FusionOverlay, Mapping[str, object]]:
         """Run both networks where a mask with this tuning can have voxels, the spine first.
 
-        `on_fusion` is called with intermediate results.
+        Return the fusion and the fields of the run record; `on_fusion` is called with intermediate
+        results.
         """
 
     def extend(
@@ -119,7 +120,10 @@ class Services(Protocol):
         progress: JobProgress,
         on_fusion: Callable[[FusionOverlay], None],
     ) -> tuple[FusionOverlay, Mapping[str, object]]:
-        """Extend `fusion` by the voxels that a mask with this tuning needs (None: every voxel)."""
+        """Extend `fusion` by the voxels that a mask with this tuning needs (None: every voxel).
+
+        Return the same as `segment`.
+        """
 
     def mask(self, scan: CtVolume, tuning: Tuning, progress: JobProgress) -> FusedResult:
         """Return the fused output of both networks for a scan that is segmented in the background.

@@ -1,9 +1,9 @@
 """Sessions: the user's work on one scan as a file, saved automatically (`journal.py`) or manually.
 
-A session identifies its scan and contains all settings for it: thresholds, overlays, grey scale,
-planes, views, corrections and measurements. A session saved by the user also contains the networks'
-results (`stored_results.py`), but no voxels of the scan. Earlier versions ignore fields that later
-versions added, and missing fields of older files get defaults.
+A session identifies its scan and contains the user's settings and edits, such as thresholds, views,
+corrections and measurements. A session saved by the user also contains the networks' results
+(`stored_results.py`), but no voxels of the scan. Earlier versions ignore fields that later versions
+added, and missing fields of older files get defaults.
 
 A file is a JSON object. If there are results, they follow in binary form after a zero byte. The
 first versions stored them as JSON text, which blocked the window while it was read.

@@ -107,7 +107,7 @@ class Settings:
     folded
         Collapsed sections of the side panel.
     is_folding_chosen
-        Whether the user has collapsed or expanded sections; until then, it depends on the screen.
+        Whether the user has collapsed or expanded sections; until then, the screen's size decides.
     panel_width
         Width of the side panel; 0 for the minimum width.
     archives

@@ -106,7 +106,7 @@ def import_ahead(progress: Progress) -> None:
 
 
 def prepare() -> None:
-    """Compile every loop of the program, and record that nothing is left to compile."""
+    """Compile all loops except those of training and benchmarks, and record that this was done."""
     warm_up_segmenting()
     warm_up_views()
     warm_up_maps()
@@ -115,7 +115,7 @@ def prepare() -> None:
 
 
 def main(argv: Sequence[str]) -> int:
-    """Compile all loops, as installers do once; return the exit code."""
+    """Compile the loops, as installers do once; return the exit code."""
     parser = argparse.ArgumentParser(
         prog="spineviewer prepare",
         description="Prepare the program for this computer, so that the first scan is as fast "

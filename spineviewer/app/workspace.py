@@ -48,9 +48,10 @@ class Workspace:
 
     Switching to another scan changes neither scan. Signals: `changed` (a `Change` of the active
     scan, or a switch to another), `scans_changed` (which scans are open, or which is active),
-    `scan_leaving` (another scan is about to become active, so drags must end), `scan_opened` (a new
-    `OpenScan`, now active), `scan_closed` (an `OpenScan`; whatever refers to it must release it),
-    `noticed` (a new `Notice`), `notices_changed`.
+    `scan_leaving` (the active scan is about to change or close, so drags must end), `scan_opened`
+    (the `OpenScan` that the user opened, now active; it may have been open already), `scan_closed`
+    (an `OpenScan`; whatever refers to it must release it), `noticed` (a new `Notice`),
+    `notices_changed`.
 
     Thread ownership: one thread, the window's.
 
@@ -177,7 +178,7 @@ class Workspace:
         self._chosen_other_scan = scan
 
     def show(self, scan: ReadScan, session: Session | None = None) -> OpenScan:
-        """Open a scan that has been read, and make it the active scan.
+        """Open a scan that has been read, make it the active scan, and return it.
 
         If it is open already, it stays as the user left it, unless there is a session. If the file
         has changed since, the older copy is closed. `Opening` asks before a session replaces other
@@ -240,7 +241,7 @@ class Workspace:
         return next((other for other in self._scans if _is_same_scan(other, scan)), None)
 
     def show_volume(self, volume: CtVolume, series_uid: str = "") -> OpenScan:
-        """Open a scan that is already in memory, and make it the active scan."""
+        """Open a scan that is already in memory, make it the active scan, and return it."""
         return self.show(self.opening.read(volume, series_uid))
 
     def switch_to(self, number: int) -> None:

@@ -203,7 +203,7 @@ def receive(
 
 
 def study_titles(files: Sequence[Path], progress: Progress) -> tuple[str, ...]:
-    """Return the date and description of each file's study, as `objects.read_study_title`.
+    """Return the date and description of each file's study, from `objects.read_study_title`.
 
     Raises
     ------

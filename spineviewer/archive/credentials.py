@@ -10,7 +10,7 @@ from spineviewer.errors import ArchiveError
 from spineviewer.wording import worded
 
 SERVICE = "Spineviewer archive"
-#: Password or token for one run, for computers without a credential store.
+#: Environment variable with the password or token, for computers without a credential store.
 SECRET_VARIABLE = "SPINEVIEWER_PACS_SECRET"
 #: keyring backends that write plain or weakly protected files, or store nothing.
 _UNSAFE = ("keyrings.alt.", "keyring.backends.null.")

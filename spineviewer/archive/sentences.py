@@ -68,7 +68,7 @@ def nothing_arrived(address: DimseAddress) -> str:
 
 
 def search_failure(status: int) -> str:
-    """Return why an archive did not answer a search (C-FIND)."""
+    """Return why an archive did not answer a search or a test (C-FIND, C-ECHO)."""
     return worded(
         "The archive cannot answer this search: {reason}. Change the search, or ask the "
         "archive's administrator.",
@@ -77,7 +77,7 @@ def search_failure(status: int) -> str:
 
 
 def storage_failure(status: int) -> str:
-    """Return why an archive does not accept an object (C-STORE), as part of a sentence."""
+    """Return why an archive has not stored an object, as part of a sentence."""
     return (
         worded("the object does not match its SOP class")
         if status >> 8 == 0xA9
@@ -86,7 +86,7 @@ def storage_failure(status: int) -> str:
 
 
 def http_failure(status: int, place: str, *, has_login: bool) -> str:
-    """Return why a DICOMweb archive did not answer."""
+    """Return why a DICOMweb archive did not fulfil a request."""
     if status == 401 and has_login:
         return worded(
             "{place} rejected the login. The password is wrong, or the token has expired. Enter "

@@ -133,7 +133,7 @@ class Retrievals:
         return tuple(self._retrievals.values())
 
     def retrieve(self, study: RequestedStudy) -> Retrieval:
-        """Queue a study or series for retrieval unless it is open; return its retrieval."""
+        """Queue a study or series unless it is waiting or running already; return its retrieval."""
         for retrieval in self._retrievals.values():
             if retrieval.study == study and retrieval.is_open:
                 return retrieval

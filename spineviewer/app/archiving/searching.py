@@ -29,7 +29,8 @@ class ArchiveSearch:
     node, query
         The archive and query of the most recent search; None before the first.
     found
-        The studies found; None before the first search, while one runs, and after a failure.
+        The studies found; None before the first search, while one runs, and if it was cancelled or
+        failed.
     error
         Why the last search failed; empty if it did not.
     """
@@ -74,7 +75,7 @@ class ArchiveSearch:
             self.search(self.node, self.query)
 
     def cancel(self) -> None:
-        """Stop the search; none of its results are shown."""
+        """Stop the search; results that have not arrived yet are dropped."""
         self._jobs.withdraw(JobKind.FIND, JobKind.FIND_SERIES)
         self._waiting.clear()
         self.changed.emit()

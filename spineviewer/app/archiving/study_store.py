@@ -70,7 +70,7 @@ class StudyStore:
         return local_store(self._settings.current).folder
 
     def title(self, study_uid: str) -> str:
-        """Return the date and description of a study, as stated in its images."""
+        """Return the date and description of a study; a placeholder if they are not known."""
         return self._titles.get(study_uid) or worded("No description")
 
     def set_limits(self, *, megabytes: int, days: int) -> None:

@@ -197,7 +197,7 @@ class Autosave:
         self._replaced = tuple(work.file for work in versions)
 
     def save_now(self) -> None:
-        """Save everything now, in the background."""
+        """Save everything now, in the background, if it has changed."""
         if self._is_ended:
             return
         state = self._state()

@@ -67,7 +67,7 @@ class BrushChoice:
 
 
 class Corrections:
-    """Brush strokes that change the mask; each is one step in the scan's history."""
+    """Strokes and other edits that correct the mask; each is one step in the scan's history."""
 
     def __init__(self, scan: ScanCore, brush: BrushChoice) -> None:
         self._scan = scan
@@ -80,7 +80,7 @@ class Corrections:
         return self._stroke is not None
 
     def begin_stroke(self, plane: Plane, index_zyx: Point | None, *, is_adding: bool) -> None:
-        """Begin a stroke at a voxel."""
+        """Begin a stroke at a voxel, or outside the scan (None)."""
         if self._scan.fusion is not None:
             self._scan.correction.begin("Brush" if is_adding else "Eraser")
             self._stroke = _Stroke(plane, ADDED if is_adding else REMOVED, None)
@@ -156,7 +156,7 @@ class Corrections:
         revision, old, hu = scan.correction.revision, scan.state.fused, scan.volume.hu
         copy = scan.correction.snapshot(has_history=True) if scan.correction.follows_mask else None
 
-        def made(fused: FusedMask) -> NewMask:
+        def adapt(fused: FusedMask) -> NewMask:
             before, now = None if old is None else old.mask.voxels, fused.mask.voxels
             if copy is None or (before is not None and np.array_equal(before, now)):
                 return NewMask(fused, None, revision)
@@ -165,13 +165,13 @@ class Corrections:
             is_same = copy.has_same_voxels_as(earlier)  # as when a session has just been opened
             return NewMask(fused, None if is_same else copy, revision)
 
-        return made
+        return adapt
 
     def show_new_mask(self, new: NewMask) -> bool:
         """Show a new mask with its corrections.
 
-        Return False if the user has corrected the mask in the meantime; `follower` must then run
-        again.
+        Return False if the user has corrected the mask in the meantime, or is drawing a stroke; a
+        new `follower` must then run.
         """
         scan = self._scan
         if new.followed is not None:

@@ -55,7 +55,7 @@ class Display:
         self._scan.set_state(self._scan.state.scrolled(plane, steps))
 
     def set_window(self, window: WindowLevel, *, is_second: bool = False) -> None:
-        """Set the grey scale of all views, or of those that show a plane a second time."""
+        """Set the grey scale of the views that show a plane a second time, or of all others."""
         state = self._scan.state
         self._scan.set_state(
             replace(state, second_window=window) if is_second else replace(state, window=window)

@@ -84,7 +84,7 @@ class Measurements:
         self._scan.add_step(MeasurementStep(name, before, after))
 
     def restore(self, measurements: tuple[Measurement, ...]) -> bool:
-        """Restore the measurements of an undo step; this always succeeds."""
+        """Restore the measurements of an undo step; always return True."""
         self._scan.set_state(replace(self._scan.state, measurements=measurements))
         self._scan.work_done.emit()
         return True

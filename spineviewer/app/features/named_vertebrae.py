@@ -288,7 +288,7 @@ class VertebraNames:
             self._correct_next()
 
     def restore(self, hand: HandNaming) -> bool:
-        """Undo or redo a correction; the names are updated in the background."""
+        """Undo or redo a correction in the background; always return True."""
         scan, uncorrected = self._scan, self._uncorrected
         scan.set_state(replace(scan.state, naming=hand))
         scan.work_done.emit()

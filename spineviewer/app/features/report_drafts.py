@@ -92,13 +92,13 @@ class ReportDrafts:
             self._scan.work_done.emit()
 
     def show_images(self, images: tuple[KeyImage, ...]) -> bool:
-        """Show the key images of another step in the history; this always succeeds."""
+        """Show the key images of another step in the history; always return True."""
         self._scan.end_topic(_TOPIC)  # the notice describes the images in the report
         self._show(replace(self.draft, images=images))
         return True
 
     def show_texts(self, texts: tuple[str, str]) -> bool:
-        """Show the text of another step in the history; this always succeeds."""
+        """Show the text of another step in the history; always return True."""
         self._show(replace(self.draft, findings=texts[0], impression=texts[1]))
         return True
 

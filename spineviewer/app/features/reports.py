@@ -51,7 +51,7 @@ class ReportOrder:
     with_measurements
         Whether the page contains the measurements of the vertebrae.
     earlier
-        The prior measurements with which these are compared; None for no comparison.
+        Prior measurements for comparison; None for no comparison.
     """
 
     targets: Mapping[ReportFormat, Path] = field(default_factory=dict)

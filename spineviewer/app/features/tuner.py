@@ -80,7 +80,7 @@ class Tuner:
             self.released.emit()
 
     def restore(self, tuning: Tuning) -> bool:
-        """Restore the tuning of an undo step; this always succeeds."""
+        """Restore the tuning of an undo step; always return True."""
         self._adjustment = None
         self._show(tuning)
         return True

@@ -30,7 +30,7 @@ class PrewarmedReader:
     def prepare(self) -> None:
         """Start a child if none is waiting; do not wait until it has imported its modules."""
         with suppress(Cancelled):  # closed
-            self._restarting.living()
+            self._restarting.running_child()
 
     def with_request(self, request: Request, memory_limit_bytes: int) -> Child[Answer]:
         """Return a child that has received the request: the waiting one, or a new one.

@@ -35,7 +35,7 @@ from spineviewer.volume.volume import SpineMask
 from spineviewer.wording import worded
 
 SURFACE_EXTENSIONS = extensions(writable(Content.SURFACE))
-#: Choice: a software renderer can rotate this many triangles smoothly.
+#: Maximum number of triangles of an exported surface.
 MAX_TRIANGLES = 100_000
 #: Standard deviation of the smoothing that removes the voxel steps, in steps of the sampling.
 SMOOTHING_STEPS = 0.7
