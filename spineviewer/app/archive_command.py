@@ -473,7 +473,7 @@ def _parser() -> CommandParser:
             "store",
             _store,
             _add_store,
-            "list or delete the studies that were retrieved for segmenting",
+            "list or delete the studies in the local store",
         ),
     ):
         command = commands.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.")
