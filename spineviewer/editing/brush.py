@@ -37,8 +37,8 @@ class Brush:
         """Return the corner and selection (bool, 3-D) of the voxels that a straight stroke covers.
 
         These are the voxels within the radius of the line from `start` to `stop`, which are
-        fractional indices (z, y, x). `hu` is int16, shape (z, y, x). None if the brush is entirely
-        outside the scan.
+        fractional indices (z, y, x), and within the range of HU. `hu` is int16, shape (z, y, x).
+        None if the brush is entirely outside the scan.
         """
         spacing = np.array(geometry.spacing_zyx_mm)
         a, b = np.array(start), np.array(stop)

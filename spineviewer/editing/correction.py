@@ -120,7 +120,7 @@ class Correction:
         """Undo the open step, if there is one."""
         step, self._open, self._touched = self._open, None, {}
         if step is not None:
-            self._take_back(step)
+            self._revert(step)
             self.revision += 1
 
     def apply(self, name: str, plan: Sequence[PlannedBlock], edit: WholeEdit | None = None) -> bool:
@@ -202,12 +202,12 @@ class Correction:
         if not self._done:
             return None
         step = self._done.pop()
-        self._take_back(step)
+        self._revert(step)
         self._undone.append(step)
         self.revision += 1
         return step.name
 
-    def _take_back(self, step: Step) -> None:
+    def _revert(self, step: Step) -> None:
         for change in reversed(step.changes):
             self._blocks[change.key].reshape(-1)[change.offsets] = change.before
 
@@ -217,7 +217,7 @@ class Correction:
         if not self._undone:
             return None
         step = self._undone.pop()
-        step = self._like(step, step.plan)  # voxels may have different signs by now
+        step = self._repeated(step, step.plan)  # voxels may have different signs by now
         self._done.append(step)
         self.revision += 1
         return step.name
@@ -233,14 +233,14 @@ class Correction:
         """Undo all steps and return them, the oldest first."""
         steps = list(self._done)
         while self._done:
-            self._take_back(self._done.pop())
+            self._revert(self._done.pop())
         return steps
 
     def repeat(self, step: Step, plan: Iterable[PlannedBlock]) -> None:
         """Add a step with the name and edit of another one and a new plan, which may be empty."""
-        self._done.append(self._like(step, plan))
+        self._done.append(self._repeated(step, plan))
 
-    def _like(self, step: Step, plan: Iterable[PlannedBlock]) -> Step:
+    def _repeated(self, step: Step, plan: Iterable[PlannedBlock]) -> Step:
         again = Step(step.name, step.edit)
         self._assign(again, plan)
         return again
@@ -370,7 +370,7 @@ class Correction:
                 yield (z.start, y.start, x.start), changed
 
     def changes(self, mask: NDArray[np.bool_]) -> bool:
-        """Return whether any voxel of a mask (bool, shape (z, y, x)) is corrected."""
+        """Return whether the corrections change any voxel of a mask (bool, shape (z, y, x))."""
         return any(True for _ in self.changes_of(mask))
 
     # copies

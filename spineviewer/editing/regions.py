@@ -133,9 +133,7 @@ def remove_component(mask: BoolArray, index_zyx: IndexTriple) -> RegionEdit | No
 
 
 def keep_component(mask: BoolArray, index_zyx: IndexTriple) -> RegionEdit | None:
-    """Return the edit that keeps only the connected piece at a voxel.
-
-    None if the voxel is outside the mask.
+    """Return the edit that keeps only the connected piece at a voxel; None outside the mask.
 
     `mask` is bool, shape (z, y, x).
     """

@@ -95,9 +95,9 @@ class WholeEdit:
     ) -> RegionEdit | None:
         """Return what else keeping or removing a piece changes after the mask has changed.
 
-        Removed voxels stay removed. New pieces that touch them are also removed, so that a piece
-        that has grown leaves no shell. If the piece now touches the spine, nothing of the spine is
-        removed.
+        Removed voxels stay removed. If a piece is kept, all other pieces are removed. If a piece
+        was removed, new pieces that touch its voxels are also removed, so that a piece that has
+        grown leaves no shell; if it now touches the spine, nothing of the spine is removed.
 
         Parameters
         ----------

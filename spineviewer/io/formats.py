@@ -53,8 +53,8 @@ class Format:
     writes
         Contents that can be written in it.
     encode
-        Encodes voxels in the order of the scan's own grid; None if the format is written
-        differently.
+        Encodes voxels in the order of the scan's own grid; None if the format is only read or is
+        written differently.
     obstacle
         Returns why results of a scan cannot be written in it; empty if they can.
     """

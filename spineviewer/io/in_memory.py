@@ -40,8 +40,8 @@ def volume_from_array(
     """
     values, affine = np.asarray(values), _checked_affine(affine)
     world_lps = RAS_FROM_LPS @ affine
-    columns = world_lps[:3, [2, 1, 0]].T
-    return _volume_from_rows(values.T, columns, world_lps[:3, 3], name)
+    steps = world_lps[:3, [2, 1, 0]].T
+    return _volume_from_stored(values.T, steps, world_lps[:3, 3], name)
 
 
 def _checked_affine(affine: NDArray[Any]) -> NDArray[np.float64]:
@@ -105,8 +105,8 @@ def volume_from_sitk(image: Any) -> CtVolume:
     if image.GetDimension() != 3:
         raise _not_a_scan(values, "image")
     direction = np.array(image.GetDirection()).reshape(3, 3)
-    columns = (direction * image.GetSpacing())[:, [2, 1, 0]].T
-    return _volume_from_rows(values, columns, np.array(image.GetOrigin()), "image")
+    steps = (direction * image.GetSpacing())[:, [2, 1, 0]].T
+    return _volume_from_stored(values, steps, np.array(image.GetOrigin()), "image")
 
 
 def nibabel_image(values: NDArray[Any], source: ScanSource) -> Any:
@@ -145,16 +145,16 @@ def sitk_image(values: NDArray[Any], source: ScanSource) -> Any:
     return image
 
 
-def _volume_from_rows(
-    stored: NDArray[Any], columns: NDArray[np.float64], origin: NDArray[np.float64], name: str
+def _volume_from_stored(
+    stored: NDArray[Any], steps: NDArray[np.float64], origin: NDArray[np.float64], name: str
 ) -> CtVolume:
-    """Return a scan made from an array [k, j, i] whose axes increase along the rows of `columns`.
+    """Return a scan made from an array [k, j, i].
 
-    `columns` is in LPS, mm per voxel.
+    `steps` is float64, shape (3, 3): for each array axis, the step from voxel to voxel in LPS, mm.
     """
     if stored.ndim != 3 or stored.dtype.kind not in "iuf":
         raise _not_a_scan(stored.T, name)
-    spacing = np.linalg.norm(columns, axis=1)
+    spacing = np.linalg.norm(steps, axis=1)
     if not (spacing > 0).all():
         raise GeometryError(
             "{name} specifies a voxel size of zero. Correct the spacing.", name=name
@@ -164,9 +164,9 @@ def _volume_from_rows(
         spacing_zyx_mm=triple(spacing),
         origin_lps_mm=triple(origin),
         axes_lps=(
-            triple(columns[0] / spacing[0]),
-            triple(columns[1] / spacing[1]),
-            triple(columns[2] / spacing[2]),
+            triple(steps[0] / spacing[0]),
+            triple(steps[1] / spacing[1]),
+            triple(steps[2] / spacing[2]),
         ),
     )
     order = canonical_order(grid)

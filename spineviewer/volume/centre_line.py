@@ -1,10 +1,10 @@
 """The smooth centre line of a spine, computed from its mask; it crosses discs and gaps.
 
-Choice: a principal curve. The mask's voxels are weighted with the fourth power of their depth below
-the surface, so that bodies determine the line and processes hardly count. In each round, these
-voxels are projected onto the previous line, and a smoothing spline through their means becomes the
-next line. Only the first round, whose line is the patient's axis, averages over slices, so strong
-curves need no special treatment.
+Choice: a principal curve. The mask is divided into cells of about 2 mm, which are weighted with the
+fourth power of their depth below the surface, so that bodies determine the line and processes
+hardly count. In each round, these cells are projected onto the previous line, and a smoothing
+spline through their means becomes the next line. Only the first round, whose line is the patient's
+axis, averages over slices, so strong curves need no special treatment.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ class CentreLine:
     def point_at(self, along_mm: float, *, left_mm: float = 0.0, back_mm: float = 0.0) -> Points:
         """Return the point (z, y, x in mm) at a distance along the line, offset left and back.
 
-        `along_mm` may be an array; then the result has shape (..., 3), float64.
+        float64, shape (3,).
         """
         point, left, back = (
             self._between(values, along_mm) for values in (self.points_mm, self.left, self.back)

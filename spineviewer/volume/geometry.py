@@ -40,8 +40,8 @@ class Geometry:
     Raises
     ------
     GeometryError
-        When a number is not finite, a spacing is not positive, an axis is not a unit vector, or
-        two axes are not at right angles.
+        When an array axis is missing or has no voxels, a number is not finite, a spacing is not
+        positive, an axis is not a unit vector, or two axes are not at right angles.
     """
 
     shape_zyx: IndexTriple

@@ -64,7 +64,7 @@ def codestream_header(codestream: bytes) -> CodestreamHeader | None:
         return None
 
 
-def check_codestream_size(codestream: bytes, rows: int, columns: int, name: str) -> None:
+def check_codestream(codestream: bytes, rows: int, columns: int, name: str) -> None:
     """Check that a JPEG, JPEG-LS or JPEG 2000 codestream matches the DICOM header of its file.
 
     Raises

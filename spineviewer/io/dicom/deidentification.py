@@ -125,7 +125,7 @@ class Profile:
         return -(_MIN_SHIFT_DAYS + number % _SHIFT_RANGE_DAYS)
 
     def new_key(self, text: str) -> str:
-        """Return a key that depends only on the text and does not reveal it."""
+        """Return a short replacement that is the same for the same text and does not reveal it."""
         return self._digest("key", text).hex()[:8].upper()
 
     def _digest(self, purpose: str, value: str) -> bytes:

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from spineviewer.errors import ImageReadError
 from spineviewer.io.dicom.codestream import (
     CodestreamHeader,
-    check_codestream_size,
+    check_codestream,
     codestream_header,
 )
 from spineviewer.io.dicom.quick_header import (
@@ -171,7 +171,7 @@ def _is_shift(slope: float, intercept: float) -> bool:
 
 
 def _is_padding_dark(slice_: Slice) -> bool:
-    """Return whether clipping to the range already turns padding into air."""
+    """Return whether clipping to the range already turns padding into air, or there is none."""
     slope, intercept = _rescale(slice_)
     return (
         slice_.padding is None
@@ -441,7 +441,7 @@ def _decompress(slice_: Slice) -> NDArray[Any]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             frame = _compressed_frame(slice_)
-            check_codestream_size(frame, slice_.rows, slice_.columns, slice_.path.name)
+            check_codestream(frame, slice_.rows, slice_.columns, slice_.path.name)
             stream = codestream_header(frame)
             is_cosine = slice_.transfer_syntax in DCT_JPEG
             if stream is not None and is_cosine and stream.bits > MAX_COSINE_BITS:

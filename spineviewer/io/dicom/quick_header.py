@@ -98,7 +98,7 @@ class PixelElement:
 
 @dataclass(frozen=True)
 class QuickHeader:
-    """Elements as `pydicom.Dataset.get` returns them, except that decimal strings stay text."""
+    """Elements as `pydicom.Dataset.get` returns them, but numbers written as text stay text."""
 
     values: Mapping[str, Any]
     file_meta: Mapping[str, str]
@@ -176,8 +176,8 @@ def parse_number(text: str) -> float | None:
     The decimal separator may be a point or a comma.
     """
     text = text.strip(" \0")
-    header = NUMBER_TEXT.fullmatch(text)
-    if header is None or not (header["whole"] or header["decimals"]):
+    match = NUMBER_TEXT.fullmatch(text)
+    if match is None or not (match["whole"] or match["decimals"]):
         return None
     number = float(text.replace(",", "."))
     return number if math.isfinite(number) else None
@@ -185,10 +185,10 @@ def parse_number(text: str) -> float | None:
 
 def last_digit_unit(text: str) -> float:
     """Return the value of one unit in a number's last digit: 0.01 for '-12.50'; 0 if invalid."""
-    header = NUMBER_TEXT.fullmatch(text.strip(" \0"))
-    if header is None or not (header["whole"] or header["decimals"]):
+    match = NUMBER_TEXT.fullmatch(text.strip(" \0"))
+    if match is None or not (match["whole"] or match["decimals"]):
         return 0.0
-    return float(10.0 ** (int(header["exponent"] or 0) - len(header["decimals"] or "")))
+    return float(10.0 ** (int(match["exponent"] or 0) - len(match["decimals"] or "")))
 
 
 def deflated_offset(head: bytes) -> int | None:

@@ -89,7 +89,8 @@ def select_one_per_position(
 ) -> tuple[SliceStack, list[str]]:
     """Return one slice per position, and warnings.
 
-    Duplicates are dropped. Of different slices at one position, the chosen one is kept.
+    Duplicates are dropped. Of different slices at one position, the chosen one is kept; positions
+    without it are left out.
 
     Raises
     ------

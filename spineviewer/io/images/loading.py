@@ -79,8 +79,7 @@ def read_labels(path: Path) -> tuple[NDArray[np.uint8] | NDArray[np.uint16], Geo
     Raises
     ------
     ImageReadError
-        As in `load_image`; also if the values are not integers from 0 to
-        65535.
+        As in `load_image`; also if the values are not integers from 0 to 65535.
     GeometryError
         As in `load_image`.
     """

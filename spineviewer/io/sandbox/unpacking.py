@@ -28,7 +28,7 @@ def is_zip_file(path: Path) -> bool:
 
 
 def unpack(path: Path, folder: Path, on_progress: Callable[[int, int], None]) -> None:
-    """Unpack all files of a zip file into one folder.
+    """Unpack the files of a zip file into one folder; hidden files are left out.
 
     Paths inside the zip file are ignored: a file's new name is a number and, for messages, the
     harmless part of its old name.

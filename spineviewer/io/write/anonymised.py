@@ -29,7 +29,7 @@ def check_anonymised(sources: Sequence[Path], target: Path) -> None:
     ImageReadError
         When a source does not exist.
     ExportError
-        When the folder is not empty, or is inside a source.
+        When the folder is not empty or is inside a source, or its parent folder does not exist.
     """
     for source in sources:
         if not source.exists():
@@ -67,7 +67,7 @@ def write_anonymised(
     Raises
     ------
     ExportError
-        When nothing can be written; the folder then does not exist.
+        When the copies cannot be written; none of them remains.
     Cancelled
         When `progress` raises it.
     """

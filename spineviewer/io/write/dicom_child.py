@@ -53,7 +53,8 @@ def write_object(
 ) -> tuple[str, ...]:
     """Let a child process write a DICOM object to a file, completely or not at all.
 
-    Parameters, result and errors are those of `write_in_child`.
+    Parameters, result and errors are those of `write_in_child`, but if the file cannot be written,
+    the error is an ExportError.
     """
     listener = progress or JobProgress()
     notes: list[str] = []

@@ -104,7 +104,8 @@ def write_picture(
     Raises
     ------
     ExportError
-        When the scan has no DICOM slices, or the file cannot be written.
+        When the image does not have this shape, the scan has no DICOM slices, or the file cannot be
+        written.
     Cancelled
         When `progress` raises it.
     """

@@ -404,7 +404,7 @@ def arrange_by_frame(stored: NDArray[Any], slices: SliceGrid, images: list[Any])
 
 
 def _place(images: list[Any], slices: SliceGrid, measures: Any) -> None:
-    """Give individual slices one orientation and spacing, and evenly spaced positions."""
+    """Give single slices one orientation and spacing, and even positions if theirs are rounded."""
     from pydicom.valuerep import DS
 
     if len(images[0].get("ImageOrientationPatient") or ()) != len(slices.orientation):

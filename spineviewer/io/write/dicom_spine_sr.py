@@ -114,8 +114,8 @@ def write_measurements_sr(
     Raises
     ------
     ExportError
-        When the scan has no DICOM slices, they lack attributes that a report must contain, the
-        segmentation belongs to another study, or the file cannot be written.
+        When nothing was measured, the scan has no DICOM slices, they lack attributes that a report
+        must contain, the segmentation belongs to another study, or the file cannot be written.
     Cancelled
         When `progress` raises it.
     """

@@ -68,8 +68,8 @@ def write_sr(
     Raises
     ------
     ExportError
-        When the scan has no DICOM slices, they lack attributes that a report must contain, or the
-        file cannot be written.
+        When there are no measurements, the scan has no DICOM slices, they lack attributes that a
+        report must contain, or the file cannot be written.
     Cancelled
         When `progress` raises it.
     """
@@ -163,7 +163,8 @@ def build_report(
     texts
         Strings in the groups, which the character set must cover.
     title, number
-        Title of its series, and the difference from the source's series number.
+        Title of its series, and what is added to the source's series number besides
+        `SERIES_NUMBER_STEP`.
     evidence
         Other objects that groups refer to.
 

@@ -292,7 +292,10 @@ def _check_geometry(geometry: Geometry, source: ScanSource) -> None:
 
 
 def source_facts(source: ScanSource) -> dict[str, Any]:
-    """Return facts about the scan of a result, without file names, which may name the patient."""
+    """Return facts about the scan of a result, without its path, which may name the patient.
+
+    The warnings may contain the names of damaged slices.
+    """
     return {
         "format": source.format.value,
         "series_uid": source.series_uid,

@@ -13,7 +13,7 @@ import pytest
 from numpy.typing import NDArray
 
 from spineviewer.errors import ImageReadError
-from spineviewer.io.dicom.codestream import check_codestream_size, codestream_header
+from spineviewer.io.dicom.codestream import check_codestream, codestream_header
 from spineviewer.io.dicom.series_search import find_series
 from spineviewer.io.sandbox.bounded import MAX_INFLATED_BYTES, BoundedReader, check_unpacked_size
 from spineviewer.io.scan import list_series, read_scan
@@ -87,11 +87,11 @@ def test_the_size_is_that_of_the_codestream(codestream: bytes, size: Any) -> Non
 
 
 def test_a_codestream_of_another_size_is_refused() -> None:
-    check_codestream_size(JPEG, 300, 200, "IM1")
+    check_codestream(JPEG, 300, 200, "IM1")
     with pytest.raises(
         ImageReadError, match=r"IM1 is damaged: .* 8 x 8 pixels, but its image has 300 x 200"
     ):
-        check_codestream_size(JPEG, 8, 8, "IM1")
+        check_codestream(JPEG, 8, 8, "IM1")
 
 
 @pytest.mark.parametrize("bits", [0, 1, 17, 83])
@@ -100,7 +100,7 @@ def test_a_jpeg_with_an_impossible_bit_depth_is_rejected_before_decoding(
 ) -> None:
     frame = JPEG.index(b"\xff\xc0") + 4
     with pytest.raises(ImageReadError, match=f"IM1 is damaged: its image has {bits} bits"):
-        check_codestream_size(JPEG[:frame] + bytes([bits]) + JPEG[frame + 1 :], 300, 200, "IM1")
+        check_codestream(JPEG[:frame] + bytes([bits]) + JPEG[frame + 1 :], 300, 200, "IM1")
 
 
 def test_a_billion_frames_are_rejected(enhanced: Any, hu: NDArray[np.int16]) -> None:
