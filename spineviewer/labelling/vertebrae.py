@@ -294,7 +294,8 @@ class Unaided:
     Attributes
     ----------
     probability
-        Calibrated probability that every one of the user's names is right, without the user's word.
+        Calibrated probability that every one of the user's names is right, as the program
+        estimates it without them.
     most_probable
         The names that the program would choose; they may be the same.
     """
