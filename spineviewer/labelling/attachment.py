@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,10 +22,10 @@ from scipy.ndimage import find_objects, label
 from spineviewer.labelling.axis import WorkingMask
 from spineviewer.labelling.partition import (
     CutSurface,
+    PlacedMask,
     flood_band,
     keep_one_piece_each,
     segment_boxes,
-    segments_by_surface,
 )
 from spineviewer.volume.boxes import grown, inside
 from spineviewer.volume.boxes import moved as shifted_box
@@ -164,8 +165,12 @@ class Attachment:
         segments = keep_one_piece_each(segments, len(cuts) + 1, dissolved, kept_at=self.kept_at)
         return segments[self.bone.in_scan]
 
+    @cached_property
+    def _placed(self) -> PlacedMask:
+        return PlacedMask.along(self.bone.mask, self.line)
+
     def _divided(self, cuts: Sequence[CutSurface], dissolved: Sequence[int]) -> NDArray[np.uint8]:
-        by_surface, in_band = segments_by_surface(self.bone.mask, self.line, cuts)
+        by_surface, in_band = self._placed.segments(cuts)
         flooded = flood_band(by_surface, in_band, self.bone.joint)
         return keep_one_piece_each(flooded, len(cuts) + 1, dissolved, kept_at=self.kept_at)
 

@@ -23,8 +23,8 @@ from spineviewer.labelling.partition import (
     ATLAS_PITCH_MM,
     NECK_BODY,
     CutSurface,
+    PlacedMask,
     edge_slices,
-    segments_by_surface,
 )
 from spineviewer.labelling.priors import Fitted
 from spineviewer.labelling.row_names import has_atlas
@@ -109,7 +109,7 @@ def with_arch_above(
 
 def _arch_at_edge(column: Column, border: CutSurface, scan_stop: int) -> UncertainPart | None:
     """Return the bone above a border; None unless it is part of an arch that the scan cuts off."""
-    segments, _ = segments_by_surface(column.mask, column.axis.line, [border])
+    segments, _ = PlacedMask.along(column.mask, column.axis.line).segments([border])
     first = column.mask.origin_zyx[0]
     edge = edge_slices(slice(first, first + len(segments)), scan_stop, 1.0, is_upper=True)
     if not (segments[edge] == 1).any():
@@ -127,7 +127,7 @@ def bone_below(column: Column, cuts: Sequence[CutSurface]) -> UncertainPart | No
     if not cuts or cuts[-1].is_atlas or not column.ends.is_cut_below:
         return None
     border = replace(cuts[-1], station=cuts[-1].station + cuts[-1].pitch_mm)
-    segments, _ = segments_by_surface(column.mask, column.axis.line, [border])
+    segments, _ = PlacedMask.along(column.mask, column.axis.line).segments([border])
     voxels = np.argwhere(segments == 2) + column.mask.origin_zyx
     if len(voxels) < MIN_UNCERTAIN_MM3:
         return None

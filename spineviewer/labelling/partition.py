@@ -17,7 +17,7 @@ from typing import Any
 import numba
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import find_objects, label, map_coordinates
+from scipy.ndimage import find_objects, map_coordinates
 
 from spineviewer.labelling.axis import WorkingMask
 from spineviewer.labelling.separation import C2_WITH_DENS_MM
@@ -91,6 +91,17 @@ class CutSurface:
             + self.pitch_mm * shift
         )
 
+    @property
+    def reach_mm(self) -> float:
+        """The largest distance from `station` of the border and the band around it.
+
+        The band around the border of C1 includes the whole dens.
+        """
+        if self.is_atlas:
+            return np.inf
+        tilt = (abs(self.slope_back) + abs(self.slope_left)) * self.radius_mm
+        return tilt + self.pitch_mm * float(np.abs(self.shift).max()) + self.band_mm + 1e-6
+
     def with_arches_lowered(self, by: float) -> CutSurface:
         """Return the border with its part behind the body lowered, in units of `pitch_mm`.
 
@@ -117,6 +128,10 @@ _DENS_LEFT, _DENS_BACK = 0.8, 1.0
 ATLAS_PITCH_MM = C2_WITH_DENS_MM
 
 
+#: Steps to those 13 of a voxel's neighbours that come before it in an array.
+_NUMBERED = tuple((z, y, x) for z in (-1, 0) for y in (-1, 0, 1) for x in (-1, 0, 1))[:13]
+
+
 def column_voxels(
     mask: WorkingMask, line: CentreLine, first: float, last: float
 ) -> NDArray[np.bool_]:
@@ -130,12 +145,12 @@ def column_voxels(
     first, last
         Stations between which the bodies are.
     """
-    pieces, count = _pieces(mask.voxels)
-    if count <= 1:
+    pieces, size = _pieces(mask.voxels)
+    if len(size) <= 2:
         return mask.voxels.copy()
-    size, near = _measure_pieces(
-        pieces, count, np.array(mask.origin_zyx, dtype=np.float64), line.points_mm, line.down,
-        line.left, line.back,
+    near = _near_line(
+        pieces, len(size), np.array(mask.origin_zyx, dtype=np.float64), line.points_mm,
+        line.down, line.left, line.back,
         first - 15, last + 15, _BESIDE_MM, _IN_FRONT_MM, _BEHIND_MM,
     )  # fmt: skip
     keep = (near > 0.6 * size) & (size > 0)
@@ -169,12 +184,11 @@ def _station_of(point, points, downs, guess):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(nogil=True, cache=True)
-def _measure_pieces(  # type: ignore[no-untyped-def]
+def _near_line(  # type: ignore[no-untyped-def]
     pieces, count, origin, points, downs, lefts, backs, first, last, beside, in_front, behind
 ):
-    """Return how many voxels each piece has, and how many of them are near the line."""
-    size = np.zeros(count + 1)
-    near = np.zeros(count + 1)
+    """Return how many voxels of each piece are near the line."""
+    near = np.zeros(count)
     point = np.zeros(3)
     nz, ny, nx = pieces.shape
     n = len(points)
@@ -197,65 +211,96 @@ def _measure_pieces(  # type: ignore[no-untyped-def]
                 for a in range(3):
                     left += (point[a] - points[i, a]) * lefts[i, a]
                     back += (point[a] - points[i, a]) * backs[i, a]
-                size[piece] += 1
                 if first <= s <= last and abs(left) <= beside and -in_front <= back <= behind:
                     near[piece] += 1
-    return size, near
+    return near
 
 
-def segments_by_surface(
-    mask: WorkingMask, line: CentreLine, cuts: Sequence[CutSurface]
-) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
-    """Return the segment of each voxel according to the cut surfaces, and whether it is near one.
+@dataclass(frozen=True, eq=False)
+class PlacedMask:
+    """A mask whose voxels have coordinates along a line.
 
-    The segments are uint8, 1 at the head; the second array is bool; both have shape (z, y, x).
-    Voxels in bodies do not count as near a surface, because the disc's plane decides there.
+    Attributes
+    ----------
+    voxels
+        bool, shape (z, y, x).
+    places
+        float64, shape (true voxels, 3): station along the line, and mm to its left and behind it.
     """
-    out = np.zeros(mask.voxels.shape, np.uint8)
-    in_band = np.zeros(mask.voxels.shape, np.bool_)
-    if not cuts:
-        out[mask.voxels] = 1
+
+    voxels: NDArray[np.bool_]
+    places: Floats
+
+    @classmethod
+    def along(cls, mask: WorkingMask, line: CentreLine) -> PlacedMask:
+        """Return a mask with its places along a line."""
+        firsts = _first_voxels(mask.voxels)
+        places, origin = np.empty((firsts[-1], 3)), np.array(mask.origin_zyx, dtype=np.float64)
+
+        def run(z: int) -> None:
+            _place(
+                mask.voxels, origin, line.points_mm, line.down, line.left, line.back,
+                firsts, z, min(z + _SLICES_AT_ONCE, len(mask.voxels)), places,
+            )  # fmt: skip
+
+        in_parallel(run, range(0, len(mask.voxels), _SLICES_AT_ONCE))
+        return cls(mask.voxels, places)
+
+    def segments(self, cuts: Sequence[CutSurface]) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
+        """Return the segment of each voxel according to cut surfaces, and whether it is near one.
+
+        The segments are uint8, 1 at the head; the second array is bool; both have shape (z, y, x).
+        Voxels in bodies do not count as near a surface, because the disc's plane decides there.
+        """
+        out = np.zeros(self.voxels.shape, np.uint8)
+        in_band = np.zeros(self.voxels.shape, np.bool_)
+        if not cuts:
+            out[self.voxels] = 1
+            return out, in_band
+        numbers = np.array(
+            [
+                (
+                    c.station,
+                    c.slope_back,
+                    c.slope_left,
+                    c.radius_mm,
+                    c.pitch_mm,
+                    float(c.is_atlas),
+                    c.band_mm,
+                    c.body_left,
+                    c.reach_mm,
+                )
+                for c in cuts
+            ]
+        )
+        table, firsts = np.stack([cut.shift for cut in cuts]), _first_voxels(self.voxels)
+
+        def run(z: int) -> None:
+            _assign(
+                self.voxels, self.places, numbers, table, TABLE_BACK[0],
+                TABLE_BACK[1] - TABLE_BACK[0], TABLE_LEFT[1], firsts, z,
+                min(z + _SLICES_AT_ONCE, len(out)), out, in_band,
+            )  # fmt: skip
+
+        in_parallel(run, range(0, len(out), _SLICES_AT_ONCE))
         return out, in_band
-    numbers = np.array(
-        [
-            (
-                c.station,
-                c.slope_back,
-                c.slope_left,
-                c.radius_mm,
-                c.pitch_mm,
-                float(c.is_atlas),
-                c.band_mm,
-                c.body_left,
-            )
-            for c in cuts
-        ]
-    )
-    table = np.stack([cut.shift for cut in cuts])
-    origin = np.array(mask.origin_zyx, dtype=np.float64)
 
-    def run(z: int) -> None:
-        stop = min(z + _SLICES_AT_ONCE, len(out))
-        _assign(
-            mask.voxels, origin, line.points_mm, line.down, line.left, line.back, numbers, table,
-            TABLE_BACK[0], TABLE_BACK[1] - TABLE_BACK[0], TABLE_LEFT[1], z, stop, out, in_band,
-        )  # fmt: skip
 
-    in_parallel(run, range(0, len(out), _SLICES_AT_ONCE))
-    return out, in_band
+def _first_voxels(voxels: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Return the number of true voxels before each slice, and in all: int64, shape (z + 1,)."""
+    return np.concatenate([[0], np.cumsum(np.count_nonzero(voxels, axis=(1, 2)))])
 
 
 @numba.njit(nogil=True, cache=True)
-def _assign(  # type: ignore[no-untyped-def]
-    voxels, origin, points, downs, lefts, backs, cuts, table, first_back, step_back, step_left,
-    start, stop,
-    out, in_band,
-):  # fmt: skip
+def _place(  # type: ignore[no-untyped-def]
+    voxels, origin, points, downs, lefts, backs, firsts, start, stop, places
+):
     point = np.zeros(3)
     _, ny, nx = voxels.shape
     n = len(points)
     for z in range(start, stop):
         guess = 0.5 * n
+        v = firsts[z]
         for y in range(ny):
             for x in range(nx):
                 if not voxels[z, y, x]:
@@ -271,9 +316,31 @@ def _assign(  # type: ignore[no-untyped-def]
                 for a in range(3):
                     left += (point[a] - points[i, a]) * lefts[i, a]
                     back += (point[a] - points[i, a]) * backs[i, a]
+                places[v, 0] = s
+                places[v, 1] = left
+                places[v, 2] = back
+                v += 1
+
+
+@numba.njit(nogil=True, cache=True)
+def _assign(  # type: ignore[no-untyped-def]
+    voxels, places, cuts, table, first_back, step_back, step_left, firsts, start, stop, out, in_band
+):
+    _, ny, nx = voxels.shape
+    for z in range(start, stop):
+        v = firsts[z]
+        for y in range(ny):
+            for x in range(nx):
+                if not voxels[z, y, x]:
+                    continue
+                s, left, back = places[v]
+                v += 1
                 segment = 1
-                in_band[z, y, x] = False
                 for c in range(len(cuts)):
+                    if abs(s - cuts[c, 0]) > cuts[c, 8]:
+                        if s > cuts[c, 0]:
+                            segment = c + 2
+                        continue
                     radius = cuts[c, 3]
                     reach_back = min(max(back, -radius), radius)
                     reach_left = min(max(left, -radius), radius)
@@ -418,10 +485,8 @@ def keep_one_piece_each(
         if box is None or number in dissolved:
             continue
         part = segments[box] == number
-        pieces, count_here = _pieces(part)
-        if count_here > 1:
-            sizes = np.bincount(pieces.ravel())
-            sizes[0] = 0
+        pieces, sizes = _pieces(part)
+        if len(sizes) > 2:
             is_kept = np.zeros(len(sizes), np.bool_)
             if kept_at is not None and number in kept_at:
                 start, stop = (
@@ -463,11 +528,66 @@ def segment_boxes(segments: NDArray[np.uint8], count: int) -> list[Box | None]:
     return list(boxes)
 
 
-def _pieces(voxels: NDArray[np.bool_]) -> tuple[NDArray[np.int32], int]:
-    """Return each voxel's piece, counted from 1, and how many pieces there are (26-connected)."""
-    pieces = np.empty(voxels.shape, np.int32)
-    count = label(voxels, np.ones((3, 3, 3), np.bool_), output=pieces)
-    return pieces, int(count)
+def _pieces(voxels: NDArray[np.bool_]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+    """Return each voxel's piece, counted from 1, and the number of voxels of each (26-connected).
+
+    int32, shape (z, y, x), and int64, shape (pieces + 1,), beginning with 0 for the background.
+    """
+    pieces = np.zeros(voxels.shape, np.int32)
+    return pieces, _number_pieces(voxels, pieces)
+
+
+@numba.njit(nogil=True, cache=True)
+def _number_pieces(voxels, pieces):  # type: ignore[no-untyped-def]
+    """Write the number of each voxel's piece into `pieces`; return the sizes of the pieces."""
+    nz, ny, nx = voxels.shape
+    # Provisional numbers; each points to a smaller number of the same piece, or to itself.
+    smaller = np.zeros(voxels.sum() + 1, np.int32)
+    count = 0
+    for z in range(nz):
+        for y in range(ny):
+            for x in range(nx):
+                if not voxels[z, y, x]:
+                    continue
+                if z > 0 and voxels[z - 1, y, x]:  # a neighbour of all the others
+                    pieces[z, y, x] = pieces[z - 1, y, x]
+                    continue
+                own = 0
+                for dz, dy, dx in _NUMBERED:
+                    i, j, k = z + dz, y + dy, x + dx
+                    if i < 0 or j < 0 or j >= ny or k < 0 or k >= nx or pieces[i, j, k] == 0:
+                        continue
+                    other = pieces[i, j, k]
+                    while smaller[other] != other:
+                        other = smaller[other]
+                    if own == 0:
+                        own = other
+                    elif other < own:
+                        smaller[own] = other
+                        own = other
+                    else:
+                        smaller[other] = own
+                if own == 0:
+                    count += 1
+                    own = count
+                    smaller[own] = own
+                pieces[z, y, x] = own
+    final = np.zeros(count + 1, np.int32)
+    last = 0
+    for number in range(1, count + 1):
+        if smaller[number] == number:
+            last += 1
+            final[number] = last
+        else:
+            final[number] = final[smaller[number]]
+    sizes = np.zeros(last + 1, np.int64)
+    for z in range(nz):
+        for y in range(ny):
+            for x in range(nx):
+                if voxels[z, y, x]:
+                    pieces[z, y, x] = final[pieces[z, y, x]]
+                    sizes[pieces[z, y, x]] += 1
+    return sizes
 
 
 @numba.njit(nogil=True, cache=True)

@@ -15,7 +15,7 @@ from scipy.ndimage import label
 
 from spineviewer.labelling.axis import SHALLOWEST_MM, WorkingMask
 from spineviewer.labelling.column import Column, middle_half
-from spineviewer.labelling.partition import CutSurface, segments_by_surface, segments_on_scan
+from spineviewer.labelling.partition import CutSurface, PlacedMask, segments_on_scan
 from spineviewer.volume.volume import PROBABILITY_SCALE, ProbabilityMap, SpineMask
 
 #: Choice: thresholds to try. Below the last one, noise and soft tissue merge with the bone.
@@ -88,9 +88,8 @@ def recover_missing(
     )
     values = probability.values[z, y, x]
     possible = values > _THRESHOLDS[-1] * PROBABILITY_SCALE
-    segments, _ = segments_by_surface(
-        WorkingMask(possible | working.voxels, working.origin_zyx), column.axis.line, cuts
-    )
+    bone = WorkingMask(possible | working.voxels, working.origin_zyx)
+    segments, _ = PlacedMask.along(bone, column.axis.line).segments(cuts)
     volumes = np.bincount(segments[working.voxels], minlength=len(cuts) + 2)
     first_segment = len(cuts) + 2 - len(column)  # 2 if C1 is a separate segment, otherwise 1
     present = [number for number in range(len(column)) if number not in missing]

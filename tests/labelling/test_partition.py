@@ -8,8 +8,8 @@ from spineviewer.labelling.partition import (
     TABLE_BACK,
     TABLE_LEFT,
     CutSurface,
+    PlacedMask,
     keep_one_piece_each,
-    segments_by_surface,
 )
 from spineviewer.training.fit.fit_labelling import fitted_borders
 from spineviewer.training.fit.numbered_spines import NumberedSpine, measured
@@ -35,7 +35,7 @@ def test_beside_a_body_of_the_neck_the_lower_vertebra_rises_above_the_disc(
     shift[:, TABLE_LEFT >= 1] = -0.25  # 4 mm higher, beginning 8 mm beside the line
     cut = CutSurface(20.0, 0.0, 0.0, 8.0, 16.0, shift, 0.3 * 16.0, body_left)
     mask = WorkingMask(np.ones((40, 40, 40), np.bool_), (0, 0, 0))
-    segments, in_band = segments_by_surface(mask, straight_line, [cut])
+    segments, in_band = PlacedMask.along(mask, straight_line).segments([cut])
     above_the_disc = 40 - 18  # station 18 is 2 mm above it
     assert segments[above_the_disc, 20, 20] == 1
     assert segments[above_the_disc, 20, 31] == 2
