@@ -42,6 +42,7 @@ LOOP_MODULES = (
     "labelling/partition",
     "labelling/separation",
     "labelling/straightened",
+    "measurements/surfaces",
     "preprocess",
     "training/fit/augment",
     "training/fit/cases",

@@ -110,7 +110,7 @@ def prepare() -> None:
     warm_up_segmenting()
     warm_up_views()
     warm_up_maps()
-    _warm_up_naming()
+    _warm_up_vertebrae()
     note_prepared()
 
 
@@ -142,10 +142,11 @@ def _tiny_fusion() -> Fusion:
     return Fusion(AttentionMap(cells, _GRID), probability)
 
 
-def _warm_up_naming() -> None:
-    """Find islands and name vertebrae in four boxes with one spinous process each (1 mm voxels)."""
+def _warm_up_vertebrae() -> None:
+    """Find islands, and name and measure vertebrae: four boxes with spinous processes."""
     from spineviewer.labelling.naming import label_vertebrae
     from spineviewer.labelling.partition import keep_one_piece_each
+    from spineviewer.measurements.measure import measure
 
     grid = Geometry((132, 100, 60), (1.0, 1.0, 1.0), (0.0, 0.0, 0.0))
     bone = np.zeros(grid.shape_zyx, np.bool_)
@@ -163,7 +164,9 @@ def _warm_up_naming() -> None:
     source = ScanSource(Path(), ScanFormat.MEMORY, grid, AxisOrder())
     attention = AttentionMap(np.full(attention_shape(grid), 0.5, np.float32), grid)
     Fusion(attention, probability).mask(Tuning(0.1, 2.0, 0.4, leaves_out_islands=True))
-    label_vertebrae(SpineMask(bone, grid), probability, CtVolume(hu, grid, source))
+    scan = CtVolume(hu, grid, source)
+    vertebrae = label_vertebrae(SpineMask(bone, grid), probability, scan).vertebrae
+    measure(vertebrae, scan, probability)
     numbers = np.repeat(np.array([1, 1, 2, 2], np.uint8), 16).reshape(4, 4, 4)
     numbers[3, 0, 0] = 1  # a detached part, which the boxes do not have
     keep_one_piece_each(numbers, 2)

@@ -96,7 +96,8 @@ def measure(
     for number, max_mm in depth_limits(rows).items():
         rows[number] = body(number, max_mm)
     if scan is not None:
-        rows = [_with_density(row, scan) for row in rows]
+        measured, ct = rows, scan
+        rows = in_parallel(lambda number: _with_density(measured[number], ct), range(len(rows)))
     if why := _why_only_hu(vertebrae):
         measurements = _only_hu(rows, acquisition, why)
     else:

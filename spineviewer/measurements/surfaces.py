@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from typing import Any
 
+import numba
 import numpy as np
 from numpy.typing import NDArray
 
@@ -209,14 +209,13 @@ def _ends(inside: NDArray[np.float32], down: Floats) -> tuple[Floats, Floats, Fl
 
     The last two arrays are the softness of the ends; all are float64, shape (left, back).
     """
-    filled = inside >= 0.5
     middle, step = len(down) // 2, float(down[1] - down[0])
     is_central = np.arange(len(down) - middle) * step <= _CENTRAL_MM
     gap = np.where(is_central, round(_GAP_MM / step), round(_PLATE_GAP_MM / step))
     inner = np.abs(down) <= 0.2 * down[-1]
-    is_bone = filled[inner].mean(axis=0) > 0.3
-    upper, upper_soft = _end(inside[middle::-1], filled[middle::-1], gap)
-    lower, lower_soft = _end(inside[middle:], filled[middle:], gap)
+    is_bone = (inside[inner] >= 0.5).mean(axis=0) > 0.3
+    upper, upper_soft = _end(inside[middle::-1], gap)
+    lower, lower_soft = _end(inside[middle:], gap)
     return (
         np.where(is_bone, down[middle] - upper * step, np.nan),
         np.where(is_bone, down[middle] + lower * step, np.nan),
@@ -225,31 +224,39 @@ def _ends(inside: NDArray[np.float32], down: Floats) -> tuple[Floats, Floats, Fl
     )
 
 
-def _end(
-    inside: NDArray[np.float32], filled: NDArray[np.bool_], gap: int | NDArray[Any]
-) -> tuple[Floats, Floats]:
+def _end(inside: NDArray[np.float32], gap: int | NDArray[np.int64]) -> tuple[Floats, Floats]:
     """Return how many samples the bone extends from the first one, and how soft its end is.
 
     Both float64, in samples, without the first axis of `inside`; the first is NaN where the bone
     has no end. Gaps of up to `gap` samples are closed.
     """
-    n = len(filled)
-    longest = np.broadcast_to(gap, (n,))
-    # The bone ends at the last sample before a gap that is too long.
-    gap_length = np.zeros(filled.shape[1:], np.int16)
-    last = np.full(filled.shape[1:], -1, np.int16)
-    is_open = np.ones(filled.shape[1:], np.bool_)
-    for k in range(n):
-        gap_length = np.where(filled[k], np.int16(0), gap_length + np.int16(1))
-        is_open &= gap_length <= longest[k]
-        last = np.where(is_open & filled[k], np.int16(k), last)
-    last_known = np.clip(last, 0, n - 2).astype(np.intp)
-    current = np.take_along_axis(inside, last_known[None], axis=0)[0].astype(np.float64)
-    following = np.take_along_axis(inside, last_known[None] + 1, axis=0)[0].astype(np.float64)
-    fall = np.maximum(current - following, 1e-3)
-    fraction = np.clip((current - 0.5) / fall, 0.0, 1.0)
-    end = np.where((last < 0) | (last >= n - 1), np.nan, last_known + fraction)
+    longest = np.ascontiguousarray(np.broadcast_to(gap, (len(inside),)), np.int64)
+    end, fall = np.empty(inside.shape[1:]), np.empty(inside.shape[1:])
+    _find_ends(np.ascontiguousarray(inside), longest, end, fall)
     return end, np.minimum(_THRESHOLD_RANGE / fall, 3.0)
+
+
+@numba.njit(nogil=True, cache=True)
+def _find_ends(inside, longest, end, fall):  # type: ignore[no-untyped-def]
+    """Find where the bone ends on each line, and how much the fraction of bone falls there."""
+    n, rows, columns = inside.shape
+    for i in range(rows):
+        for j in range(columns):
+            # The bone ends at the last sample before a gap that is too long.
+            last, gap = -1, 0
+            for k in range(n):
+                if inside[k, i, j] >= 0.5:
+                    last, gap = k, 0
+                else:
+                    gap += 1
+                    if gap > longest[k]:
+                        break
+            known = min(max(last, 0), n - 2)
+            current = np.float64(inside[known, i, j])
+            fall[i, j] = max(current - np.float64(inside[known + 1, i, j]), 1e-3)
+            end[i, j] = np.nan
+            if 0 <= last < n - 1:
+                end[i, j] = known + min(max((current - 0.5) / fall[i, j], 0.0), 1.0)
 
 
 def walls(body: Body, max_depth_mm: float = np.inf) -> Walls | None:
@@ -326,7 +333,7 @@ def _sides(body: Body, half: float, front: float, back: float) -> tuple[Floats, 
 
 def _wall(inside: NDArray[np.float32], gap: int) -> Floats | None:
     """Return how many samples the bone extends on each line; None if under 30% have an end."""
-    end, _ = _end(inside, inside >= 0.5, gap)
+    end, _ = _end(inside, gap)
     return end if np.isfinite(end).sum() >= max(0.3 * end.size, 1) else None
 
 
@@ -353,9 +360,8 @@ def rim_ends(field: Field, body: Body, *, is_upper: bool) -> tuple[Floats, Float
     step = float(body.down[1] - body.down[0])
     first = len(body.down) // 2 + round(_RIM_START * half / step)
     beside = slice(first - round(0.15 * half / step), first + 1)
-    filled = inside >= 0.5
-    end, _ = _end(inside[first:], filled[first:], round(_PLATE_GAP_MM / step))
-    is_bone = filled[beside].mean(axis=0) > 0.5
+    end, _ = _end(inside[first:], round(_PLATE_GAP_MM / step))
+    is_bone = (inside[beside] >= 0.5).mean(axis=0) > 0.5
     ends = np.where(is_bone, outwards * ((first - len(body.down) // 2) + end) * step, np.nan)
     return ends, _trust(field, body, ends, outwards)
 
@@ -465,19 +471,51 @@ def robust_fit(
         Weight of values above the fit; those below it have 1 - `outer`. With 0.5, the fit is in the
         middle of the values; with more, it is near the highest ones (an expectile).
     """
-    weights = trust
-    coefficients = np.zeros(design.shape[1])
-    for _ in range(15):
-        weighted = design * weights[:, None]
-        precision = weighted.T @ design + 1e-9 * np.eye(len(coefficients))
-        before = coefficients.copy()
-        coefficients[:] = np.linalg.solve(precision, weighted.T @ values)
+    return np.asarray(_huber_fit(design, values, trust, limit, outer))
+
+
+@numba.njit(nogil=True, cache=True)
+def _huber_fit(design, values, trust, limit, outer):  # type: ignore[no-untyped-def]
+    rows, terms = design.shape
+    coefficients = np.zeros(terms)
+    for attempt in range(15):
+        precision, weighted = np.zeros((terms, terms)), np.zeros(terms)
+        for term in range(terms):
+            precision[term, term] = 1e-9
+        for row in range(rows):
+            weight = trust[row]
+            if attempt > 0:
+                residual = values[row]
+                for term in range(terms):
+                    residual -= design[row, term] * coefficients[term]
+                weight *= outer if residual > 0 else 1.0 - outer
+                weight *= min(1.0, limit / max(abs(residual), 1e-6))
+            for term in range(terms):
+                weighted[term] += weight * design[row, term] * values[row]
+                for other in range(terms):
+                    precision[term, other] += weight * design[row, term] * design[row, other]
+        before = coefficients
+        coefficients = _solution(precision, weighted)
         if np.abs(coefficients - before).max() < _SETTLED:
             break
-        residuals = values - design @ coefficients
-        side = np.where(residuals > 0, outer, 1.0 - outer)
-        weights = trust * side * np.minimum(1.0, limit / np.maximum(np.abs(residuals), 1e-6))
     return coefficients
+
+
+@numba.njit(nogil=True, cache=True)
+def _solution(matrix, values):  # type: ignore[no-untyped-def]
+    """Return the solution of a few linear equations; both arrays are overwritten."""
+    n = len(values)
+    for k in range(n):
+        for i in range(k + 1, n):
+            factor = matrix[i, k] / matrix[k, k]
+            for j in range(k, n):
+                matrix[i, j] -= factor * matrix[k, j]
+            values[i] -= factor * values[k]
+    for k in range(n - 1, -1, -1):
+        for j in range(k + 1, n):
+            values[k] -= matrix[k, j] * values[j]
+        values[k] /= matrix[k, k]
+    return values
 
 
 def sample_own_body(
