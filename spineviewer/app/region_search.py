@@ -68,7 +68,8 @@ class UncertainRegion:
     index_zyx
         Voxel of the scan.
     size_ml
-        Size of the piece, uncertain surface or foreign body; regions of a kind are sorted by it.
+        Size of the piece, surface, foreign body or uncertain bone, or of the bone at the edge of
+        the scan; regions of a kind are sorted by it.
     levels
         If the level is uncertain: names of the vertebra that the region is in, and of the one that
         it may belong to.

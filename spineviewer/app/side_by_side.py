@@ -28,7 +28,8 @@ class SideBySide:
     state
         How the other scan is shown: with the grey scale and overlays of the active scan.
     is_vertebra_shared
-        Whether the active scan's crosshair is at a vertebra that is named in both scans.
+        Whether a point of the other scan corresponds to the active scan's crosshair, because both
+        scans contain a vertebra of the same name.
     note
         Says which vertebra is shown instead if the other scan does not contain the one at the
         crosshair; empty otherwise.
@@ -75,7 +76,7 @@ class SideBySide:
         is_locked
             Whether the other scan keeps its offset where no vertebra is matched.
         is_matched_by_vertebra
-            Whether the other scan shows the same vertebra, if both scans contain it.
+            Whether the other scan shows the corresponding point if the scans share a vertebra.
         """
         self._front, self._vertebrae = front, vertebrae
         # at the same place, but with the present results

@@ -102,7 +102,8 @@ class Steps:
     def _restore(self, step: Step, *, is_undone: bool) -> bool:
         """Undo or redo a step; return whether that was possible.
 
-        A step may be impossible to undo, because the layer of corrections drops its oldest steps.
+        A step may be impossible to undo, for example because the layer of corrections drops its
+        oldest steps.
         """
         match step:
             case MeasurementStep():
