@@ -25,6 +25,7 @@ from spineviewer.inference.backends.openvino_backend import OpenVinoBackend, sup
 from spineviewer.inference.backends.openvino_layers import Weights
 from spineviewer.inference.backends.segmentation_graph import (
     Float32,
+    PreparedNetwork,
     kernel_steps,
     whole_steps,
     with_equal_ranges,
@@ -460,7 +461,7 @@ def test_evened_maps_give_the_same_output(
             return with_equal_ranges(weights, cuts)
 
     backend = OpenVinoBackend(configuration)
-    backend._numbers = Evened()
+    backend._segmentation = PreparedNetwork(backend._segmentation.weights, Evened())
     working = working_volume((48, 32, 14))
     assert (
         np.abs(

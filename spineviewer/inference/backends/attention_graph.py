@@ -46,7 +46,7 @@ def attention_graph(weights: Weights) -> Any:
         margin = rim
     kernel, bias = weights["head.weight"], weights["head.bias"]
     logits = biased(
-        opset.convolution(features, kernel, [1, 1], [0, 0], [0, 0], [1, 1]),
+        opset.convolution(features, opset.constant(kernel), [1, 1], [0, 0], [0, 0], [1, 1]),
         _in_air(kernel, bias, air),
     )
     return openvino.Model([logits], [slices], "attention")
@@ -67,7 +67,9 @@ def _relative_to_air(
     """
     kernel, pads = weights[layer + ".weight"], [added] * 2
     bias = _in_air(kernel, weights[layer + ".bias"], air)
-    convolved = opset.convolution(features, kernel, [1, 1], pads, pads, [dilation] * 2)
+    convolved = opset.convolution(
+        features, opset.constant(kernel), [1, 1], pads, pads, [dilation] * 2
+    )
     air = np.maximum(bias, 0)
     return biased(opset.relu(biased(convolved, bias)), -air), air
 

@@ -25,7 +25,7 @@ from spineviewer.inference.backends.quiet_openvino import openvino, opset
 from spineviewer.inference.backends.segmentation_graph import (
     Float32,
     Int8,
-    NumberFormat,
+    PreparedNetwork,
     RecordedFloat32,
     has_own_limits,
     segmentation_graph,
@@ -86,12 +86,13 @@ class OpenVinoBackend:
         is_both = precision == "int8" and self._float_precision == "bf16"
         self.identity = BackendIdentity("openvino", device, "int8+bf16" if is_both else precision)
         self._core: Any = openvino.Core()
-        self._segmentation_weights = _weights(configuration, configuration.segmentation)
+        weights = _weights(configuration, configuration.segmentation)
         self._width = configuration.segmentation.width
-        self._numbers: NumberFormat = (
-            Int8(configuration.eight_bit_ranges) if precision == "int8" else Float32()
-        )
         try:
+            self._segmentation = PreparedNetwork(
+                weights,
+                Int8(configuration.eight_bit_ranges) if precision == "int8" else Float32(),
+            )
             self._attention_graph: Any = attention_graph(
                 _weights(configuration, configuration.attention)
             )
@@ -159,7 +160,7 @@ class OpenVinoBackend:
         return np.asarray(logits[0, 0]), carried
 
     def _segmentation_graph(self, plane: tuple[int, int]) -> Any:
-        return segmentation_graph(self._segmentation_weights, self._numbers, plane)
+        return segmentation_graph(self._segmentation, plane)
 
     def _record_maps(self, maps: list[NDArray[np.float32]]) -> None:
         """Process the additional outputs of the graph; this class has none."""
@@ -259,7 +260,7 @@ class RecordingBackend(OpenVinoBackend):
 
     def _segmentation_graph(self, plane: tuple[int, int]) -> Any:
         recorded = RecordedFloat32()
-        graph = segmentation_graph(self._segmentation_weights, recorded, plane)
+        graph = segmentation_graph(PreparedNetwork(self._segmentation.weights, recorded), plane)
         self._names = list(recorded.maps)
         return graph
 

@@ -18,6 +18,7 @@ inputs and the head stay float32.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
@@ -49,6 +50,29 @@ _LARGEST_PAIR = 125
 _MIN_LIMIT = 1e-3
 
 
+@dataclass(frozen=True, eq=False)
+class Kernel:
+    """A kernel as graphs contain it.
+
+    Attributes
+    ----------
+    values
+        float32, shape (out, in, ...).
+    reach
+        The largest value that each output channel could have, if `values` are rounded: float32,
+        shape (out, 1, ...). None if they are not.
+    """
+
+    values: NDArray[np.float32]
+    reach: NDArray[np.float32] | None = None
+
+    def node(self) -> Node:
+        constant = opset.constant(self.values)
+        if self.reach is None:
+            return constant
+        return _rounded(constant, -self.reach, self.reach, _KERNEL_LEVELS)
+
+
 class NumberFormat(Protocol):
     """How features and kernels are represented between layers."""
 
@@ -58,8 +82,8 @@ class NumberFormat(Protocol):
     def features(self, features: Node, name: str) -> Node:
         """Return the node that represents a map, the output of layer `name`, for convolutions."""
 
-    def kernel(self, kernel: NDArray[np.float32]) -> Node:
-        """Return the node that represents a kernel: float32, shape (out, in, ...)."""
+    def kernel(self, kernel: NDArray[np.float32]) -> Kernel:
+        """Return a kernel (float32, shape (out, in, ...)) in this representation."""
 
 
 class Float32:
@@ -71,9 +95,9 @@ class Float32:
     def features(self, features: Node, name: str) -> Node:
         return features
 
-    def kernel(self, kernel: NDArray[np.float32]) -> Node:
-        """Return the kernel as a constant: float32, shape (out, in, ...)."""
-        return kernel
+    def kernel(self, kernel: NDArray[np.float32]) -> Kernel:
+        """Return the kernel (float32, shape (out, in, ...)) as it is."""
+        return Kernel(kernel)
 
 
 class RecordedFloat32(Float32):
@@ -105,13 +129,10 @@ class Int8:
             features, 0.0, 1.0 if len(limits) > 1 else max(limits[0], 1e-6), _FEATURE_LEVELS
         )
 
-    def kernel(self, kernel: NDArray[np.float32]) -> Node:
-        """Return the rounded kernel: float32, shape (out, in, ...)."""
+    def kernel(self, kernel: NDArray[np.float32]) -> Kernel:
+        """Return a kernel (float32, shape (out, in, ...)) with rounded values."""
         step = kernel_steps(kernel)
-        reach = step * (_KERNEL_LEVELS // 2)
-        return _rounded(
-            opset.constant(whole_steps(kernel, step) * step), -reach, reach, _KERNEL_LEVELS
-        )
+        return Kernel(whole_steps(kernel, step) * step, step * (_KERNEL_LEVELS // 2))
 
 
 def has_own_limits(name: str) -> bool:
@@ -164,21 +185,73 @@ def whole_steps(kernel: NDArray[np.float32], step: NDArray[np.float32]) -> NDArr
     exact = (kernel / step).reshape(*kernel.shape[:2], -1)
     rounded = np.round(exact)
     remainder = np.round((exact - rounded).sum(axis=-1))
-    order = np.argsort(
-        np.argsort(-np.sign(remainder)[..., None] * (exact - rounded), axis=-1), axis=-1
-    )
-    rounded += np.sign(remainder)[..., None] * (order < np.abs(remainder)[..., None])
+    order = np.argsort(-np.sign(remainder)[..., None] * (exact - rounded), axis=-1)
+    rank = np.empty_like(order)
+    np.put_along_axis(rank, order, np.arange(order.shape[-1])[None, None], axis=-1)
+    rounded += np.sign(remainder)[..., None] * (rank < np.abs(remainder)[..., None])
     return np.asarray(np.clip(rounded, -127, 127).reshape(kernel.shape), np.float32)
 
 
-def segmentation_graph(weights: Weights, numbers: NumberFormat, plane: tuple[int, int]) -> Any:
+class PreparedNetwork:
+    """The network in one representation, from which graphs for any size of slices are made.
+
+    Its kernels do not depend on that size. They are prepared only once, because that takes much
+    longer than making a graph.
+
+    Raises
+    ------
+    KeyError
+        When weights are missing.
+    """
+
+    def __init__(self, weights: Weights, numbers: NumberFormat) -> None:
+        self.numbers = numbers
+        self.weights = numbers.weights(weights)
+        self._kernels: dict[str, Kernel] = {}
+        for name in self.weights:
+            layer, _, kind = name.rpartition(".")
+            if kind == "weight":
+                self._kernels[layer] = self._prepared(layer)
+
+    def kernel(self, layer: str) -> Node:
+        """Return a layer's kernel, for a new graph.
+
+        That of `enlarge.N` is merged with its part of `up.N.convolutions.0`, whose kernel contains
+        only the rest.
+        """
+        return self._kernels[layer].node()
+
+    def kernel_parts(self, level: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Return the parts of a level's first kernel on the way up.
+
+        The first is for the skip connection, the second for the enlarged features; both are
+        float32, shape (out, in, 1, 3, 3).
+        """
+        kernel = self.weights[f"up.{level}.convolutions.0.weight"]
+        enlarged_channels = self.weights[f"enlarge.{level}.bias"].size
+        of_skip, of_larger = np.split(kernel, [kernel.shape[1] - enlarged_channels], axis=1)
+        return of_skip, of_larger
+
+    def _prepared(self, layer: str) -> Kernel:
+        kernel = self.weights[layer + ".weight"]
+        place, *numbers = layer.split(".")
+        if place == "enlarge":
+            return Kernel(merged_kernel(kernel, self.kernel_parts(int(numbers[0]))[1]))
+        if place == "up" and numbers[-1] == "0":
+            of_skip, _ = self.kernel_parts(int(numbers[0]))
+            return self.numbers.kernel(np.ascontiguousarray(of_skip))
+        is_float = place == "head" or kernel.shape[1] == 1
+        return Kernel(kernel) if is_float else self.numbers.kernel(kernel)
+
+
+def segmentation_graph(network: PreparedNetwork, plane: tuple[int, int]) -> Any:
     """Return the graph of one chunk of a sweep (see `backend.SweepStep`).
 
     It computes the same sums for each slice as the complete network.
 
     Inputs: slices (1, 1, n + 6, rows, columns), valid_pairs (1, 1, n / 2 + 2, 1, 1), valid_slices
     (1, 1, n, 1, 1) and the carried features (1, 2, rows, columns, width). Outputs: logits (1, 1, n,
-    rows, columns), the features to carry over, and the maps if `numbers` is `RecordedFloat32`.
+    rows, columns), the features to carry over, and the maps if the format is `RecordedFloat32`.
 
     Parameters
     ----------
@@ -190,13 +263,13 @@ def segmentation_graph(weights: Weights, numbers: NumberFormat, plane: tuple[int
     KeyError
         When weights, or ranges of `Int8`, are missing.
     """
-    weights = numbers.weights(weights)
+    weights, numbers = network.weights, network.numbers
     width = weights["head.weight"].shape[1]
     slices = opset.parameter([1, 1, -1, *plane], np.float32, name="slices")
     valid_pairs = opset.parameter([1, 1, -1, 1, 1], np.float32, name="valid_pairs")
     valid_slices = opset.parameter([1, 1, -1, 1, 1], np.float32, name="valid_slices")
     carried = opset.parameter([1, 2, *plane, width], np.float32, name="carried")
-    net = _Layers(weights, numbers, plane)
+    net = _Layers(network, plane)
     inner, before_chunk, after_chunk = (
         net.down(between(slices, *ends), 0) for ends in ((2, -2), (0, 4), (-4, TO_THE_END))
     )
@@ -237,9 +310,8 @@ def segmentation_graph(weights: Weights, numbers: NumberFormat, plane: tuple[int
 class _Layers:
     """The network's layers, with features and kernels in one representation."""
 
-    def __init__(self, weights: Weights, numbers: NumberFormat, plane: tuple[int, int]) -> None:
-        self._weights = weights
-        self._numbers = numbers
+    def __init__(self, network: PreparedNetwork, plane: tuple[int, int]) -> None:
+        self._network = network
         self._plane = plane
 
     def down(self, features: Node, level: int, *, is_last: bool = False) -> Node:
@@ -248,11 +320,11 @@ class _Layers:
         The first two levels return only slices whose neighbours are all known.
         """
         for number, layer in enumerate(
-            numbered(f"down.{level}.convolutions." + "{}", self._weights)
+            numbered(f"down.{level}.convolutions." + "{}", self._network.weights)
         ):
             features = opset.relu(self.convolved(features, layer, is_unpadded_across=level < 2))
             if not (is_last and number):
-                features = self._numbers.features(features, layer)
+                features = self._network.numbers.features(features, layer)
         return features
 
     def joined(self, skip: Node, features: Node, level: int) -> Node:
@@ -261,64 +333,40 @@ class _Layers:
         Its inputs are the skip connection and the enlarged features from below.
         """
         size, ones = list(_pool_size(level)), [1] * 3
-        kernel = self._weights[f"up.{level}.convolutions.0.weight"]
-        enlarge, bias = (
-            self._weights[f"enlarge.{level}.weight"],
-            self._weights[f"enlarge.{level}.bias"],
-        )
-        of_skip, of_larger = np.split(kernel, [kernel.shape[1] - bias.size], axis=1)
+        enlarge, first = f"enlarge.{level}", f"up.{level}.convolutions.0"
         larger = opset.convolution_backprop_data(
-            features, merged_kernel(enlarge, of_larger), size, None, [0, 1, 1], [0, 1, 1], ones
+            features, self._network.kernel(enlarge), size, None, [0, 1, 1], [0, 1, 1], ones
         )
+        weights, (_, of_larger) = self._network.weights, self._network.kernel_parts(level)
         rows, columns = (side >> level for side in self._plane)
         offset = (
-            enlarged_bias(of_larger, bias, rows, columns)
-            + self._weights[f"up.{level}.convolutions.0.bias"][:, None, None]
+            enlarged_bias(of_larger, weights[enlarge + ".bias"], rows, columns)
+            + weights[first + ".bias"][:, None, None]
         )
-        summed = opset.add(larger, self._convolution(skip, of_skip))
+        summed = opset.add(larger, self._convolution(skip, first))
         return opset.add(summed, opset.constant(offset[None, :, None].astype(np.float32)))
 
     def convolved(self, features: Node, layer: str, *, is_unpadded_across: bool = False) -> Node:
         """Return the output of a convolution with its bias."""
-        kernel = self._weights[layer + ".weight"]
-        is_first = kernel.shape[1] == 1
-        result = self._convolution(
-            features, kernel, is_unpadded_across=is_unpadded_across, is_rounded=not is_first
-        )
-        return biased(result, self._weights[layer + ".bias"])
+        result = self._convolution(features, layer, is_unpadded_across=is_unpadded_across)
+        return biased(result, self._network.weights[layer + ".bias"])
 
     def logits(self, features: Node) -> Node:
         """Return the output of the last convolution and the head, without the outermost slices."""
         last = opset.relu(self.convolved(features, "up.0.convolutions.1", is_unpadded_across=True))
-        return biased(
-            self._convolution(last, self._weights["head.weight"], is_rounded=False),
-            self._weights["head.bias"],
-        )
+        return biased(self._convolution(last, "head"), self._network.weights["head.bias"])
 
-    def _convolution(
-        self,
-        features: Node,
-        kernel: NDArray[np.float32],
-        *,
-        is_unpadded_across: bool = False,
-        is_rounded: bool = True,
-    ) -> Node:
-        """Return the output of a convolution that preserves the size.
+    def _convolution(self, features: Node, layer: str, *, is_unpadded_across: bool = False) -> Node:
+        """Return the output of a layer's convolution, which preserves the size.
 
         With `is_unpadded_across`, it contains only slices whose neighbours are all known.
         """
-        margins = [size // 2 for size in kernel.shape[2:]]
+        margins = [size // 2 for size in self._network.weights[layer + ".weight"].shape[2:]]
         if is_unpadded_across:
             margins[0] = 0
-        kernel = np.ascontiguousarray(kernel)
         ones = [1] * 3
         return opset.convolution(
-            features,
-            self._numbers.kernel(kernel) if is_rounded else kernel,
-            ones,
-            margins,
-            margins,
-            ones,
+            features, self._network.kernel(layer), ones, margins, margins, ones
         )
 
 
