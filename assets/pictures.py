@@ -25,10 +25,10 @@ from PySide6.QtGui import QColor, QPainter, QPixmap
 from PySide6.QtWidgets import QDialog, QWidget
 
 from spineviewer.app.exporting import ExportKind
-from spineviewer.app.overlay import FusionOverlay, make_overlay
+from spineviewer.app.overlay import FusionOverlay, MapKind, make_overlay
 from spineviewer.app.services import LocalServices, SeriesLine, SeriesToChoose
 from spineviewer.app.settings import RecentScan
-from spineviewer.app.state import MapKind, MaskStyle
+from spineviewer.app.state import MaskStyle
 from spineviewer.bench.verbs import Verbs
 from spineviewer.errors import ModelError
 from spineviewer.gui.main import application, sample_scan

@@ -32,8 +32,8 @@ from spineviewer.volume.volume import CtVolume
 
 if TYPE_CHECKING:
     from spineviewer.app import pipeline
+    from spineviewer.app.fused_mask import FusedMask
     from spineviewer.app.overlay import FusionOverlay
-    from spineviewer.app.state import FusedMask
     from spineviewer.labelling.vertebrae import Vertebrae
     from spineviewer.measurements.results import Measurements
 

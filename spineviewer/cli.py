@@ -100,9 +100,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     with suppress(ValueError):  # only possible in the main thread
         signal.signal(signal.SIGTERM, _interrupt)
     try:
-        code = _run(arguments)
         if argv is None and arguments[:1] == ["segment"]:
-            _end_process(code)
+            # a collection would visit everything that was imported
+            gc.disable()
+            _end_process(_run(arguments))
+        code = _run(arguments)
     except SpineViewerError as error:
         say(f"spineviewer: {error}")
         return error.exit_code
@@ -160,9 +162,6 @@ def _run(arguments: list[str]) -> int:
             "To train and tune, install: pip install 'spineviewer[train]'"
         ) from error
     logging.basicConfig(format="spineviewer: %(message)s")  # warnings, on stderr
-    if command == "segment":
-        with _no_garbage_collection():
-            return int(run.main(arguments[1:]))
     return int(run.run(arguments)) if is_window else int(run.main(arguments[1:]))
 
 

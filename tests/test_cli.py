@@ -424,3 +424,16 @@ def test_a_label_map_without_a_dicom_seg_is_refused_before_the_scan_is_read(
     message = capsys.readouterr().err
     assert ".dcm" in message
     assert "missing" not in message
+
+
+def test_segmenting_imports_neither_the_windows_state_nor_dicom_writers() -> None:
+    unneeded = ("spineviewer.app.state", "spineviewer.io.write.dicom_seg", "pydicom", "torch")
+    code = (
+        "import sys, spineviewer.app.exporting, spineviewer.app.pipeline, "
+        "spineviewer.io.write.export, spineviewer.io.write.surface; "
+        f"print([name for name in {unneeded} if name in sys.modules])"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert result.stdout.strip() == "[]"

@@ -27,7 +27,7 @@ def main(argv: Sequence[str]) -> int:
     options = _parser().parse_args(argv)
     if options.labelmap and not options.vertebrae:
         raise UsageError("--labelmap is for named vertebrae: add --vertebrae.")
-    services = LocalServices(options.device)
+    services = LocalServices(options.device, reads_ahead=False)
     try:
         return _run(options, services)
     finally:

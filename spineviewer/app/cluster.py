@@ -200,7 +200,7 @@ def _services_on_worker(device: str) -> MaskMaker:
             from spineviewer.app.services import LocalServices
 
             import_lane_modules()
-            services = LocalServices(device)
+            services = LocalServices(device, reads_ahead=False)
             atexit.register(services.close)
             _maker = services
         return _maker

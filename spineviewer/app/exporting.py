@@ -25,8 +25,6 @@ from spineviewer.app.vertebra_files import (
 )
 from spineviewer.editing.correction import Correction
 from spineviewer.errors import ExportError
-from spineviewer.labelling.vertebrae import Vertebrae
-from spineviewer.measurements.results import Measurements
 from spineviewer.progress import Progress
 from spineviewer.tuning import Tuning
 from spineviewer.volume.levels import LEVEL_NAMES
@@ -37,7 +35,8 @@ from spineviewer.wording import worded
 if TYPE_CHECKING:
     from spineviewer.app.pipeline import FusedResult
     from spineviewer.app.scan_core import ScanCore
-
+    from spineviewer.labelling.vertebrae import Vertebrae
+    from spineviewer.measurements.results import Measurements
 
 #: Words of a series description that may be part of a file name, and that part's maximum length.
 _WORD, _MAX_STEM = re.compile(r"[^\W_]+"), 40
@@ -250,8 +249,8 @@ def export(order: ExportOrder, progress: Progress) -> tuple[Path, ...]:
 def _write(
     order: ExportOrder, kind: ExportKind, path: Path, progress: Progress
 ) -> tuple[Path, ...]:
-    from spineviewer.io.write.dicom_map import MapMeaning
     from spineviewer.io.write.export import write_map, write_mask
+    from spineviewer.io.write.map_meaning import MapMeaning
     from spineviewer.io.write.surface import write_surface
 
     source, fusion, tuning = order.source, order.snapshot.fusion, order.snapshot.tuning

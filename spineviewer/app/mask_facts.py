@@ -12,7 +12,7 @@ import numpy as np
 from spineviewer.wording import enumerated, worded
 
 if TYPE_CHECKING:
-    from spineviewer.app.state import FusedMask
+    from spineviewer.app.fused_mask import FusedMask
     from spineviewer.editing.correction import Correction
     from spineviewer.labelling.vertebrae import Vertebrae
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from spineviewer.app.overlay import FusionOverlay
-from spineviewer.app.state import FusedMask, MapKind
+from spineviewer.app.fused_mask import FusedMask
+from spineviewer.app.overlay import FusionOverlay, MapKind
 from spineviewer.editing.correction import Correction
 from spineviewer.progress import Progress
 from spineviewer.volume.centre_line import CentreLine, fit_centre_line

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from spineviewer.app.fused_mask import FusedMask
 from spineviewer.app.overlay import FusionOverlay
-from spineviewer.app.state import FusedMask
 from spineviewer.editing.correction import Correction
 from spineviewer.progress import Progress
 from spineviewer.tuning import Tuning

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from spineviewer.app.provenance import Provenance
 from spineviewer.errors import ExportError
-from spineviewer.measurements.results import Measurements
-from spineviewer.measurements.table import csv_text, measurements_record, vertebra_record
 from spineviewer.volume.volume import ScanSource
+
+if TYPE_CHECKING:
+    from spineviewer.measurements.results import Measurements
 
 #: File extension of structured reports (DICOM SR).
 DICOM_EXTENSION = ".dcm"
@@ -72,6 +74,7 @@ def write_measurements(
         When the file cannot be written.
     """
     from spineviewer.io.write.whole_file import write_bytes
+    from spineviewer.measurements.table import csv_text, measurements_record, vertebra_record
 
     extension = path.suffix.lower()
     if extension == DICOM_EXTENSION:

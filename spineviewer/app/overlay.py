@@ -2,20 +2,41 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from spineviewer.app.state import FusedMask, MapKind, fused_mask
+from spineviewer.app.fused_mask import FusedMask, fused_mask
 from spineviewer.progress import Progress
 from spineviewer.tuning import Tuning
 from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.ruled import RuledSurface, one_pixel
 from spineviewer.volume.volume import AttentionMap, ProbabilityMap
+from spineviewer.wording import mark
 
 if TYPE_CHECKING:
     from spineviewer.fusion import ExtendedAttention, Fusion
+
+
+class MapKind(StrEnum):
+    """The map that is shown over the scan.
+
+    Attributes
+    ----------
+    DISAGREEMENT
+        Bone according to the segmentation network where the attention network sees no spine: the
+        bone probability where attention is below its threshold, faded in over the 0.1 below it.
+    UNCERTAINTY
+        How close the bone probability is to 0.5 where attention exceeds its threshold: 1 is
+        completely undecided.
+    """
+
+    ATTENTION = mark("Attention")
+    PROBABILITY = mark("Bone probability")
+    DISAGREEMENT = mark("Disagreement between the networks")
+    UNCERTAINTY = mark("Uncertainty")
 
 
 class FusionOverlay:

@@ -14,11 +14,11 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from spineviewer.app.fused_mask import FusedMask
 from spineviewer.app.mask_facts import CUT_BY_SCAN
 from spineviewer.app.overlay import FusionOverlay
 from spineviewer.app.peak_memory import peak_memory_bytes
 from spineviewer.app.run_record import RunRecord
-from spineviewer.app.state import FusedMask
 from spineviewer.fusion import ExtendedAttention, Fusion, Islands
 from spineviewer.inference.backends.backend import Backend
 from spineviewer.inference.loaded import LoadedNetworks

@@ -7,8 +7,7 @@ import importlib
 import json
 import time
 from collections.abc import Mapping, Sequence
-from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
-from contextlib import suppress
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -33,7 +32,6 @@ if TYPE_CHECKING:
     from spineviewer.measurements.results import Measurements
     from spineviewer.model import ModelConfiguration
     from spineviewer.tuning import Tuning
-    from spineviewer.volume.geometry import Geometry
     from spineviewer.volume.volume import CtVolume
 
 #: JSON key of the surfaces of the vertebrae, which are several files.
@@ -289,49 +287,42 @@ def _open(
 ) -> _Inputs:
     """Read the scan, and prepare the networks for it.
 
-    A child process reads the scan. Meanwhile, one thread loads the networks and compiles them for
-    the scan's size, and another imports everything else.
+    A child process reads the scan. Meanwhile, the networks are loaded, and then everything else is
+    imported. Both need Python's interpreter lock, so they would only delay each other. Compiling
+    the networks for the scan's size does not need it, and runs in parallel with the imports.
     """
     from spineviewer.io.scan import read_scan
 
-    size: Future[Geometry] = Future()
     pool = ThreadPoolExecutor(2)
-    loading = pool.submit(_networks, options.device, configuration, size)
-    importing = pool.submit(_import_pipeline)
+    loading = pool.submit(_load_networks, options.device, configuration)
+    importing = pool.submit(_import_pipeline, loading)
     try:
         path = _local_path(options.scan, progress)
         volume = read_scan(path, series_uid=options.series, progress=progress, reader=reader)
         reading_ended = time.perf_counter()
-        size.set_result(volume.geometry)
+        loaded = loading.result()
+        loaded.expect(volume.geometry)
         importing.result()
         from spineviewer.app.pipeline import Segmenter
 
-        segmenter = Segmenter(loaded=loading.result())
-        return _Inputs(volume, segmenter, reading_ended, pool.submit(_import_writers))
+        return _Inputs(
+            volume, Segmenter(loaded=loaded), reading_ended, pool.submit(_import_writers)
+        )
     finally:
-        size.cancel()
         pool.shutdown(wait=False)
 
 
-def _networks(
-    device: str, configuration: ModelConfiguration, size: Future[Geometry]
-) -> LoadedNetworks:
+def _load_networks(device: str, configuration: ModelConfiguration) -> LoadedNetworks:
     from spineviewer.inference.loaded import LoadedNetworks
 
-    loaded = LoadedNetworks(device, configuration)
-    with suppress(CancelledError):  # the scan could not be read, which is reported elsewhere
-        loaded.expect(size.result())
-    return loaded
+    return LoadedNetworks(device, configuration)
 
 
-def _import_pipeline() -> None:
-    """Import the segmentation modules; compile loops that the installation did not compile.
-
-    Then import nibabel, while no thread imports pydicom.
-    """
+def _import_pipeline(loading: Future[LoadedNetworks]) -> None:
+    """Import the segmentation modules; compile loops that the installation did not compile."""
+    wait([loading])
     if is_prepared():
         importlib.import_module("spineviewer.app.pipeline")
-        importlib.import_module("spineviewer.io.quiet_nibabel")
         return
     from spineviewer.app.warm_up import prepare
 
@@ -341,7 +332,7 @@ def _import_pipeline() -> None:
 
 def _import_writers() -> None:
     """Import the modules that write results, while the networks run."""
-    for name in ("spineviewer.io.write.export", "isal.igzip", "nibabel"):
+    for name in ("spineviewer.io.write.export", "isal.igzip", "spineviewer.io.quiet_nibabel"):
         importlib.import_module(name)
 
 

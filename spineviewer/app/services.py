@@ -169,10 +169,17 @@ class LocalServices:
     """The services of the real program: child processes read files and run the networks.
 
     Thread ownership: any thread; `segment`, `extend` and `mask` wait for each other.
+
+    Parameters
+    ----------
+    reads_ahead
+        Whether the process that will read the next scan of a batch starts while the networks run
+        on this one. Lanes do not need it, because one lane reads while another runs the networks.
     """
 
-    def __init__(self, device: str = "auto") -> None:
+    def __init__(self, device: str = "auto", *, reads_ahead: bool = True) -> None:
         self._device = device
+        self._reads_ahead = reads_ahead
         self._engine: Engine | None = None
         self._reader = PrewarmedReader()
         self._calls = RemoteCalls()
@@ -289,7 +296,8 @@ class LocalServices:
         """Return the fusion for a scan of a batch, computed only where the mask needs it."""
         from spineviewer.app.pipeline import fuse
 
-        self.expect_scan()  # for the next scan
+        if self._reads_ahead:
+            self.expect_scan()
         while not self._one_at_a_time.acquire(timeout=0.1):  # the user goes first
             progress.step(worded("Waiting"), 0.0)
         try:

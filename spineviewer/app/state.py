@@ -7,26 +7,28 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
-from enum import Enum, StrEnum
+from enum import Enum
 from operator import attrgetter
 from typing import TYPE_CHECKING, Annotated
 
 import numpy as np
 from msgspec import Meta
 
+from spineviewer.app.fused_mask import FusedMask
 from spineviewer.app.hand_naming import HandNaming
 from spineviewer.app.landmarks import MovedPoints
+from spineviewer.app.overlay import MapKind
 from spineviewer.measuring_tools.measurement import Measurement
 from spineviewer.tuning import Tuning
 from spineviewer.volume.cuts import PlaneCut, RotatedCut
-from spineviewer.volume.geometry import Box, IndexTriple, Triple
+from spineviewer.volume.geometry import IndexTriple, Triple
 from spineviewer.volume.planes import Plane
 from spineviewer.volume.rotation import Rotation
-from spineviewer.volume.volume import CtVolume, SpineMask, WindowLevel
+from spineviewer.volume.volume import CtVolume, WindowLevel
 from spineviewer.wording import mark
 
 if TYPE_CHECKING:
-    from spineviewer.fusion import Islands
+    pass
 
 
 #: Bounds of the distance between samples across an oblique or curved slab.
@@ -38,25 +40,6 @@ class MaskStyle(Enum):
 
     CONTOUR = "contour"
     TINT = "tint"
-
-
-class MapKind(StrEnum):
-    """The map that is shown over the scan.
-
-    Attributes
-    ----------
-    DISAGREEMENT
-        Bone according to the segmentation network where the attention network sees no spine: the
-        bone probability where attention is below its threshold, faded in over the 0.1 below it.
-    UNCERTAINTY
-        How close the bone probability is to 0.5 where attention exceeds its threshold: 1 is
-        completely undecided.
-    """
-
-    ATTENTION = mark("Attention")
-    PROBABILITY = mark("Bone probability")
-    DISAGREEMENT = mark("Disagreement between the networks")
-    UNCERTAINTY = mark("Uncertainty")
 
 
 Opacity = Annotated[float, Meta(ge=0.0, le=1.0)]
@@ -173,38 +156,6 @@ PRESETS = (
     Preset(mark("Soft tissue"), WindowLevel(400, 40)),
     Preset(mark("Lung"), WindowLevel(1500, -600)),
 )
-
-
-@dataclass(frozen=True, eq=False)
-class FusedMask:
-    """A whole mask and its tuning. Compared by identity, because comparing voxels would be slow.
-
-    Attributes
-    ----------
-    islands
-        The islands found, whether or not `tuning` left them out; None if there was no search.
-    """
-
-    mask: SpineMask
-    tuning: Tuning
-    volume_ml: float
-    is_cut_by_scan: bool
-    box: Box
-    islands: Islands | None = None
-
-    @property
-    def left_out_ml(self) -> float:
-        """Volume in ml of the islands that are not in the mask."""
-        return (
-            self.islands.far_ml + self.islands.small_ml
-            if self.islands is not None and self.tuning.leaves_out_islands
-            else 0.0
-        )
-
-
-def fused_mask(mask: SpineMask, tuning: Tuning, islands: Islands | None = None) -> FusedMask:
-    """Return a mask together with the facts that the window needs."""
-    return FusedMask(mask, tuning, mask.volume_ml, mask.is_cut_by_scan, mask.box, islands)
 
 
 @dataclass(frozen=True)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from spineviewer.app.provenance import Provenance
 from spineviewer.errors import UsageError
-from spineviewer.labelling.vertebrae import Vertebrae
 from spineviewer.progress import Progress
 from spineviewer.volume.levels import LEVEL_NAMES, level_colour
 from spineviewer.volume.volume import ScanSource, SpineMask
 from spineviewer.wording import worded
+
+if TYPE_CHECKING:
+    from spineviewer.labelling.vertebrae import Vertebrae
 
 #: Maximum number of triangles per vertebra. Choice: as smooth as the surface of a whole spine.
 _MAX_TRIANGLES = 30_000

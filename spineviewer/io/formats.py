@@ -15,11 +15,12 @@ from spineviewer.io.images.metaimage import load_metaimage
 from spineviewer.io.images.nifti import load_nifti
 from spineviewer.io.images.nrrd import load_nrrd
 from spineviewer.io.images.stored import ReadOptions, StoredImage, stored_image
-from spineviewer.io.write.dicom_seg import seg_obstacle
-from spineviewer.io.write.dicom_structures import STRUCTURES_EXTENSION
+from spineviewer.io.write.dicom_obstacles import seg_obstacle
 from spineviewer.io.write.encoding import Encoder, metaimage, nifti, nifti_compressed, nrrd
 from spineviewer.volume.volume import ScanFormat, ScanSource
 from spineviewer.wording import mark, worded
+
+STRUCTURES_EXTENSION = ".rtstruct.dcm"
 
 Loader = Callable[[Path, ReadOptions], StoredImage]
 

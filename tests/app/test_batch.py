@@ -17,11 +17,11 @@ from spineviewer import cli
 from spineviewer.app.batch import MEASUREMENTS_CSV, TABLE_CSV, TABLE_JSON, Batch, State
 from spineviewer.app.batch_lanes import Lanes
 from spineviewer.app.batch_list import Entry, mask_names, proposed_folder, read_entries
+from spineviewer.app.fused_mask import fused_mask
 from spineviewer.app.mask_facts import CUT_BY_SCAN
 from spineviewer.app.overlay import FusionOverlay
 from spineviewer.app.pipeline import FusedResult
 from spineviewer.app.run_record import RunRecord
-from spineviewer.app.state import fused_mask
 from spineviewer.errors import Cancelled, ImageReadError, MemoryReleased, UsageError
 from spineviewer.fusion import Fusion
 from spineviewer.progress import JobProgress

@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from spineviewer.app.fused_mask import fused_mask
 from spineviewer.app.mask_facts import CUT_BY_SCAN, cut_remark, facts_of, is_incomplete
-from spineviewer.app.state import fused_mask
 from spineviewer.editing.correction import ADDED, REMOVED, Correction
 from spineviewer.labelling.cut_parts import CutParts
 from spineviewer.labelling.vertebrae import BodyFrame, Convention, Naming, Vertebra, Vertebrae

@@ -108,6 +108,18 @@ def test_a_batch_paused_in_a_scan_gives_the_networks_to_the_open_scan(small_scan
     assert made_room
 
 
+@pytest.mark.parametrize("reads_ahead", [True, False])
+def test_a_child_waits_for_the_next_scan_of_a_batch_only_if_scans_are_read_one_by_one(
+    small_scan, monkeypatch, reads_ahead
+):
+    services = LocalServices(reads_ahead=reads_ahead)
+    monkeypatch.setattr(services, "_running_engine", Resting)
+    with pytest.raises(InferenceError):
+        services.mask(small_scan, Tuning(), JobProgress())
+    assert (services._reader.process_id is not None) is reads_ahead
+    services.close()
+
+
 def test_a_child_waits_for_the_next_scan_until_the_program_closes():
     services = LocalServices()
     services.expect_scan()

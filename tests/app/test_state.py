@@ -4,6 +4,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from spineviewer.app.fused_mask import fused_mask
 from spineviewer.app.state import (
     PRESETS,
     Overlays,
@@ -11,7 +12,6 @@ from spineviewer.app.state import (
     SlabKind,
     dragged,
     first_state,
-    fused_mask,
     window_presets,
 )
 from spineviewer.tuning import Tuning

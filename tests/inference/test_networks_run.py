@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 import pytest
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from spineviewer.errors import Cancelled, InferenceError, ModelError, UsageError
 from spineviewer.inference import device
 from spineviewer.inference.backends import openvino_backend as openvino_backend_module
+from spineviewer.inference.backends import segmentation_graph
 from spineviewer.inference.backends.backend import (
     BackendIdentity,
     BackendOutOfMemory,
@@ -444,6 +445,21 @@ def test_rounded_kernels_keep_their_sums_and_never_overflow() -> None:
     assert (np.abs(sums) <= 0.51 * step[:, :, 0, 0, 0]).all()
     pairs = whole[:, ::2] + whole[:, 1::2]
     assert (255 * np.abs(pairs)).max() <= 32767
+
+
+def test_kernels_are_prepared_once_for_all_slice_sizes(
+    rounded: ModelConfiguration, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    backend = OpenVinoBackend(rounded, precision="int8")
+
+    def again(*_: object) -> NoReturn:
+        raise AssertionError("a kernel is prepared again")
+
+    for name in ("whole_steps", "merged_kernel"):
+        monkeypatch.setattr(segmentation_graph, name, again)
+    for size in ((4, 32, 48), (4, 48, 64)):
+        backend.make_ready(size)
+        assert backend.ready_size == size
 
 
 def test_evened_maps_give_the_same_output(

@@ -9,10 +9,10 @@ from spines import solid_spine
 
 from spineviewer.app.batch import MEASUREMENTS_CSV, Batch
 from spineviewer.app.batch_list import Entry
+from spineviewer.app.fused_mask import fused_mask
 from spineviewer.app.overlay import FusionOverlay
 from spineviewer.app.pipeline import FusedResult
 from spineviewer.app.run_record import RunRecord
-from spineviewer.app.state import fused_mask
 from spineviewer.errors import ImageReadError
 from spineviewer.fusion import Fusion
 from spineviewer.progress import JobProgress

@@ -174,8 +174,8 @@ class ResultsOrder:
 
 def result_obstacle(kind: ResultKind, scan: OpenScan) -> str:
     """Return why a result of a scan cannot be sent now; empty if it can."""
+    from spineviewer.io.write.dicom_obstacles import seg_obstacle
     from spineviewer.io.write.dicom_pages import pages_obstacle
-    from spineviewer.io.write.dicom_seg import seg_obstacle
     from spineviewer.io.write.dicom_sr import sr_obstacle
 
     source, parts = scan.volume.source, scan.parts

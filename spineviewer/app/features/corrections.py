@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from psygnal import Signal
 
+from spineviewer.app.fused_mask import FusedMask
 from spineviewer.app.history import CorrectionStep
 from spineviewer.app.mask_facts import facts_of
-from spineviewer.app.state import FusedMask
 from spineviewer.editing.brush import Brush, Point
 from spineviewer.editing.correction import ADDED, REMOVED, Correction
 from spineviewer.editing.following import follow

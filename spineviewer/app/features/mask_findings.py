@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from spineviewer.app.fused_mask import FusedMask
 from spineviewer.app.job_runner import Jobs
 from spineviewer.app.jobs import JobKind, Outcome, Succeeded
 from spineviewer.app.mask_middle import is_near_mask, spine_middle
 from spineviewer.app.notices import Notice, Severity
-from spineviewer.app.state import FusedMask, SegmentationStage, first_crosshair
+from spineviewer.app.state import SegmentationStage, first_crosshair
 from spineviewer.volume.geometry import Triple
 from spineviewer.wording import worded
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from spineviewer.app.delay import DelayFactory
 from spineviewer.app.features.naming_notices import NAMES_TOPIC, NamingNotices, Remark
+from spineviewer.app.fused_mask import FusedMask
 from spineviewer.app.hand_naming import (
     HandNaming,
     Merge,
@@ -36,7 +37,7 @@ from spineviewer.app.level_mentions import (
 )
 from spineviewer.app.notices import Notice, Severity
 from spineviewer.app.services import Call
-from spineviewer.app.state import FusedMask, SegmentationStage
+from spineviewer.app.state import SegmentationStage
 from spineviewer.caches import RecentCache
 from spineviewer.errors import UsageError
 from spineviewer.labelling.vertebrae import (

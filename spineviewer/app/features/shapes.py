@@ -7,10 +7,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from spineviewer.app.delay import DelayFactory
+from spineviewer.app.fused_mask import FusedMask
 from spineviewer.app.job_runner import Jobs
 from spineviewer.app.jobs import Failed, JobKind, Outcome, Succeeded
 from spineviewer.app.mask_shapes import SpineSurface, find_centre_line, surface_for_view
-from spineviewer.app.state import FusedMask
 from spineviewer.progress import Progress
 from spineviewer.volume.centre_line import CentreLine
 from spineviewer.wording import worded

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
-from spineviewer.app.state import MapKind, MaskStyle, Overlays, Preset, SlabKind, window_presets
+from spineviewer.app.overlay import MapKind
+from spineviewer.app.state import MaskStyle, Overlays, Preset, SlabKind, window_presets
 from spineviewer.gui.kit.command import OPEN_SCAN, Command, Condition
 from spineviewer.gui.kit.conditions import SEVERAL_SCANS
 from spineviewer.gui.kit.context import Context

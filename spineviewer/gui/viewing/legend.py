@@ -20,7 +20,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from spineviewer.app.state import MapKind, MaskStyle, SegmentationStage
+from spineviewer.app.overlay import MapKind
+from spineviewer.app.state import MaskStyle, SegmentationStage
 from spineviewer.gui.kit.colour import map_colours
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.theme import (

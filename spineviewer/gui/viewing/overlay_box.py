@@ -15,7 +15,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from spineviewer.app.state import MapKind, MaskStyle, Overlays
+from spineviewer.app.overlay import MapKind
+from spineviewer.app.state import MaskStyle, Overlays
 from spineviewer.gui.kit.controls import OpacityRow
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.styled import without_margins

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from spineviewer.app.state import MapKind, ScanState, SlabKind, slab_step_mm
+from spineviewer.app.overlay import MapKind
+from spineviewer.app.state import ScanState, SlabKind, slab_step_mm
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.names import PLANE_NAMES, STORED_PLANE_NAMES
 from spineviewer.gui.kit.theme import PLANE_COLOURS

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from PySide6.QtGui import QColor
 
 from spineviewer.app.mask_shapes import SpineSurface
-from spineviewer.app.state import MapKind
+from spineviewer.app.overlay import MapKind
 from spineviewer.gui.kit.colour import map_colours
 from spineviewer.gui.kit.theme import MASK_COLOUR, level_colour
 from spineviewer.labelling.vertebrae import Vertebrae

@@ -24,7 +24,8 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from spineviewer.app.mask_shapes import SpineSurface
-from spineviewer.app.state import MapKind, ScanState
+from spineviewer.app.overlay import MapKind
+from spineviewer.app.state import ScanState
 from spineviewer.app.view_state import Camera
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.theme import CURVED_COLOUR, DARK

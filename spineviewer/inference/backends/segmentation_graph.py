@@ -379,15 +379,14 @@ def merged_kernel(enlarge: NDArray[np.float32], kernel: NDArray[np.float32]) -> 
         kernel    shape (out, middle, 1, 3, 3)      -> (in, out, across, 4, 4), step 2, margin 1
     """
     joined = np.zeros((enlarge.shape[0], kernel.shape[0], enlarge.shape[2], 4, 4))
+    # (in, across, 2, 2, out, 3, 3)
+    products = np.tensordot(
+        enlarge.astype(np.float64), kernel[:, :, 0].astype(np.float64), axes=(1, 1)
+    )
     for row, column in np.ndindex(3, 3):
         # A pixel contributes to the one above it through the lower tap of the kernel, so flip the
         # order.
-        part = np.einsum(
-            "imaxy,om->ioaxy",
-            enlarge.astype(np.float64),
-            kernel[:, :, 0, row, column].astype(np.float64),
-            optimize=True,
-        )
+        part = products[..., row, column].transpose(0, 4, 1, 2, 3)
         joined[:, :, :, 2 - row : 4 - row, 2 - column : 4 - column] += part
     return joined.astype(np.float32)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import astuple
-from enum import Enum
 from typing import IO, Any
 
 import numpy as np
@@ -27,35 +26,12 @@ from spineviewer.io.write.dicom_seg import (
     read_headers,
     slices_writer,
 )
-from spineviewer.measuring_tools.quantities import Code
+from spineviewer.io.write.map_meaning import MapMeaning
 from spineviewer.volume.volume import ScanSource
 from spineviewer.wording import mark, worded
 
 #: The stored number that means 1. Choice: 14 bits, as in every other written map.
 STEPS = 2**14
-_SCHEME = "99SPINEVIEWER"
-
-
-class MapMeaning(Enum):
-    """The meaning of a map: title of its series, and code of its quantity."""
-
-    ATTENTION = "Attention map (Spineviewer)", Code("130402", "DCM", "Class activation")
-    BONE_PROBABILITY = (
-        "Bone probability (Spineviewer)",
-        Code("BONE_PROBABILITY", _SCHEME, "Probability of bone"),
-    )
-    UNCERTAINTY = (
-        "Uncertainty (Spineviewer)",
-        Code("UNCERTAINTY", _SCHEME, "Uncertainty of the segmentation"),
-    )
-
-    @property
-    def title(self) -> str:
-        return self.value[0]
-
-    @property
-    def quantity(self) -> Code:
-        return self.value[1]
 
 
 def map_writer(

@@ -10,7 +10,6 @@ import functools
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
@@ -30,6 +29,7 @@ from spineviewer.io.dicom.identity import (
 )
 from spineviewer.io.write.dicom_child import notes_from_child, write_in_child
 from spineviewer.io.write.dicom_messages import MakeSeg, Request, SliceGrid
+from spineviewer.io.write.dicom_obstacles import seg_obstacle
 from spineviewer.io.write.label_table import LabelEntry
 from spineviewer.labelling.vertebrae import CERTAIN
 from spineviewer.progress import JobProgress, Progress
@@ -60,47 +60,6 @@ _STATED_ELSEWHERE = ("source", "labels")
 #: Positions that are farther than this from an even line were rounded in the slices' headers. Other
 #: readers would see an irregular volume.
 ROUNDED_MM = 1e-3
-
-
-def seg_obstacle(source: ScanSource) -> str:
-    """Return why no DICOM SEG can be written for a scan; empty if one can."""
-    if source.slices is None:
-        return worded(
-            "A DICOM SEG can only be written for DICOM slices. This scan came from another format "
-            "or a zip file, or was resampled. Export NIfTI instead."
-        )
-    if source.slices.missing:
-        return worded(
-            "A DICOM SEG needs attributes that the DICOM slices lack: {missing}. Export NIfTI "
-            "instead.",
-            missing=", ".join(source.slices.missing),
-        )
-    if len(source.slices.frames_of_reference) > 1:
-        return worded(
-            "A DICOM SEG has one Frame of Reference, but the DICOM slices have {count} different "
-            "ones. Export NIfTI instead.",
-            count=len(source.slices.frames_of_reference),
-        )
-    if 1 < len(set(source.slices.files)) < len(source.slices.files):
-        return worded(
-            "A DICOM SEG can refer to only one multi-frame file, but this scan consists of "
-            "several. Export NIfTI instead."
-        )
-    return missing_slices_obstacle(source.slices.files)
-
-
-def missing_slices_obstacle(files: Sequence[Path]) -> str:
-    """Return a sentence saying that slices no longer exist; empty if all exist."""
-    missing = next((path.name for path in files if not path.is_file()), "")
-    return (
-        worded(
-            "The DICOM slices no longer exist (first: {file}). Copy them back to their folder and "
-            "try again.",
-            file=missing,
-        )
-        if missing
-        else ""
-    )
 
 
 @functools.lru_cache(maxsize=16)

@@ -24,7 +24,8 @@ from spineviewer.io.dicom.identity import (
 )
 from spineviewer.io.write.dicom_child import write_object
 from spineviewer.io.write.dicom_messages import MakeSpineSr, MakeSr, Points, SrMeasurement, SrValue
-from spineviewer.io.write.dicom_seg import LONG_TEXT, SERIES_NUMBER_STEP, missing_slices_obstacle
+from spineviewer.io.write.dicom_obstacles import missing_slices_obstacle
+from spineviewer.io.write.dicom_seg import LONG_TEXT, SERIES_NUMBER_STEP
 from spineviewer.io.write.whole_file import check_target
 from spineviewer.measuring_tools.measurement import Measurement, quantities
 from spineviewer.progress import Progress

@@ -34,7 +34,6 @@ from spineviewer.progress import Progress
 from spineviewer.volume.volume import ScanSource
 from spineviewer.wording import mark, worded
 
-STRUCTURES_EXTENSION = ".rtstruct.dcm"
 STRUCTURES_CLASS = "1.2.840.10008.5.1.4.1.1.481.3"
 _STUDY_CLASS = "1.2.840.10008.3.1.2.3.1"
 _TITLE = "Spine (Spineviewer)"

@@ -15,12 +15,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spineviewer.errors import ExportError
-from spineviewer.io.formats import FORMATS, Content, extensions, format_of, writable
-from spineviewer.io.write.dicom_map import MapMeaning, map_writer
-from spineviewer.io.write.dicom_seg import seg_notes, seg_writer
-from spineviewer.io.write.dicom_structures import STRUCTURES_EXTENSION, structures_writer
+from spineviewer.io.formats import (
+    FORMATS,
+    STRUCTURES_EXTENSION,
+    Content,
+    extensions,
+    format_of,
+    writable,
+)
 from spineviewer.io.write.encoding import Voxels
 from spineviewer.io.write.label_table import LabelEntry
+from spineviewer.io.write.map_meaning import MapMeaning
 from spineviewer.io.write.whole_file import check_target, write_atomically
 from spineviewer.progress import Progress
 from spineviewer.threads import in_parallel
@@ -88,6 +93,8 @@ def check_output(
     check_target(path, overwrite, needed_bytes)
     if source is None or source.slices is None or file_format.kind is not ScanFormat.DICOM:
         return ()
+    from spineviewer.io.write.dicom_seg import seg_notes
+
     try:
         return seg_notes(source.slices, source.grid, _stored_shape(source))
     except ExportError as error:
@@ -130,8 +137,7 @@ def write_mask(
     if path.name.lower().endswith(DICOM_EXTENSIONS):
         _check_geometry(mask.geometry, source)
         stored = source_voxels(mask.voxels.view(np.uint8), source)
-        writer = structures_writer if _is_structure_set(path) else seg_writer
-        write_atomically(path, writer(stored, source, provenance, progress))
+        _write_dicom(stored, source, path, provenance, progress)
     else:
         _write_on_source_grid(
             mask.voxels.view(np.uint8),
@@ -173,16 +179,32 @@ def write_labels(
         )
     _check_geometry(geometry, source)
     stored = source_voxels(labels.astype(np.uint8), source)
-    write = (
-        structures_writer(stored, source, provenance, None, entries)
-        if _is_structure_set(path)
-        else seg_writer(stored, source, provenance, None, entries, as_label_map=as_label_map)
-    )
+    _write_dicom(stored, source, path, provenance, entries=entries, as_label_map=as_label_map)
+
+
+def _write_dicom(
+    stored: NDArray[np.uint8],
+    source: ScanSource,
+    path: Path,
+    provenance: Provenance,
+    progress: Progress | None = None,
+    *,
+    entries: Sequence[LabelEntry] = (),
+    as_label_map: bool = False,
+) -> None:
+    """Write voxels of the file's own grid as a DICOM structure set or SEG.
+
+    Their modules are imported here because other formats do not need them.
+    """
+    if path.name.lower().endswith(STRUCTURES_EXTENSION):
+        from spineviewer.io.write.dicom_structures import structures_writer
+
+        write = structures_writer(stored, source, provenance, progress, entries)
+    else:
+        from spineviewer.io.write.dicom_seg import seg_writer
+
+        write = seg_writer(stored, source, provenance, progress, entries, as_label_map=as_label_map)
     write_atomically(path, write)
-
-
-def _is_structure_set(path: Path) -> bool:
-    return path.name.lower().endswith(STRUCTURES_EXTENSION)
 
 
 def write_map(
@@ -214,6 +236,8 @@ def write_map(
         check_output(path, overwrite=True, source=source, content=Content.MAP)
         _check_geometry(geometry, source)
         stored = source_voxels(values, source)
+        from spineviewer.io.write.dicom_map import map_writer
+
         write_atomically(path, map_writer(stored, source, provenance, meaning))
         return
     _write_on_source_grid(values, geometry, source, path, provenance)

@@ -11,7 +11,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from spineviewer.app.exporting import ExportKind
-from spineviewer.app.state import MapKind
+from spineviewer.app.overlay import MapKind
 from spineviewer.tuning import Tuning
 from spineviewer.volume.planes import Plane
 

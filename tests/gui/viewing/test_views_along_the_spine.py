@@ -9,7 +9,7 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from spineviewer.app.state import MapKind
+from spineviewer.app.overlay import MapKind
 from spineviewer.gui.reporting import report_image
 from spineviewer.gui.reporting.key_image import make_key_image
 from spineviewer.gui.viewing import view_annotations

@@ -33,7 +33,7 @@ from spineviewer.io.dicom.series_search import SliceGroup, find_series
 from spineviewer.io.dicom.series_voxels import decode_series
 from spineviewer.io.dicom.slices import stack_slices
 from spineviewer.io.scan import SeveralWaysError, describe, read_scan
-from spineviewer.io.write.dicom_seg import seg_obstacle
+from spineviewer.io.write.dicom_obstacles import seg_obstacle
 from spineviewer.io.write.export import write_mask
 from spineviewer.volume.volume import SpineMask
 

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from spineviewer.errors import ExportError
 from spineviewer.io.scan import read_scan
-from spineviewer.io.write.dicom_map import MapMeaning
 from spineviewer.io.write.export import write_map
+from spineviewer.io.write.map_meaning import MapMeaning
 
 
 @pytest.fixture

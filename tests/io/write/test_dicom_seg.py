@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from spineviewer.errors import ExportError
 from spineviewer.io.scan import read_scan
-from spineviewer.io.write.dicom_seg import seg_obstacle
+from spineviewer.io.write.dicom_obstacles import seg_obstacle
 from spineviewer.io.write.export import check_output, write_map, write_mask
 from spineviewer.volume.volume import SpineMask
 

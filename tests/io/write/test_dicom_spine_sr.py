@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 from spineviewer.errors import ExportError
 from spineviewer.io.scan import read_scan
 from spineviewer.io.write import dicom_spine_sr
-from spineviewer.io.write.dicom_map import MapMeaning
 from spineviewer.io.write.dicom_spine_sr import SCHEME, write_measurements_sr
 from spineviewer.io.write.export import write_labels
 from spineviewer.io.write.label_table import LabelEntry
+from spineviewer.io.write.map_meaning import MapMeaning
 from spineviewer.labelling.vertebrae import BodyFrame
 from spineviewer.measurements.results import (
     Caliper,

@@ -7,8 +7,7 @@ from collections.abc import Hashable
 import numpy as np
 from numpy.typing import NDArray
 
-from spineviewer.app.overlay import FusionOverlay
-from spineviewer.app.state import MapKind
+from spineviewer.app.overlay import FusionOverlay, MapKind
 from spineviewer.caches import RecentCache
 from spineviewer.gui.kit.colour import map_index, map_table
 from spineviewer.gui.kit.theme import ATTENTION_EDGE_COLOUR

@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtGui import QColor
 
+from spineviewer.app.fused_mask import FusedMask
 from spineviewer.app.overlay import FusionOverlay
-from spineviewer.app.state import FusedMask, MaskStyle, SegmentationStage
+from spineviewer.app.state import MaskStyle, SegmentationStage
 from spineviewer.caches import RecentCache
 from spineviewer.editing.correction import Correction, corrected
 from spineviewer.gui.kit.colour import mask_table
