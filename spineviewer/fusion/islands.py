@@ -107,9 +107,10 @@ class SpineLine:
 
     @classmethod
     def through(cls, points_mm: FloatArray, volumes: FloatArray, row_mm: float) -> SpineLine:
-        """Return the line through the weighted median of each row of points.
+        """Return a smooth line through the weighted median of each row of points, extended.
 
-        `points_mm` is float64, shape (n, 3); `volumes`, the weights, is float64, shape (n,).
+        `points_mm` is float64, shape (n, 3); `volumes`, the weights, is float64, shape (n,). Rows
+        are `row_mm` high.
         """
         heights, row = np.unique(points_mm[:, 0], return_inverse=True)
         middles = np.stack(

@@ -19,7 +19,8 @@ _CGROUP_USED = Path("/sys/fs/cgroup/memory.current")
 def chunk_memory_bytes() -> int:
     """Return the bytes that one chunk may use, based on the memory that is free now.
 
-    Takes the memory limit of a container into account.
+    Takes the memory limit of a container into account. The result is between `MIN_BYTES` and
+    `MAX_BYTES`.
     """
     free = psutil.virtual_memory().available
     try:

@@ -70,7 +70,7 @@ def best_limit(values: NDArray[np.float32]) -> float:
     """Return the upper limit for which 255 steps from 0 give the smallest error.
 
     The error is the sum of the squared differences that rounding and clipping cause. `values` is
-    float32, shape (n,).
+    float32, shape (n,); the limit is 0 if none of them is positive.
     """
     highest = float(values.max(initial=0.0))
     if highest <= 0:

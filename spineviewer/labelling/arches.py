@@ -2,8 +2,9 @@
 
 The table of borders states where arches usually meet. In some spines, for example flexed ones, all
 arches of a region are up to a third of a level lower. That is outside the band around a border in
-which the watershed searches. Therefore, each border is moved as a whole to where bone is missing
-between the laminae and spinous processes. The offsets of neighbouring borders are similar.
+which the watershed searches. Therefore, the part of each border behind the body is moved as a whole
+to where bone is missing between the laminae and spinous processes. The offsets of neighbouring
+borders are similar.
 """
 
 from __future__ import annotations
@@ -67,7 +68,7 @@ def arch_bone(joint: NDArray[np.uint8], origin: Triple, line: CentreLine) -> Flo
 
 
 def fit_to_arches(cuts: Sequence[CutSurface], bone: Floats) -> list[CutSurface]:
-    """Return the borders, moved along the line to the gaps between laminae and spinous processes.
+    """Return the borders, whose parts behind the bodies are moved to the gaps between the arches.
 
     `cuts` are borders of consecutive vertebrae, from the head down; `bone` is from `arch_bone`.
     """

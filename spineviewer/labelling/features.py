@@ -105,7 +105,7 @@ def _measure_level(
 
 
 def _reach(weights: NDArray[np.float32], positions: Floats, fraction: float) -> float:
-    """Return the smallest position below which at least this fraction of the weight is located."""
+    """Return the smallest position up to which at least this fraction of the weight is located."""
     order = np.argsort(positions)
     cumulative = np.cumsum(weights[order])
     return float(positions[order][int(np.searchsorted(cumulative, fraction * cumulative[-1]))])
