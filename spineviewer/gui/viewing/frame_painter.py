@@ -14,7 +14,7 @@ from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPen, QTransform
 from spineviewer.gui.viewing.annotations import NO_ANNOTATIONS, Annotations
 from spineviewer.gui.viewing.composer import Frame
 from spineviewer.gui.viewing.layers.layer import Hatching, PlacedName
-from spineviewer.gui.viewing.placed_name import paint_name
+from spineviewer.gui.viewing.placed_name import paint_names
 
 #: Side length of a hatching tile, a multiple of the period of Qt's pattern (8 pixels).
 _TILE_PX = 64
@@ -73,9 +73,10 @@ def _paint_names(painter: QPainter, names: list[PlacedName], annotations: Annota
     ratio = device.devicePixelRatioF()
     size_px = round(device.width() / ratio), round(device.height() / ratio)
     painter.resetTransform()
-    for name in names:
-        at = to_px.map(QPointF(name.right_px, name.down_px))
-        paint_name(painter, at, name.text, name.colour, size_px, annotations)
+    placed = [
+        (to_px.map(QPointF(name.right_px, name.down_px)), name.text, name.colour) for name in names
+    ]
+    paint_names(painter, placed, size_px, annotations)
 
 
 def _draw_lines(painter: QPainter, segments: NDArray[np.float64]) -> None:

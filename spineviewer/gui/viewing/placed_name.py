@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from PySide6.QtCore import QLineF, QPointF, QRectF
-from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtGui import QColor, QPainter, QPen, QRegion
 
 from spineviewer.gui.viewing.annotations import (
     NO_ANNOTATIONS,
@@ -19,29 +19,47 @@ from spineviewer.gui.viewing.annotations import (
 _MIN_LEADER_PX = 12
 
 
-def paint_name(
+def paint_names(
     painter: QPainter,
-    at: QPointF,
-    text: str,
-    colour: str,
+    names: Sequence[tuple[QPointF, str, str]],
     size_px: tuple[int, int],
     annotations: Annotations = NO_ANNOTATIONS,
 ) -> None:
-    """Paint a name at a point or, if it would cover text of the view, nearby with a line."""
-    centre = name_box(at, text, size_px, annotations).center()
-    leader = QLineF(centre, at)
-    if leader.length() > _MIN_LEADER_PX:
-        start = leader.pointAt(word_size(text).width() / 2 / leader.length())
-        for pen in (QPen(QColor(0, 0, 0, 170), 3), QPen(QColor(colour), 1)):
-            painter.setPen(pen)
-            painter.drawLine(start, at)
-    paint_shadowed_centred(painter, centre, text, colour)
+    """Paint names at points or, if they would cover text of the view, nearby with lines.
+
+    The lines pass behind the names of the others.
+
+    Parameters
+    ----------
+    names
+        The point, text and colour of each name.
+    """
+    boxes = [name_box(at, text, size_px, annotations) for at, text, _ in names]
+    painter.save()
+    painter.setClipRegion(_without(size_px, boxes))
+    for (at, _, colour), box in zip(names, boxes, strict=True):
+        leader = QLineF(box.center(), at)
+        if leader.length() > _MIN_LEADER_PX:
+            for pen in (QPen(QColor(0, 0, 0, 170), 3), QPen(QColor(colour), 1)):
+                painter.setPen(pen)
+                painter.drawLine(leader.pointAt(box.width() / 2 / leader.length()), at)
+    painter.restore()
+    for (_, text, colour), box in zip(names, boxes, strict=True):
+        paint_shadowed_centred(painter, box.center(), text, colour)
+
+
+def _without(size_px: tuple[int, int], boxes: Sequence[QRectF]) -> QRegion:
+    """Return the area of a view without some rectangles."""
+    region = QRegion(0, 0, *size_px)
+    for box in boxes:
+        region -= QRegion(box.toAlignedRect())
+    return region
 
 
 def name_box(
     at: QPointF, text: str, size_px: tuple[int, int], annotations: Annotations = NO_ANNOTATIONS
 ) -> QRectF:
-    """Return the rectangle that a name covers if `paint_name` paints it.
+    """Return the rectangle that a name covers if `paint_names` paints it.
 
     A name that is outside the view or covers no text is not moved. Otherwise, it moves sideways if
     possible, because names are stacked vertically.

@@ -13,7 +13,7 @@ from spineviewer.app.state import ScanState
 from spineviewer.gui.kit.theme import DARK, PLANE_COLOURS
 from spineviewer.gui.viewing.annotations import Annotations
 from spineviewer.gui.viewing.legend import Entry, entries_plate, paint_entries
-from spineviewer.gui.viewing.placed_name import name_box, paint_name
+from spineviewer.gui.viewing.placed_name import name_box, paint_names
 from spineviewer.labelling.vertebrae import Vertebrae
 from spineviewer.volume.planes import Plane, letters
 from spineviewer.volume.volume import CtVolume
@@ -79,8 +79,8 @@ def paint_names_and_legend(
     The legend is left out if it would cover a name or a patient direction; the legend above the
     views explains the same colours.
     """
-    for at, name in names:
-        paint_name(painter, at, name, DARK.text, size_px, annotations)
+    coloured = [(at, name, DARK.text) for at, name in names]
+    paint_names(painter, coloured, size_px, annotations)
     lowest = QPointF(_LEGEND_X, size_px[1] - _LEGEND_UP_PX)
     plate = entries_plate(legend, lowest)
     covers_name = any(

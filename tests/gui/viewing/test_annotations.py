@@ -5,6 +5,7 @@ from fakes import FakeBackend
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QColor, QImage, QPainter
 
+from spineviewer.gui.viewing import placed_name
 from spineviewer.gui.viewing.annotations import (
     Annotations,
     placed_hover_text,
@@ -12,7 +13,7 @@ from spineviewer.gui.viewing.annotations import (
 )
 from spineviewer.gui.viewing.layouts import Layout
 from spineviewer.gui.viewing.legend import surface_legend
-from spineviewer.gui.viewing.placed_name import name_box, paint_name
+from spineviewer.gui.viewing.placed_name import name_box, paint_names
 from spineviewer.gui.viewing.surface_marks import paint_names_and_legend
 
 WORDS = Annotations(
@@ -93,11 +94,28 @@ def test_a_name_that_moves_away_from_a_letter_has_a_line_to_its_body(qapp, at):
     picture = QImage(420, 320, QImage.Format.Format_RGB32)
     picture.fill(0)
     painter = QPainter(picture)
-    paint_name(painter, QPointF(*at), "L1", "#ff0000", size_px, WORDS)
+    paint_names(painter, [(QPointF(*at), "L1", "#ff0000")], size_px, WORDS)
     painter.end()
     beside = 2 if moved.x() > at[0] else -2
     assert picture.pixelColor(at[0] + beside, at[1]).red() > 100
     assert picture.pixelColor(at[0] - 2 * beside, at[1]).red() < 100
+
+
+def test_a_line_to_a_body_passes_behind_the_name_of_another(qapp, monkeypatch):
+    boxes = {"L1": QRectF(300, 190, 20, 18), "T12": QRectF(190, 190, 28, 18)}
+    monkeypatch.setattr(placed_name, "name_box", lambda _at, text, *_: boxes[text])
+    line, name = (QPointF(100, 199), "L1", "#ff0000"), (QPointF(204, 199), "T12", "#0000ff")
+
+    def painted(names):
+        picture = QImage(420, 320, QImage.Format.Format_RGB32)
+        picture.fill(0)
+        painter = QPainter(picture)
+        paint_names(painter, names, (420, 320))
+        painter.end()
+        return picture.copy(boxes["T12"].toAlignedRect())
+
+    assert painted([line]) != painted([])
+    assert painted([name, line]) == painted([name])
 
 
 @pytest.mark.parametrize("ratio", [1.0, 1.5, 2.0])
