@@ -9,8 +9,10 @@ from dataclasses import dataclass, replace
 from spineviewer.app.landmarks import Kind, Source
 from spineviewer.measurements.results import (
     NO_EXPECTED,
+    ROI_BEYOND,
     Curve,
     CurveKind,
+    Density,
     Disc,
     Estimate,
     Genant,
@@ -19,6 +21,8 @@ from spineviewer.measurements.results import (
 )
 from spineviewer.wording import MINUS, enumerated, formatted_number, mark, worded
 
+#: Mark of values that were set by hand.
+BY_HAND = "*"
 #: A height below this fraction of the expected one is marked. Source: Genant 1993, grade 1.
 REDUCED = 0.80
 #: Choice: a slip of this many mm in either direction is marked; less is within the measurement
@@ -105,10 +109,16 @@ class Cell:
 
     @property
     def change_text(self) -> str:
-        """The change with its sign and unit; '' if there is none."""
-        if self.change is None:
+        """The change with its sign and unit; '' if there is none.
+
+        It is the difference of the values as they are shown, so that readers can check it.
+        """
+        if self.change is None or self.value is None:
             return ""
-        return formatted_number(self.change, f"+.{self.digits}f", self.unit)
+        shown, earlier = (
+            round(value, self.digits) for value in (self.value, self.value - self.change)
+        )
+        return formatted_number(shown - earlier, f"+.{self.digits}f", self.unit)
 
 
 @dataclass(frozen=True)
@@ -270,7 +280,10 @@ def _row(
         vertebra.name,
         measurements.marked(vertebra.name),
         vertebra.label,
-        vertebra.is_flagged or vertebra.is_rim_cut or vertebra.is_outline_uncertain,
+        vertebra.is_flagged
+        or vertebra.is_rim_cut
+        or vertebra.is_outline_uncertain
+        or vertebra.is_roi_beyond_body,
         tuple(cells),
         vertebra.sentences,
     )
@@ -327,6 +340,8 @@ def _caution(measurements: Measurements, vertebra: VertebraMeasurement, quantity
         disc = disc_below(measurements, vertebra.name)
         is_bridged = disc is not None and disc.is_bridged
         return worded("bone bridges this disc, or the mask contains it") if is_bridged else ""
+    if quantity.kind is Kind.DENSITY:
+        return ROI_BEYOND if vertebra.is_roi_beyond_body else ""
     is_size = quantity.name == "body" or quantity.kind in (Kind.HEIGHTS, Kind.DEPTH, Kind.WIDTH)
     if vertebra.is_rim_cut and is_size:
         return worded("part of the body is cut off at the edge of the scan")
@@ -474,17 +489,25 @@ def landmark_text(measurements: Measurements, source: Source) -> str:
     """Return the text that is drawn beside the landmarks of `source`: the level and its values."""
     if source.kind is Kind.CURVE:
         row = next(row for row in curve_rows(measurements) if row.cell.source == source)
-        return enumerated((row.levels, row.cell.text), "  ")
+        return enumerated((row.levels, _starred(row.cell.text, row.cell.is_set_by_hand)), "  ")
     vertebra = measurements.named(source.level)
     assert vertebra is not None
     shown = [quantity for quantity in QUANTITIES if quantity.kind is source.kind and quantity.unit]
     numbers = [
-        formatted_number(value, f".{quantity.digits}f", quantity.unit)
+        _starred(
+            formatted_number(value, f".{quantity.digits}f", quantity.unit),
+            _is_set_by_hand(measurements, vertebra, quantity),
+        )
         for quantity in shown
         if quantity.unit != "%"
         and (value := _value(quantity.get(measurements, vertebra))) is not None
     ]
     return enumerated((measurements.marked(source.level), *numbers), "  ")
+
+
+def _starred(text: str, is_set_by_hand: bool) -> str:
+    """Return a value, marked like those in the table if it was set by hand."""
+    return enumerated((text, BY_HAND), "") if is_set_by_hand else text
 
 
 # along the spine
@@ -614,6 +637,15 @@ def _curve_row(measurements: Measurements, curve: Curve, earlier: Measurements |
     return CurveRow(title, f"{upper}–{lower}", cell)
 
 
+def acquisition_texts(density: Density) -> tuple[str, ...]:
+    """Return the contrast medium and the tube voltage, on which all HU values depend."""
+    kvp = worded("unknown") if density.kvp is None else formatted_number(density.kvp, ".0f", "kV")
+    return (
+        worded("Contrast medium: {contrast}", contrast=worded(density.contrast.value)),
+        worded("Tube voltage: {voltage}", voltage=kvp),
+    )
+
+
 # for spreadsheets
 
 
@@ -659,4 +691,5 @@ def tab_separated(
         [translate(curve.title), curve.levels, number(curve.cell.text)]
         for curve in curve_rows(measurements, earlier)
     ]
+    lines += [[translate(text)] for text in acquisition_texts(measurements.density)]
     return "\n".join("\t".join(line) for line in lines) + "\n"

@@ -31,6 +31,10 @@ GRADE_LIMITS = (20.0, 25.0, 40.0)
 UNKNOWN_LEVELS = worded("The levels of the vertebrae are unknown, so the names may be wrong.")
 #: Why a vertebra has no expected heights.
 NO_EXPECTED = worded("There are too few neighbouring vertebrae to estimate the expected height.")
+#: Remark on HU that the user's ROI measures.
+ROI_BEYOND = worded(
+    "The ROI reaches the border of the vertebral body, so its HU may include cortical bone or disc."
+)
 
 
 class Side(Enum):
@@ -180,6 +184,13 @@ class Roi:
     radii_mm: Triple
     frame: BodyFrame
     gap_mm: float = 0.0
+
+    def reaches(self, point_lps_mm: Triple, outwards_lps: Triple) -> bool:
+        """Return whether the ROI reaches a plane, given by a point and its unit normal."""
+        axes = (self.frame.down_lps, self.frame.left_lps, self.frame.back_lps)
+        reach_mm = np.linalg.norm(np.array(self.radii_mm) * (np.array(axes) @ outwards_lps))
+        off_mm = np.subtract(point_lps_mm, self.centre_lps_mm) @ np.array(outwards_lps)
+        return bool(reach_mm >= off_mm)
 
 
 @dataclass(frozen=True)
@@ -361,7 +372,8 @@ class VertebraMeasurement:
     @property
     def sentences(self) -> tuple[str, ...]:
         """All sentences for the user: reasons for missing values, remarks and notes."""
-        texts = (self.reason, self.ungraded, *self.remarks, self.why_no_hu, *self.notes)
+        roi = ROI_BEYOND if self.is_roi_beyond_body else ""
+        texts = (self.reason, self.ungraded, *self.remarks, self.why_no_hu, roi, *self.notes)
         return tuple(text for text in texts if text)
 
     @property
@@ -377,6 +389,24 @@ class VertebraMeasurement:
     def is_flagged(self) -> bool:
         """Whether the body is graded as fractured."""
         return self.genant is not None and self.genant.grade > 0
+
+    @property
+    def is_roi_beyond_body(self) -> bool:
+        """Whether the user's ROI reaches an endplate or wall of the body, or beyond it."""
+        if self.trabecular is None or not self.trabecular.is_set_by_hand:
+            return False
+        roi, borders = self.trabecular.roi, list[tuple[Triple, Triple]]()
+        if self.upper_plate_lps_mm and self.upper_plate_normal_lps:
+            borders.append((self.upper_plate_lps_mm, _opposite(self.upper_plate_normal_lps)))
+        if self.lower_plate_lps_mm and self.lower_plate_normal_lps:
+            borders.append((self.lower_plate_lps_mm, self.lower_plate_normal_lps))
+        for caliper in filter(None, (self.depth, self.width)):
+            along = np.subtract(caliper.end_lps_mm, caliper.start_lps_mm)
+            x, y, z = (along / np.linalg.norm(along)).tolist()
+            outwards = (x, y, z)
+            borders += [(caliper.start_lps_mm, _opposite(outwards))]
+            borders += [(caliper.end_lps_mm, outwards)]
+        return any(roi.reaches(point, outwards) for point, outwards in borders)
 
     @property
     def is_set_by_hand(self) -> bool:
@@ -650,3 +680,8 @@ class Measurements:
     def fractured(self) -> tuple[VertebraMeasurement, ...]:
         """The vertebrae with a grade above 0, from the head down."""
         return tuple(vertebra for vertebra in self.vertebrae if vertebra.is_flagged)
+
+
+def _opposite(direction: Triple) -> Triple:
+    x, y, z = direction
+    return -x, -y, -z

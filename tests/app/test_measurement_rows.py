@@ -8,6 +8,7 @@ from spine_numbers import two_levels, vertebra
 from spineviewer.app.landmarks import Kind, Source
 from spineviewer.app.measurement_rows import (
     QUANTITIES,
+    acquisition_texts,
     curve_rows,
     density_line,
     height_lines,
@@ -204,7 +205,7 @@ def test_hu_at_different_tube_voltages_are_not_compared():
 
 def test_the_clipboard_has_a_line_for_each_level_and_curve_and_a_column_for_each_number():
     lines = tab_separated(two_levels(), None, str).splitlines()
-    assert len(lines) == 1 + 2 + 1
+    assert len(lines) == 1 + 2 + 1 + 2
     head, fractured = (line.split("\t") for line in lines[:2])
     assert head[:3] == [
         "Vertebra",
@@ -269,3 +270,48 @@ def test_a_vertebra_that_may_include_its_neighbour_is_flagged():
     assert not table_rows(measured)[1].is_flagged
     doubtful = replace(whole, is_outline_uncertain=True)
     assert table_rows(replace(measured, vertebrae=(fractured, doubtful)))[1].is_flagged
+
+
+def with_own_roi(measured, at_z):
+    """Return measurements in which the user moved the ROI of the second vertebra."""
+    fractured, whole = measured.vertebrae
+    roi = replace(whole.trabecular.roi, centre_lps_mm=(0.0, 2.0, at_z))
+    trabecular = replace(
+        whole.trabecular, mean_hu=Estimate(70.6, 5.0), roi=roi, is_set_by_hand=True
+    )
+    plates = {
+        "upper_plate_lps_mm": (0.0, 2.0, 29.0), "upper_plate_normal_lps": (0.0, 0.0, -1.0),
+        "lower_plate_lps_mm": (0.0, 2.0, 3.0), "lower_plate_normal_lps": (0.0, 0.0, -1.0),
+    }  # fmt: skip
+    return replace(measured, vertebrae=(fractured, replace(whole, trabecular=trabecular, **plates)))
+
+
+@pytest.mark.parametrize(("at_z", "is_beyond"), [(16.0, False), (23.0, True), (9.0, True)])
+def test_hu_of_a_region_over_an_endplate_are_flagged(at_z, is_beyond):
+    row = table_rows(with_own_roi(two_levels(), at_z))[1]  # radius along the spine: 7 mm
+    assert cell(row, "trabecular").is_flagged is is_beyond
+    assert ("reaches the border" in cell(row, "trabecular").tip) is is_beyond
+    assert any("reaches the border" in note for note in row.notes) is is_beyond
+
+
+def test_the_text_beside_landmarks_has_the_asterisk_of_the_table():
+    source = Source(Kind.DENSITY, "L1")
+    assert landmark_text(two_levels(), source) == "L1  150 HU"
+    assert landmark_text(with_own_roi(two_levels(), 16.0), source) == "L1  71 HU*"
+
+
+def test_a_change_is_the_difference_of_the_values_that_are_shown():
+    before, after = with_own_roi(two_levels(), 16.0), two_levels()
+    fractured, whole = after.vertebrae
+    bone = replace(whole.trabecular, mean_hu=Estimate(82.4, 5.0))
+    after = replace(after, vertebrae=(fractured, replace(whole, trabecular=bone)))
+    shown = cell(table_rows(after, before)[1], "trabecular")
+    assert (shown.text, shown.change_text) == ("82", "+11")  # 82 - 71
+    assert shown.change == pytest.approx(11.8)
+
+
+def test_contrast_medium_and_tube_voltage_are_stated_even_if_unknown():
+    density = two_levels().density
+    assert acquisition_texts(density) == ("Contrast medium: none", "Tube voltage: 120 kV")
+    assert acquisition_texts(replace(density, kvp=None))[1] == "Tube voltage: unknown"
+    assert "Contrast medium: none\nTube voltage: 120 kV\n" in tab_separated(two_levels(), None, str)

@@ -1210,6 +1210,10 @@
         <translation>Es wurde Kontrastmittel gegeben. Die HU-Grenzwerte gelten für native Aufnahmen.</translation>
     </message>
     <message>
+        <source>Contrast medium: {contrast}</source>
+        <translation>Kontrastmittel: {contrast}</translation>
+    </message>
+    <message>
         <source>Copies of this series, anonymised according to the DICOM standard (PS3.15). Pixels are not changed: burned-in text remains, and a face may be recognisable.</source>
         <translation>Kopien dieser Serie, anonymisiert nach dem DICOM-Standard (PS3.15). Die Pixel bleiben unverändert: Eingebrannter Text bleibt erhalten, und ein Gesicht kann erkennbar sein.</translation>
     </message>
@@ -4515,6 +4519,10 @@ Maske minus zweite Maske: {difference_ml:+.1f} ml</translation>
         <translation>Die HU-Grenzwerte sind nicht anwendbar: L1, T12 und L2 sind jeweils frakturiert, nicht im Bild oder nicht messbar.</translation>
     </message>
     <message>
+        <source>The ROI reaches the border of the vertebral body, so its HU may include cortical bone or disc.</source>
+        <translation>Die ROI reicht bis an den Rand des Wirbelkörpers. Ihre HU können deshalb Kortikalis oder Bandscheibe enthalten.</translation>
+    </message>
+    <message>
         <source>The Rescale Slope is negative, so bright and dark may be swapped.</source>
         <translation>Die Rescale Slope ist negativ; hell und dunkel sind vielleicht vertauscht.</translation>
     </message>
@@ -5048,6 +5056,10 @@ Maske minus zweite Maske: {difference_ml:+.1f} ml</translation>
     <message>
         <source>The report will be written once names and measurements are up to date.</source>
         <translation>Der Bericht wird geschrieben, sobald Namen und Messwerte auf dem neuesten Stand sind.</translation>
+    </message>
+    <message>
+        <source>The report will name neither the patient nor the file.</source>
+        <translation>Der Bericht wird weder den Patienten noch die Datei nennen.</translation>
     </message>
     <message>
         <source>The rest of the scan will be segmented first</source>
@@ -5611,6 +5623,10 @@ Maske minus zweite Maske: {difference_ml:+.1f} ml</translation>
     <message>
         <source>Tube voltage</source>
         <translation>Röhrenspannung</translation>
+    </message>
+    <message>
+        <source>Tube voltage: {voltage}</source>
+        <translation>Röhrenspannung: {voltage}</translation>
     </message>
     <message>
         <source>Two by two</source>

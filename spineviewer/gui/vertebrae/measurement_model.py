@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
 from PySide6.QtGui import QColor, QFont
 
-from spineviewer.app.measurement_rows import QUANTITIES, Cell, Row
+from spineviewer.app.measurement_rows import BY_HAND, QUANTITIES, Cell, Row
 from spineviewer.gui.kit.icons import level_icon
 from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.theme import colours
 
-#: Symbols beside a number, so that no meaning depends on colour alone.
-FLAG, BY_HAND = "▲", "*"
+#: Symbol beside a number to check, so that no meaning depends on colour alone.
+FLAG = "▲"
 #: Item role of the value by which a column is sorted.
 SORT_ROLE = Qt.ItemDataRole.UserRole
 _Index = QModelIndex | QPersistentModelIndex

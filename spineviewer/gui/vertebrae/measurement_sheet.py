@@ -28,7 +28,9 @@ from PySide6.QtWidgets import (
 
 from spineviewer.app.landmarks import Source
 from spineviewer.app.measurement_rows import (
+    BY_HAND,
     CurveRow,
+    acquisition_texts,
     curve_rows,
     is_set_by_hand,
     tab_separated,
@@ -40,7 +42,6 @@ from spineviewer.gui.kit.language import tr
 from spineviewer.gui.kit.styled import styled_button, styled_label, without_margins
 from spineviewer.gui.kit.theme import GAP_M, GAP_S, colours
 from spineviewer.gui.vertebrae.measurement_model import (
-    BY_HAND,
     FLAG,
     SORT_ROLE,
     MeasurementModel,
@@ -347,7 +348,7 @@ def _hint(measurements: Measurements | None, is_awaited: bool, note: str) -> str
     if measurements is None:
         return tr("Measuring…") if is_awaited else tr("Segment the spine to measure it.")
     texts = [tr("Outdated: the values belong to an earlier mask.") if is_awaited else "", note]
-    texts.append(density_text(measurements))
+    texts += [density_text(measurements), *map(tr, acquisition_texts(measurements.density))]
     texts.append(tr("{flag} to check, {hand} set by hand", flag=FLAG, hand=BY_HAND))
     return "   ".join(text for text in texts if text)
 

@@ -10,8 +10,8 @@ import numpy as np
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from spineviewer.app.measurement_rows import density_line, height_lines
-from spineviewer.gui.kit.language import tr
+from spineviewer.app.measurement_rows import PlotLine, density_line, height_lines
+from spineviewer.gui.kit.language import local_number, tr
 from spineviewer.gui.kit.styled import styled_label, without_margins
 from spineviewer.gui.kit.theme import GAP_S, colours, tabular_font
 from spineviewer.measurements.results import Measurements
@@ -75,6 +75,7 @@ class SpinePlot(QWidget):
         if self._canvas is None:
             self._make_canvas()
         lines = (*height_lines(measurements), density_line(measurements))
+        self._hide_empty_scales(lines)
         for line, measured, expected in zip(lines, self.measured, self.expected, strict=True):
             _set_line(measured, line.values)
             _set_line(expected, line.expected)
@@ -84,6 +85,15 @@ class SpinePlot(QWidget):
             for plot in self._plots:
                 plot.getAxis("bottom").setTicks([list(enumerate(levels))[::step]])
                 plot.setXRange(-0.5, len(levels) - 0.5, padding=0)
+
+    def _hide_empty_scales(self, lines: Sequence[PlotLine]) -> None:
+        """Show numbers only beside a plot that has values; the scale of an empty one means nothing.
+
+        The last line is that of HU, which has a plot of its own.
+        """
+        for plot, shown in zip(self._plots, (lines[:-1], lines[-1:]), strict=True):
+            values = [value for line in shown for value in (*line.values, *line.expected)]
+            plot.getAxis("left").setStyle(showValues=bool(np.isfinite(values).any()))
 
     def set_current(self, is_current: bool) -> None:
         """Set whether the lines belong to the mask that is shown; otherwise, they are fainter."""
@@ -111,6 +121,7 @@ class SpinePlot(QWidget):
                 axis.setTextPen(colours().quiet)
                 axis.setPen(colours().line)
                 axis.setStyle(tickFont=tabular_font(10), tickLength=-3)
+            _localise(plot.getAxis("left"))
             plot.getAxis("left").setWidth(_AXIS_PX)
             plot.setLabel("left", unit, color=colours().quiet)
             for colour in line_colours:
@@ -130,6 +141,12 @@ class SpinePlot(QWidget):
                 number = round(plot.vb.mapSceneToView(event.scenePos()).x())
                 if 0 <= number < len(self._levels):
                     self.level_requested.emit(self._levels[number])
+
+
+def _localise(axis: Any) -> None:
+    """Show the numbers of an axis with the decimal separator of the language."""
+    in_english, separator = axis.tickStrings, local_number(0.5, ".1f")[1]
+    axis.tickStrings = lambda *scale: [text.replace(".", separator) for text in in_english(*scale)]
 
 
 def _legend() -> QWidget:

@@ -9,7 +9,7 @@ import pytest
 from conftest import named, settle
 from fakes import FakeBackend, spine_volume
 from pointer import drag
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QLocale, QPoint, QPointF, Qt
 from PySide6.QtGui import QColor, QGuiApplication, QImage, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QStyleOptionViewItem, QTreeWidgetItem
@@ -22,6 +22,7 @@ from spineviewer.app.notices import Severity
 from spineviewer.gui.kit.theme import MEASURE_COLOUR, colours
 from spineviewer.gui.reporting import report_image
 from spineviewer.gui.reporting.report_image import key_picture
+from spineviewer.gui.vertebrae.spine_plot import SpinePlot
 from spineviewer.gui.viewing.scene import Scene
 from spineviewer.measurements.results import CurveKind
 from spineviewer.volume.planes import Plane
@@ -253,6 +254,28 @@ def test_the_plot_interrupts_its_lines_at_a_level_without_a_value(window):
     joined = [level + 1 in line.xData for level in line.xData]
     assert list(line.opts["connect"]) == joined
     assert joined.count(False) == 2  # before the missing level and at the end
+
+
+def test_a_plot_without_values_shows_no_numbers_and_others_have_the_local_separator(window):
+    plot, measured = window.spine_measurer.sheet.plot, window.workspace.front.spine.measured
+    shown = [axis.getAxis("left").style["showValues"] for axis in plot._plots]
+    assert shown == [True, True]
+    rows = [replace(row, trabecular=None) for row in measured]
+    plot.show_measurements(replace(measured, vertebrae=tuple(rows)))
+    assert [axis.getAxis("left").style["showValues"] for axis in plot._plots] == [True, False]
+    previous = QLocale()
+    QLocale.setDefault(QLocale(QLocale.Language.German))
+    axis = SpinePlot()
+    axis.show_measurements(measured)
+    texts = axis._plots[0].getAxis("left").tickStrings([0.5, 1.0], 1.0, 0.5)
+    QLocale.setDefault(previous)
+    assert texts == ["0,5", "1,0"]
+
+
+def test_the_sheet_states_contrast_medium_and_tube_voltage(window):
+    text = window.spine_measurer.sheet.hint.text()
+    assert "Contrast medium: " in text
+    assert "Tube voltage: " in text
 
 
 def test_a_scan_of_unknown_orientation_is_listed_with_the_reason_but_cannot_be_chosen(
