@@ -24,6 +24,7 @@ from spineviewer.app.level_mentions import outdated_levels
 from spineviewer.app.mask_facts import cut_remark, is_incomplete
 from spineviewer.app.mask_snapshot import has_corrections
 from spineviewer.app.naming_check import basis_of_names
+from spineviewer.app.scan_titles import describe_series
 from spineviewer.app.state import ScanState, SlabKind
 from spineviewer.labelling.vertebrae import Convention, Vertebrae
 from spineviewer.measuring_tools.measurement import quantities
@@ -208,6 +209,8 @@ class ReportContent:
         Patient, study and series on one line; empty if not requested.
     file_name
         Name of the scan's file; empty if not requested.
+    series
+        The series, if the report names neither patient nor file.
     findings, impression
         What the user wrote.
     headings
@@ -227,6 +230,7 @@ class ReportContent:
     measured: MeasuredPart = field(default_factory=MeasuredPart)
     patient: str = ""
     file_name: str = ""
+    series: str = ""
     findings: str = ""
     impression: str = ""
     headings: tuple[str, str] = HEADINGS
@@ -250,14 +254,15 @@ class ReportContent:
             warnings=tuple(translator(warning) for warning in self.warnings),
             note=translator(self.note),
             patient=translator(self.patient),
+            series=translator(self.series),
             headings=(translator(self.headings[0]), translator(self.headings[1])),
             language=code,
         )
 
     @property
     def subject(self) -> str:
-        """Patient and file on one line; empty if neither is requested."""
-        return " · ".join(filter(None, (self.patient, self.file_name)))
+        """Patient and file on one line; if neither is requested, the series."""
+        return " · ".join(filter(None, (self.patient, self.file_name, self.series)))
 
     @property
     def legend(self) -> tuple[LegendLine, ...]:
@@ -324,6 +329,7 @@ def report_content(
         measured=measured or MeasuredPart(),
         patient=patient,
         file_name=file_name,
+        series="" if patient or file_name else describe_series(state.scan.source),
         findings=draft.findings,
         impression=draft.impression,
     )
@@ -501,6 +507,8 @@ def as_csv(content: ReportContent) -> str:
         table.writerow(["Patient", "", content.patient, ""])
     if content.file_name:
         table.writerow(["Scan", "File", content.file_name, ""])
+    if content.series:
+        table.writerow(["Scan", "Series", content.series, ""])
     for heading, text in content.texts:
         table.writerow(["Text", heading, text, ""])
     for part in content.measured.tables:
@@ -536,6 +544,7 @@ def as_json(content: ReportContent) -> str:
             "status": RESEARCH_NOTE,
             **({"patient": content.patient} if content.patient else {}),
             **({"file": content.file_name} if content.file_name else {}),
+            **({"series": content.series} if content.series else {}),
             "findings": content.findings,
             "impression": content.impression,
             "facts": [

@@ -45,6 +45,14 @@ def describe_patient(source: ScanSource, *, is_date_first: bool = False) -> str:
     return enumerated(stated, _SEPARATOR) if any(parts[:-1]) else ""
 
 
+def describe_series(source: ScanSource) -> str:
+    """Return the series of a scan without its patient and file; empty if its files state none."""
+    stated = [part for part in (source.description, source.kernel) if part]
+    if not stated or any(names_patient(part, source) for part in stated):
+        return ""
+    return enumerated(stated, _SEPARATOR)
+
+
 def are_different_patients(one: ScanIdentity, other: ScanIdentity) -> bool:
     """Return whether two scans are of different patients, according to their files.
 

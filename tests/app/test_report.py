@@ -23,6 +23,7 @@ from spineviewer.measuring_tools.lines import Angle, Distance
 from spineviewer.measuring_tools.measurement import Measurement
 from spineviewer.tuning import Tuning
 from spineviewer.volume.planes import Plane
+from spineviewer.volume.volume import ScanIdentity
 
 NOW = datetime(2026, 3, 4, 5, 6)
 
@@ -44,6 +45,23 @@ def content(small_scan):
     )
     parts = parts_of(state, 81.25, is_cut_by_scan=True, is_corrected=True)
     return report_content(parts, title="Lumbar <spine>", now=NOW)
+
+
+def test_a_report_that_names_neither_patient_nor_file_names_the_series(small_scan):
+    def subject(description, **named):
+        identity = ScanIdentity("Mueller^Anna", "4711")
+        source = replace(
+            small_scan.source, identity=identity, description=description, kernel="B70f"
+        )
+        state = first_state(replace(small_scan, source=source), Tuning(0.35, 7.5, 0.5), Overlays())
+        content = report_content(parts_of(state), **named)
+        assert content.subject in as_html(content)
+        return content.subject
+
+    assert subject("Chest 1.0") == "Chest 1.0  ·  B70f"
+    assert subject("Chest 1.0", patient="Anna") == "Anna"
+    assert subject("Chest 1.0", file_name="a.nii.gz") == "a.nii.gz"
+    assert subject("Chest of Mueller") == ""
 
 
 def test_the_numbers_are_in_the_table(content):

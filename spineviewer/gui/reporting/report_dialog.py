@@ -123,6 +123,8 @@ class ReportDialog(WritingDialog):
             and settings.is_file_named_in_reports
             and settings.is_patient_shown
         )
+        for check in (self.shows_patient, self.shows_file_name):
+            check.toggled.connect(self._check)
         grid = QGridLayout()
         grid.setHorizontalSpacing(GAP_L)
         checks = (
@@ -166,6 +168,14 @@ class ReportDialog(WritingDialog):
         return [(kind, self.chosen_folder / f"{name}{kind.value}") for kind in self.checks]
 
     def _hint(self) -> str:
+        return " ".join(filter(None, (self._hint_on_subject(), self._hint_on_older_files())))
+
+    def _hint_on_subject(self) -> str:
+        if self.shows_patient.isChecked() or self.shows_file_name.isChecked():
+            return ""
+        return tr("The report will name neither the patient nor the file.")
+
+    def _hint_on_older_files(self) -> str:
         targets = self.targets()
         older = [
             path.name

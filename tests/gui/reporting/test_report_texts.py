@@ -374,6 +374,10 @@ def test_a_scan_without_patient_data_is_named_by_its_file(qtbot, window, tmp_pat
     window.workspace.settings.update(is_patient_shown=False)
     dialog = open_report(window)
     assert not dialog.shows_file_name.isChecked()
+    warning = "The report will name neither the patient nor the file."
+    assert warning in dialog.message.whole_text
+    dialog.shows_file_name.setChecked(True)
+    assert warning not in dialog.message.whole_text
     dialog.reject()
     qtbot.waitUntil(lambda: window.findChild(ReportDialog) is None)
     window.workspace.settings.update(is_patient_shown=True)
