@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 from spineviewer.app.hanging_protocols import HangingProtocol, hanging_protocol_of, kind_of
@@ -51,7 +52,24 @@ class Habits:
             protocol = hanging_protocol_of(scan.state, scan.view_state)
             self._settings.put(self._settings.current.with_hanging_protocol(kind, protocol))
 
-    def remember_session(self, scan: OpenScan, path: Path) -> None:
+    def follow(self, scan: OpenScan) -> None:
+        """Remember sessions and folders of results of a scan that was opened, until `release`."""
+        folder = self._settings.current.results_folder(scan.parts.reference.fingerprint)
+        scan.exports.continue_in(folder)
+        scan.exports.folder_chosen.connect(partial(self._remember_results_folder, scan))
+        scan.autosave.session_saved.connect(partial(self._remember_session, scan))
+
+    def release(self, scan: OpenScan) -> None:
+        """End what `follow` began."""
+        scan.exports.folder_chosen.disconnect()
+        scan.autosave.session_saved.disconnect()
+
+    def _remember_results_folder(self, scan: OpenScan, folder: Path) -> None:
+        """Store with the recent items of a scan where its results were last written."""
+        fingerprint, settings = scan.parts.reference.fingerprint, self._settings.current
+        self._settings.put(settings.with_results_folder(fingerprint, str(folder.absolute())))
+
+    def _remember_session(self, scan: OpenScan, path: Path) -> None:
         """Add a saved session to the recent items, with the thumbnail of its scan."""
         settings, scan_path = self._settings.current, str(scan.volume.source.path.absolute())
         recent = RecentScan(

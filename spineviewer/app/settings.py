@@ -66,6 +66,8 @@ class RecentScan:
         Identifies autosaved work on the scan.
     title
         Shown in place of the path while patients are hidden; empty if the path names no patient.
+    results_folder
+        Folder to which results of the scan were last written; empty if there are none.
     """
 
     path: str
@@ -74,6 +76,7 @@ class RecentScan:
     picture: str = ""
     fingerprint: str = ""
     title: str = ""
+    results_folder: str = ""
 
 
 @dataclass(frozen=True)
@@ -210,7 +213,24 @@ class Settings:
         if not self.is_recent_kept:
             return self
         others = [r for r in self.recent if (r.path, r.series_uid) != (scan.path, scan.series_uid)]
+        folder = scan.results_folder or self.results_folder(scan.fingerprint)
+        scan = replace(scan, results_folder=folder)
         return replace(self, recent=(scan, *others)[:MAX_RECENT])
+
+    def results_folder(self, fingerprint: str) -> str:
+        """Return the folder to which results of a scan were last written; empty if unknown."""
+        if not fingerprint:
+            return ""
+        same = (recent for recent in self.recent if recent.fingerprint == fingerprint)
+        return next((recent.results_folder for recent in same if recent.results_folder), "")
+
+    def with_results_folder(self, fingerprint: str, folder: str) -> Settings:
+        """Return settings that remember where results of a recent scan were last written."""
+        recent = tuple(
+            replace(one, results_folder=folder) if one.fingerprint == fingerprint else one
+            for one in self.recent
+        )
+        return replace(self, recent=recent)
 
     def remembering(self, is_kept: bool) -> Settings:
         """Return settings that remember opened scans, or that neither remember nor contain any."""

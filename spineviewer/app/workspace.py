@@ -355,7 +355,7 @@ class Workspace:
         leaving: list[object] = scan.close()
         scan.changed.disconnect()
         scan.noticed.disconnect()
-        scan.autosave.session_saved.disconnect()
+        self._habits.release(scan)
         if scan is self._front:
             last = len(self._scans) - 1
             self._bring_to_front(self._scans[min(number, last)] if self._scans else None)
@@ -371,7 +371,7 @@ class Workspace:
         scan = OpenScan(work.parts, self._new_jobs(), self._shared)
         scan.changed.connect(partial(self._on_changed, scan))
         scan.noticed.connect(partial(self._on_noticed, scan))
-        scan.autosave.session_saved.connect(partial(self._habits.remember_session, scan))
+        self._habits.follow(scan)
         scan.autosave.continue_from(work.continued)
         _copy_sagittal(scan)
         return scan

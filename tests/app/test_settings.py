@@ -108,6 +108,17 @@ def test_a_value_of_the_wrong_type_is_skipped_and_the_rest_is_kept(tmp_path):
     assert (settings.layout, settings.damaged_settings) == ("row", ("map_opacity",))
 
 
+def test_the_folder_of_results_is_remembered_with_the_recent_scan():
+    scan = RecentScan("a.nii.gz", fingerprint="1")
+    settings = Settings().with_recent(scan).with_recent(RecentScan("b.nii.gz", fingerprint="2"))
+    settings = settings.with_results_folder("1", "/mine")
+    session = RecentScan("a.spineview", fingerprint="1")
+    for opened in (scan, session):  # opening it again does not change the folder
+        settings = settings.with_recent(opened)
+        assert settings.results_folder("1") == "/mine"
+    assert settings.results_folder("2") == ""
+
+
 def test_recent_scans_are_limited_and_newest_first_without_duplicates():
     settings = Settings()
     for k in range(MAX_RECENT + 3):

@@ -460,6 +460,24 @@ def test_restored_work_is_not_asked_about_again(headless, volumes):
     assert one.open(volumes[0]).saved.is_current
 
 
+def test_the_folder_of_results_is_proposed_again_after_reopening(headless, volumes, tmp_path):
+    recent = RecentScan("/scan", fingerprint=scan_fingerprint(volumes[0]))
+    one = headless(settings=Settings(recent=(recent,)))
+    scan = one.open(volumes[0])
+    assert scan.exports.folder == volumes[0].source.path.absolute().parent
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    scan.exports.remember_folder(mine)
+    for _ in range(2):
+        one.workspace.close(one.workspace.front)
+        one.loop.rest()
+        again = one.open(volumes[0])
+        expected = mine if mine.is_dir() else volumes[0].source.path.absolute().parent
+        assert again.exports.folder == expected
+        if mine.is_dir():
+            mine.rmdir()  # a folder that no longer exists is not proposed
+
+
 @pytest.mark.parametrize("is_recent", [True, False])
 def test_work_on_a_copy_of_the_scan_says_where_it_comes_from(headless, is_recent):
     first, copy = (spine_volume(path=Path(name) / "ct.nii.gz") for name in ("one", "two"))

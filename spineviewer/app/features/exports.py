@@ -32,10 +32,11 @@ _LEFT_OUT = "left-out"
 class Exports:
     """Writes results in the background, after computing what they need.
 
-    `written` announces the paths of exported results.
+    `written` announces the paths of exported results, `folder_chosen` where the user wants results.
     """
 
     written = Signal(object)
+    folder_chosen = Signal(object)
 
     def __init__(
         self,
@@ -59,9 +60,15 @@ class Exports:
         """Folder of this scan's most recent export; the scan's own folder until then."""
         return self._folder or self._scan.volume.source.path.absolute().parent
 
+    def continue_in(self, folder: str) -> None:
+        """Use the folder of earlier exports, if it still exists."""
+        if folder and Path(folder).is_dir():
+            self._folder = Path(folder)
+
     def remember_folder(self, folder: Path) -> None:
         """Use this folder as the default for this scan's next exports."""
         self._folder = folder
+        self.folder_chosen.emit(folder)
 
     @property
     def facts(self) -> dict[str, object]:
