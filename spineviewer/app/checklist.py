@@ -77,6 +77,11 @@ class Checklist:
         """The regions that the user has ticked."""
         return tuple(region.uncertain_region for region in self.regions if region.is_seen)
 
+    def regions_of(self, kind: UncertaintyKind) -> tuple[UncertainRegion, ...]:
+        """Return the regions of one kind that are still uncertain."""
+        regions = (region.uncertain_region for region in self.regions if not region.is_gone)
+        return tuple(region for region in regions if region.kind is kind)
+
     @property
     def seen_count(self) -> int:
         """Number of regions that the user has ticked and that are still uncertain."""

@@ -15,6 +15,7 @@ from headless import PATIENCE_S
 
 from spineviewer.app.batch import State
 from spineviewer.app.batch_list import Entry
+from spineviewer.app.checklist import CheckedRegion
 from spineviewer.app.exporting import ExportKind
 from spineviewer.app.features import uncertain_regions
 from spineviewer.app.features.reports import ReportOrder
@@ -22,7 +23,11 @@ from spineviewer.app.history import StoredHistory
 from spineviewer.app.jobs import JobKind
 from spineviewer.app.journal import Journal
 from spineviewer.app.notices import Notice, Severity, with_notice, without_topic
-from spineviewer.app.region_search import find_uncertain_regions
+from spineviewer.app.region_search import (
+    UncertainRegion,
+    UncertaintyKind,
+    find_uncertain_regions,
+)
 from spineviewer.app.report import ReportFormat
 from spineviewer.app.session import make_session, read_session
 from spineviewer.app.state import SegmentationStage
@@ -615,6 +620,24 @@ def test_a_notice_with_the_number_of_regions_ends_when_the_number_changes(headle
     one.loop.rest()
     assert len(scan.parts.checklist.regions) > count
     assert not any(notice.topic == "uncertain region" for notice in scan.parts.notices)
+
+
+def test_regions_of_uncertain_level_keep_their_places_until_the_vertebrae_are_named(
+    headless, volumes
+):
+    one = headless()
+    scan = one.segmented(volumes[0])
+    scan.uncertain_regions.find()
+    one.delays.end_all()
+    one.loop.rest()
+    level = UncertainRegion(UncertaintyKind.LEVEL, (3, 3, 3), 0.7, ("T5", "T6"))
+    checklist = scan.parts.checklist
+    first = replace(checklist, regions=(CheckedRegion(level), *checklist.regions))
+    scan.set(replace(scan.parts, checklist=first, labelling=None))
+    scan.uncertain_regions.find(go_to_first=False)  # as when a session is restored
+    one.loop.rest()
+    assert scan.parts.vertebrae is None
+    assert scan.parts.checklist.regions == first.regions
 
 
 def test_ticks_of_uncertain_regions_are_steps(headless, volumes):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from spineviewer.app.checklist import Checklist
@@ -10,7 +11,11 @@ from spineviewer.app.history import TickStep
 from spineviewer.app.job_runner import Jobs
 from spineviewer.app.jobs import Failed, JobKind, Outcome, Succeeded
 from spineviewer.app.notices import Notice, Severity
-from spineviewer.app.region_search import UncertainRegion, find_uncertain_regions
+from spineviewer.app.region_search import (
+    UncertainRegion,
+    UncertaintyKind,
+    find_uncertain_regions,
+)
 from spineviewer.app.state import SegmentationStage
 from spineviewer.progress import Progress
 from spineviewer.wording import enumerated, mark, worded
@@ -45,7 +50,9 @@ class UncertainRegions:
                 current.mask(progress), current.fusion.probability, hu, progress, vertebrae
             )
 
-        self._jobs.start(JobKind.UNCERTAINTY, work, on_end=self._on_found)
+        are_levels_known = vertebrae is not None
+        on_end = partial(self._on_found, are_levels_known)
+        self._jobs.start(JobKind.UNCERTAINTY, work, on_end=on_end)
 
     def next(self, step: int = 1) -> None:
         """Go to the next region that has not been seen, or (negative steps) to the previous one.
@@ -148,13 +155,18 @@ class UncertainRegions:
         state = parts.state.moved_to((float(z), float(y), float(x)))
         self._scan.set(replace(parts, state=state, checklist=checklist.with_current(number)))
 
-    def _on_found(self, outcome: Outcome[tuple[UncertainRegion, ...]]) -> None:
+    def _on_found(
+        self, are_levels_known: bool, outcome: Outcome[tuple[UncertainRegion, ...]]
+    ) -> None:
+        """Update the list; without vertebrae, no levels were searched, and their regions stay."""
         go_to_first, self._must_go_to_first = self._must_go_to_first, False
         if isinstance(outcome, Failed):
             self._scan.fail(outcome, "uncertain_regions")
         elif isinstance(outcome, Succeeded):
             parts, found = self._scan.parts, outcome.result
             previous = parts.checklist
+            if previous is not None and not are_levels_known:
+                found = (*found, *previous.regions_of(UncertaintyKind.LEVEL))
             checklist = (
                 Checklist.of(found)
                 if previous is None
