@@ -287,9 +287,15 @@ class ScanState:
         return replace(self, window=window, slab=self.slab.shown_in(plane))
 
     def slice_position_mm(self, plane: Plane) -> float:
-        """Return the coordinate of a plane's slice along its patient axis (S, P or L positive)."""
+        """Return the coordinate of a plane's slice along its patient axis (S, P or L positive).
+
+        Slices of a tilted scan are not perpendicular to that axis; the coordinate is that of the
+        middle of the slice, so that it does not change within the slice.
+        """
         geometry = self.scan.geometry
-        point = geometry.point_lps_mm(self.crosshair_zyx)
+        index = [(count - 1) / 2 for count in geometry.shape_zyx]
+        index[plane.value] = self.crosshair_zyx[plane.value]
+        point = geometry.point_lps_mm((index[0], index[1], index[2]))
         return float(point[{Plane.AXIAL: 2, Plane.CORONAL: 1, Plane.SAGITTAL: 0}[plane]])
 
     @property

@@ -3,6 +3,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from fakes import spine_volume
 
 from spineviewer.app.fused_mask import fused_mask
 from spineviewer.app.state import (
@@ -82,6 +83,18 @@ def test_slice_positions_are_patient_coordinates():
     assert at.slice_position_mm(Plane.AXIAL) == 5.0 + 6 * 2.0
     assert at.slice_position_mm(Plane.CORONAL) == -20.0
     assert at.slice_position_mm(Plane.SAGITTAL) == 100.0 + 10 * 0.5
+
+
+def test_the_position_of_a_slice_of_a_tilted_scan_does_not_depend_on_the_crosshair():
+    tilt = np.deg2rad(5)
+    up, left = (np.sin(tilt), 0.0, np.cos(tilt)), (np.cos(tilt), 0.0, -np.sin(tilt))
+    tilted = spine_volume(axes=(up, (0.0, 1.0, 0.0), left))
+    first = first_state(tilted, Tuning(0.35, 7.5, 0.5), Overlays()).moved_to((0, 0, 10))
+    last = first.moved_to((50, 40, 10))
+    for plane, moved in ((Plane.SAGITTAL, last), (Plane.AXIAL, first.moved_to((0, 0, 50)))):
+        assert moved.slice_position_mm(plane) == first.slice_position_mm(plane)
+    at = tilted.geometry.point_lps_mm((47.5, 39.5, 10))
+    assert first.slice_position_mm(Plane.SAGITTAL) == pytest.approx(at[0])
 
 
 def test_a_drag_widens_to_the_right_and_never_closes_the_window():
