@@ -36,12 +36,14 @@ def landmarks_in(
 ) -> Landmarks | None:
     """Return the landmarks if a flat picture shows them; otherwise None.
 
-    An ROI is shown in every picture of a part of it, with those of its handles that are near.
+    An ROI is shown in every picture of a part of it, with those of its handles that are near. Other
+    landmarks are shown if all of them are near, or if the picture is parallel to their plane and
+    near their middle: those of two vertebrae that are rotated against each other are in no plane.
     """
     grid = state.scan.geometry
+    normal = state.rotation.normal(plane) @ np.array(grid.axes_lps)
+    is_parallel = abs(float(normal @ np.array(landmarks.cut.normal_lps))) > _MIN_COSINE
     if landmarks.is_projected:
-        normal = state.rotation.normal(plane) @ np.array(grid.axes_lps)
-        is_parallel = abs(float(normal @ np.array(landmarks.cut.normal_lps))) > _MIN_COSINE
         return landmarks if is_parallel else None
     max_distance_mm = max(_MAX_DISTANCE_MM, max(grid.spacing_zyx_mm))
     points = {
@@ -52,7 +54,10 @@ def landmarks_in(
     if landmarks.roi is not None:
         is_shown = bool(_roi_sections_lps_mm(landmarks.roi, cut, plane, state))
         return replace(landmarks, points_lps_mm=points) if is_shown else None
-    return landmarks if len(points) == len(landmarks.points_lps_mm) else None
+    middle_mm = cut.across_mm(_index(grid, landmarks.middle_lps_mm))
+    is_middle_near = is_parallel and abs(middle_mm) <= max_distance_mm
+    are_all_near = len(points) == len(landmarks.points_lps_mm)
+    return landmarks if are_all_near or is_middle_near else None
 
 
 def landmark_positions(

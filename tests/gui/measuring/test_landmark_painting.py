@@ -88,3 +88,18 @@ def test_landmarks_are_shown_where_the_roi_is_measured(state, off_mm, is_shown):
     assert (found is not None) == is_shown
     if found is not None:
         assert found.points_lps_mm == {}  # the centre is too far away
+
+
+@pytest.mark.parametrize(("off_mm", "is_shown"), [(0.0, True), (4.0, False)])
+def test_a_disc_between_rotated_vertebrae_is_shown_in_the_plane_through_its_middle(
+    state, off_mm, is_shown
+):
+    x, y, z = middle_roi(state, gap_mm=0.0).centre_lps_mm
+    points = {"middle.start": (x - 3.0, y, z + 4.0), "middle.end": (x + 3.0, y, z - 4.0)}
+    at = results.Cut((x, y, z), FRAME.left_lps)
+    landmarks = Landmarks(at, FRAME, points, lines=(("middle.start", "middle.end"),))
+    cut, _ = cut_at(state, middle_roi(state, gap_mm=0.0), Plane.SAGITTAL, off_mm)
+    found = landmarks_in(landmarks, cut, Plane.SAGITTAL, state)
+    assert found == (landmarks if is_shown else None)
+    across, _ = cut_at(state, middle_roi(state, gap_mm=0.0), Plane.CORONAL, 6.0)
+    assert landmarks_in(landmarks, across, Plane.CORONAL, state) is None
