@@ -67,7 +67,7 @@ class Worker:
         return self._segmenter
 
     def warm_up(self) -> None:
-        """Compile what the first scan would otherwise wait for."""
+        """Load the networks, and compile what the first scan would otherwise wait for."""
         from spineviewer.app.warm_up import prepare, warm_up_segmenting
 
         try:

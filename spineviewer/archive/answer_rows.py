@@ -46,7 +46,10 @@ def image_row(answer: Any, series_uid: str = "") -> Row:
 
 
 def _text(answer: Any, name: str) -> str:
-    """Return an attribute as one line without control characters, which terminals interpret."""
+    """Return an attribute as one line of at most 256 characters; empty if it cannot be read.
+
+    It contains no control characters, which terminals interpret.
+    """
     try:
         value = str(answer.get(name, "") or "")
     except (ValueError, TypeError, LookupError, UnicodeError):
