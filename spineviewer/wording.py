@@ -101,6 +101,19 @@ def is_critical(sentence: str) -> bool:
     return isinstance(sentence, Wording) and sentence.is_critical
 
 
+def without_file_names(sentence: str) -> str:
+    """Return a sentence in which `[file]` stands for each field called `file`."""
+    if not isinstance(sentence, Wording):
+        return sentence
+    fields = {
+        name: "[file]"
+        if name == "file"
+        else (without_file_names(value) if isinstance(value, str) else value)
+        for name, value in sentence.fields.items()
+    }
+    return Wording.of(sentence.template, sentence.hint, sentence.counted, fields)
+
+
 def formatted_number(value: float, spec: str, unit: str = "") -> Wording:
     """Return a number with its unit, shown with the decimal separator of the user's language.
 

@@ -14,6 +14,7 @@ from spineviewer.wording import (
     from_json,
     mark,
     number_text,
+    without_file_names,
     worded,
 )
 
@@ -100,3 +101,10 @@ def test_numbers_carry_their_unit_and_marks_change_nothing():
         "2.00",
     )
     assert mark("Mask") == "Mask"
+
+
+def test_file_names_are_left_out_of_nested_sentences():
+    inner = worded("{file} is truncated.", file="DOE_003.dcm")
+    outer = worded("Slices may be missing. {first} %n more file(s).", "", 2, first=inner)
+    assert without_file_names(outer) == "Slices may be missing. [file] is truncated. 2 more files."
+    assert without_file_names("A plain text.") == "A plain text."

@@ -29,7 +29,7 @@ from spineviewer.app.state import ScanState, SlabKind
 from spineviewer.labelling.vertebrae import Convention, Vertebrae
 from spineviewer.measuring_tools.measurement import quantities
 from spineviewer.volume.volume import ORIENTATION_UNKNOWN
-from spineviewer.wording import enumerated, formatted_number, worded
+from spineviewer.wording import enumerated, formatted_number, without_file_names, worded
 
 if TYPE_CHECKING:
     from spineviewer.app.scan_core import ScanParts
@@ -311,7 +311,7 @@ def report_content(
         *_program_facts(state),
     ]
     made_at = (now or datetime.now().astimezone()).strftime("%Y-%m-%d %H:%M")
-    warnings = list(state.scan.source.warnings)
+    warnings = [without_file_names(warning) for warning in state.scan.source.warnings]
     if parts.facts and (remark := cut_remark(parts.facts.is_cut_by_scan, vertebrae)):
         warnings.append(remark)
     if not state.scan.source.is_orientation_known:

@@ -24,6 +24,7 @@ from spineviewer.measuring_tools.measurement import Measurement
 from spineviewer.tuning import Tuning
 from spineviewer.volume.planes import Plane
 from spineviewer.volume.volume import ScanIdentity
+from spineviewer.wording import worded
 
 NOW = datetime(2026, 3, 4, 5, 6)
 
@@ -31,7 +32,9 @@ NOW = datetime(2026, 3, 4, 5, 6)
 @pytest.fixture
 def content(small_scan):
     source = replace(
-        small_scan.source, path=Path("MUELLER^ANNA.nii.gz"), warnings=("<b>odd</b> & so on",)
+        small_scan.source,
+        path=Path("MUELLER^ANNA.nii.gz"),
+        warnings=("<b>odd</b> & so on", worded("{file} is damaged.", file="MUELLER_3.dcm")),
     )
     state = first_state(replace(small_scan, source=source), Tuning(0.35, 7.5, 0.5), Overlays())
     distance = Measurement(Distance(), Plane.SAGITTAL, ((10.0, 20.0, 30.0), (20.0, 20.0, 30.0)))

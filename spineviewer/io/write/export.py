@@ -31,7 +31,7 @@ from spineviewer.progress import Progress
 from spineviewer.threads import in_parallel
 from spineviewer.volume.geometry import Box, Geometry, IndexTriple, require_same_geometry
 from spineviewer.volume.volume import CtVolume, ScanFormat, ScanSource, SpineMask
-from spineviewer.wording import worded
+from spineviewer.wording import without_file_names, worded
 
 Provenance = Mapping[str, Any]
 
@@ -316,15 +316,12 @@ def _check_geometry(geometry: Geometry, source: ScanSource) -> None:
 
 
 def source_facts(source: ScanSource) -> dict[str, Any]:
-    """Return facts about the scan of a result, without its path, which may name the patient.
-
-    The warnings may contain the names of damaged slices.
-    """
+    """Return facts about the scan of a result, without file names, which may name the patient."""
     return {
         "format": source.format.value,
         "series_uid": source.series_uid,
         "shape": list(reversed(_stored_shape(source))),
         "spacing_mm": [round(v, 6) for v in reversed(source.grid.spacing_zyx_mm)],
         "is_orientation_known": source.is_orientation_known,
-        "warnings": list(source.warnings),
+        "warnings": [without_file_names(warning) for warning in source.warnings],
     }

@@ -15,10 +15,11 @@ import SimpleITK as sitk
 
 from spineviewer.errors import ExportError, GeometryError
 from spineviewer.io.write import whole_file
-from spineviewer.io.write.export import check_output, write_mask
+from spineviewer.io.write.export import check_output, source_facts, write_mask
 from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.orientation import canonical_order
 from spineviewer.volume.volume import ScanFormat, ScanSource, SpineMask, bounding_box
+from spineviewer.wording import worded
 
 GRID = Geometry((3, 4, 5), (2.0, 0.6, 0.5), (-10.0, 20.0, 30.0))
 
@@ -130,3 +131,9 @@ def test_the_same_result_gives_the_same_bytes(tmp_path: Path) -> None:
         write_mask(mask(), source(), tmp_path / name, {"sigma_mm": 4})
         assert (tmp_path / name).read_bytes() == first
         assert b"Mustermann" not in first
+
+
+def test_facts_about_the_scan_contain_no_file_names():
+    damaged = worded("A slice may be missing. {first}", first=worded("{file}: bad", file="DOE.dcm"))
+    facts = source_facts(replace(source(), warnings=(damaged,)))
+    assert facts["warnings"] == ["A slice may be missing. [file]: bad"]
