@@ -631,11 +631,6 @@
         <translation>Aufmerksamkeitskarte</translation>
     </message>
     <message>
-        <source>Attention map</source>
-        <comment>in a narrow panel</comment>
-        <translation>Aufmerksamkeit</translation>
-    </message>
-    <message>
         <source>Attention projection</source>
         <translation>Aufmerksamkeit über alle Schichten</translation>
     </message>
@@ -2440,6 +2435,10 @@ Maske minus zweite Maske: {difference_ml:+.1f} ml</translation>
         <translation>Manuelle Messungen</translation>
     </message>
     <message>
+        <source>Map</source>
+        <translation>Karte</translation>
+    </message>
+    <message>
         <source>Mask</source>
         <translation>Maske</translation>
     </message>
@@ -4096,8 +4095,8 @@ Maske minus zweite Maske: {difference_ml:+.1f} ml</translation>
         <translation>Aufmerksamkeitskarte, Knochenwahrscheinlichkeit, Widerspruch oder Unsicherheit zeigen, die Maske als Umriss oder farbig gefüllt.</translation>
     </message>
     <message>
-        <source>Show the next open scan beside this one and scroll both together</source>
-        <translation>Den nächsten offenen Scan neben diesem zeigen und beide gemeinsam scrollen</translation>
+        <source>Show the next open scan beside this one; scans of one patient scroll together</source>
+        <translation>Den nächsten offenen Scan neben diesem zeigen; Scans desselben Patienten scrollen gemeinsam</translation>
     </message>
     <message>
         <source>Show the next piece far from the spine</source>
@@ -4116,6 +4115,14 @@ Maske minus zweite Maske: {difference_ml:+.1f} ml</translation>
         <translation>Die segmentierte Wirbelsäule zeigen (M)</translation>
     </message>
     <message>
+        <source>Show the selected map over the scan</source>
+        <translation>Die gewählte Karte über dem Scan zeigen</translation>
+    </message>
+    <message>
+        <source>Show the selected map over the scan (H)</source>
+        <translation>Die gewählte Karte über dem Scan zeigen (H)</translation>
+    </message>
+    <message>
         <source>Show the three planes in addition to the key images</source>
         <translation>Die drei Ebenen zusätzlich zu den Schlüsselbildern zeigen</translation>
     </message>
@@ -4130,14 +4137,6 @@ Maske minus zweite Maske: {difference_ml:+.1f} ml</translation>
     <message>
         <source>Show what has changed compared with another open scan of the patient</source>
         <translation>Die Änderung gegenüber einem anderen offenen Scan des Patienten zeigen</translation>
-    </message>
-    <message>
-        <source>Show where the attention network sees the spine</source>
-        <translation>Zeigen, wo das Aufmerksamkeitsnetz die Wirbelsäule sieht</translation>
-    </message>
-    <message>
-        <source>Show where the attention network sees the spine (H)</source>
-        <translation>Zeigen, wo das Aufmerksamkeitsnetz die Wirbelsäule sieht (H)</translation>
     </message>
     <message>
         <source>Show where the other planes intersect this one</source>

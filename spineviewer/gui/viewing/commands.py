@@ -39,7 +39,7 @@ def _overlays(context: Context) -> Overlays:
     return state.overlays if state is not None else Overlays()
 
 
-def _toggle_attention(context: Context) -> None:
+def _toggle_map(context: Context) -> None:
     overlays = _overlays(context)
     context.scan.display.set_overlays(replace(overlays, is_map_shown=not overlays.is_map_shown))
 
@@ -249,12 +249,12 @@ def _layout_command(
 OVERLAYS = (
     Command(
         name="attention_map",
-        text=mark("Attention map"),
+        text=mark("Map"),
         menu="Overlays",
         keys=("H",),
         icon="attention",
-        tip=mark("Show where the attention network sees the spine"),
-        run=_toggle_attention,
+        tip=mark("Show the selected map over the scan"),
+        run=_toggle_map,
         is_checked=lambda context: _overlays(context).is_map_shown,
     ),
     Command(
@@ -488,7 +488,7 @@ VIEWS = (
         text=mark("Two scans side by side"),
         menu="File",
         keys=("Ctrl+B",),
-        tip=mark("Show the next open scan beside this one and scroll both together"),
+        tip=mark("Show the next open scan beside this one; scans of one patient scroll together"),
         run=lambda context: context[OtherScanView].toggle(),
         is_checked=lambda context: context[OtherScanView].is_on,
         needs=(OPEN_SCAN, SEVERAL_SCANS),

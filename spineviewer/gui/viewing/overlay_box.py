@@ -43,8 +43,8 @@ class OverlayBox(QWidget):
         self.map_choice.setToolTip(tr("Choose the map shown over the scan (Shift+J)"))
         for kind in MapKind:
             self.map_choice.addItem(tr(kind.value), kind)
-        self.map_check = QCheckBox(tr("Attention map", "in a narrow panel"))
-        self.map_check.setToolTip(tr("Show where the attention network sees the spine (H)"))
+        self.map_check = QCheckBox(tr("Map"))
+        self.map_check.setToolTip(tr("Show the selected map over the scan (H)"))
         self.projection_check = QCheckBox(tr("All slices"))
         self.projection_check.setToolTip(
             tr("Project the attention map through all slices, along the viewing direction (J)")
