@@ -84,7 +84,7 @@ def _report(context: Context) -> None:
 
 
 def show_changed_report(context: Context, before: ReportDraft) -> None:
-    """Open the report if it no longer contains what it did, so that no change goes unseen.
+    """Open the report if its content has changed, so that the user notices.
 
     The views keep the keys.
     """

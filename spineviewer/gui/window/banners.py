@@ -321,7 +321,7 @@ class BannerStack(QWidget):
             first.more.setText(tr("Close"))
             first.more.setAccessibleName(tr("Close the list of notices"))
         elif count:
-            first.more.setText(_named(others))
+            first.more.setText(_summary(others))
             first.more.setAccessibleName(tr("Show %n more notice(s)", "", count))
         else:
             first.more.setText(tr("Read more"))
@@ -376,8 +376,8 @@ class BannerStack(QWidget):
         return super().eventFilter(watched, event)
 
 
-def _named(covered: Sequence[Banner]) -> str:
-    """Return the short texts of covered notices, and the number of those that have none."""
+def _summary(covered: Sequence[Banner]) -> str:
+    """Return the short texts of covered notices, and how many notices have none."""
     names = [tr(banner.notice.short_text) for banner in covered if banner.notice.short_text]
     count = len(covered) - len(names)
     return ", ".join([*names, *([tr("%n more", "", count)] if count else [])])
