@@ -300,7 +300,7 @@ class OtherScanView(QFrame):
 
 
 def _results(parts: ScanParts) -> tuple[object, ...]:
-    """Return what the pictures show of a scan, apart from where its planes are; by identity."""
+    """Return the identities of the results that the pictures show, in order to notice changes."""
     state = parts.state
     return tuple(map(id, (parts.fusion, parts.labelling, state.fused, state.stage)))
 

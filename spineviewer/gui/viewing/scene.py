@@ -46,7 +46,7 @@ class VertebraLabels(Hashable, Protocol):
 
     @property
     def centres_zyx(self) -> Mapping[int, Triple]:
-        """The centre of each vertebral body as a fractional index."""
+        """The centre of what is in view of each vertebra, as a fractional index, by its label."""
 
     def reach_mm(self, label: int, direction_lps: Triple) -> float:
         """Return how far a body extends from its centre in the direction of a unit vector."""

@@ -79,7 +79,7 @@ class ShownCut:
         return None if scene is None or self.cut is None else self.px_at(scene.state.point_zyx)
 
     def has_same_picture(self, scene: Scene) -> bool:
-        """Return whether only the crosshair's position differs from the displayed scene."""
+        """Return whether a scene has the displayed picture, apart from the crosshair's position."""
         return (
             self.cut is not None
             and scene.differs_only_in_crosshair(self.scene)

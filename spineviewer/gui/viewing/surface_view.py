@@ -214,7 +214,7 @@ class SurfaceView(QWidget):
             self._move(moved(self._camera, by_xyz_px, self.width()))
 
     def _update_colours(self) -> None:
-        """Colour the vertebrae by level, and the rest by the overlay that the slices show."""
+        """Colour the vertebrae by level, and the rest by the map shown or, without one, as mask."""
         if self._surface is not None and self._scene is not None:
             map_kind = None if self._state is None else _shown_map(self._state)
             colours = surface_colours(self._surface, map_kind, self._shown_vertebrae)

@@ -13,7 +13,7 @@ from spineviewer.gui.viewing.tool import Tool
 from spineviewer.volume.cuts import CurvedCut
 from spineviewer.volume.planes import Plane
 
-#: Minimum distance from the crosshair for a rotation; nearer to it, the angle is too inaccurate.
+#: Minimum distance from the crosshair for a rotation; closer to it, the angle is too inaccurate.
 _MIN_RADIUS_PX = 9
 #: Distance of the handles from the crosshair, as a fraction of the view's shorter side.
 _HANDLE_FRACTION = 0.3

@@ -240,7 +240,7 @@ class WindowControl(QFrame):
     """
 
     window_changed = Signal(object)
-    #: Number of a built-in preset to use.
+    #: Number of a preset to use, counted from 1; custom presets have no such number.
     preset_requested = Signal(int)
     #: The user wants to save the current window as a preset.
     save_requested = Signal()

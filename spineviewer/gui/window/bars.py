@@ -37,7 +37,7 @@ from spineviewer.gui.kit.theme import colours, tabular_font
 from spineviewer.gui.viewing.value_readout import position_text, value_text
 from spineviewer.volume.volume import CtVolume, ScanSource
 
-#: Margin of the text about the pointer, the same as for the labels.
+#: Margin of the text about the voxel under the pointer, equal to that of the labels.
 _TEXT_MARGIN_PX = 11
 #: The status bar names the scan if it is at least this wide.
 _MIN_NAME_PX = 1000
@@ -45,7 +45,7 @@ _MIN_NAME_PX = 1000
 _MAX_NEWS = 80
 #: Minimum width of a tab.
 _MIN_TAB_PX = 230
-#: Separates value, position and voxel in the text about the pointer.
+#: Separates value, position and index in the text about the voxel under the pointer.
 _SEPARATOR = " " * 6
 
 

@@ -65,7 +65,7 @@ def _step_back(context: Context) -> None:
     """End the first of the following that is under way; do nothing if none is.
 
     The name field, a drag, a drawing, the list of notices, the tour, cine, a tool, the display of
-    landmarks, a maximised view, full screen. Work that is running is not cancelled, because a key
+    landmarks, a maximised view, full screen. Work that is running is not cancelled, because one key
     press too many would discard it.
     """
     area, window = context[ViewArea], context[Dialogs].window

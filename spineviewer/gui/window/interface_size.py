@@ -86,7 +86,7 @@ def automatic_percent(unscaled_lines: int) -> int:
 
 
 def max_percent(lines: int) -> int:
-    """Return the maximum size at which the window fits on a screen of `lines` pixel lines."""
+    """Return the maximum size in percent at which the window fits on a screen of `lines` lines."""
     percent = int(100 * lines / _MIN_LINES / _STEP_PERCENT) * _STEP_PERCENT
     return min(max(percent, 100), _MAX_PERCENT)
 

@@ -84,7 +84,7 @@ _TABLES: RecentCache[Table] = RecentCache(2)
 
 
 def _tint(scene: Scene, key: Hashable, labels: Callable[[], NDArray[np.uint8]]) -> Tint | None:
-    """Return the tint of labels, uint8, shape (rows, columns); None if the mask is an outline."""
+    """Return the tint of labels (uint8, shape (rows, columns)); None unless the mask is filled."""
     overlays = scene.state.overlays
     if overlays.mask_style is not MaskStyle.TINT:
         return None
