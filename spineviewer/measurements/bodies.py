@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from spineviewer.labelling.cut_parts import CutParts
 from spineviewer.labelling.vertebrae import ARCH_ALONE, Vertebra
-from spineviewer.measurements.edges import at_edges, ends_at_edge
+from spineviewer.measurements.edges import at_edges, cut_fraction, ends_at_edge
 from spineviewer.measurements.fields import Field
 from spineviewer.measurements.results import (
     Caliper,
@@ -26,9 +26,7 @@ from spineviewer.measurements.surfaces import (
     Body,
     Endplate,
     Walls,
-    as_triple,
     endplate,
-    is_at_border,
     rim_ends,
     robust_fit,
     sample_axis_body,
@@ -80,6 +78,12 @@ _UNSEEN_MM = 1.5
 #: Mean trust of an endplate below which its disc counts as bridged: two vertebrae touch in a third
 #: of it, or in two thirds if the scan shows an edge there.
 _BRIDGED_TRUST = 0.75
+#: Choice: a body is cut off if less than this fraction of an endplate is in view, and its rim is
+#: cut off if less than the second fraction is.
+_MIN_SEEN, _MIN_SEEN_WHOLE = 0.75, 0.97
+#: Choice: the same if more than these fractions of its circumference are cut surfaces. They are
+#: about a third of the circumference of a body that is cut in half.
+_MAX_CUT, _MAX_CUT_WHOLE = 0.15, 0.04
 #: Ends of the bone that are farther than this from the median of their part are on a wall, not on
 #: the endplate.
 _WALL_MM = 4.0
@@ -150,10 +154,11 @@ def measure_body(
     profiles = _profiles(body, body_walls, vertebra.label)
     if upper is None or lower is None:
         return replace(empty, reason=NO_BODY)
-    down = np.array(body.frame.down_lps)
-    sides = ((upper, as_triple(-down)), (lower, as_triple(down)))
-    if any(is_at_border(body.point(p.at, 0.0, 0.0), out, field.scan) for p, out in sides):
+    seen = min(upper.seen, lower.seen)
+    cut = cut_fraction(body, body_walls, field.scan, scan)
+    if seen < _MIN_SEEN or cut > _MAX_CUT:
         return replace(empty, is_partial=True, reason=PARTIAL)
+    is_rim_cut = CutParts.RIM in vertebra.cut or seen < _MIN_SEEN_WHOLE or cut > _MAX_CUT_WHOLE
     if all(p.side is not Side.MIDDLE for p in profiles):
         is_cut = bool((np.minimum(body.upper_trust, body.lower_trust) <= CUT).any())
         return replace(empty, is_partial=is_cut, reason=PARTIAL if is_cut else NO_BODY)
@@ -171,8 +176,8 @@ def measure_body(
         lower_plate_lps_mm=_plate_middle(profiles, is_upper=False),
         upper_plate_normal_lps=_rim_normal(field, body, body_walls, upper, scan, is_upper=True),
         lower_plate_normal_lps=_rim_normal(field, body, body_walls, lower, scan, is_upper=False),
-        notes=_notes(upper, lower, is_rim_cut=CutParts.RIM in vertebra.cut),
-        is_rim_cut=CutParts.RIM in vertebra.cut,
+        notes=_notes(upper, lower, is_rim_cut=is_rim_cut),
+        is_rim_cut=is_rim_cut,
         is_bridged_above=upper.trust < _BRIDGED_TRUST,
         is_bridged_below=lower.trust < _BRIDGED_TRUST,
     )

@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter, percentile_filter
 
-from spineviewer.labelling.cut_parts import PADDING_HU
 from spineviewer.labelling.vertebrae import BodyFrame
 from spineviewer.measurements.results import (
     Acquisition,
@@ -46,8 +45,6 @@ _SPOT_SD, _SPOT_HU = 3.5, 30.0
 METAL_HU = 2200.0
 #: Minimum volume of metal near a body at which the body is not measured.
 _METAL_ML = 0.15
-#: How far beyond an endplate padding is searched for.
-_BEYOND_MM = 3.0
 #: Maximum fraction of the ROI that may be gas, fat or cement.
 _CEMENT_FRACTION = 0.06
 #: With fewer voxels, HU are not measured.
@@ -313,26 +310,6 @@ def has_metal(scan: CtVolume, vertebra: VertebraMeasurement, reach_mm: float = 2
         return False
     values, _ = _voxels_near(scan, vertebra.centre_lps_mm, vertebra.frame, radii)
     return int((values >= METAL_HU).sum()) * scan.geometry.voxel_volume_ml >= _METAL_ML
-
-
-def is_beside_padding(scan: CtVolume, vertebra: VertebraMeasurement) -> bool:
-    """Return whether the scanned area ends at an endplate of a body, with padding beyond it."""
-    for outwards, is_start in ((-_BEYOND_MM, True), (_BEYOND_MM, False)):
-        ends = [
-            caliper.start_lps_mm if is_start else caliper.end_lps_mm
-            for profile in vertebra.profiles
-            for caliper in profile.heights
-        ]
-        if not ends:
-            continue
-        index = np.rint(
-            scan.geometry.index_zyx(np.array(ends) + outwards * np.array(vertebra.frame.down_lps))
-        ).astype(int)
-        is_in = ((index >= 0) & (index < scan.hu.shape)).all(axis=1)
-        z, y, x = index[is_in].T
-        if is_in.any() and np.median(scan.hu[z, y, x]) <= PADDING_HU:
-            return True
-    return False
 
 
 def find_contrast(

@@ -1,4 +1,4 @@
-"""Ends of the bone, moved to the edges in the CT.
+"""Ends of the bone, moved to the edges in the CT, and where the scan ends before the bone does.
 
 If a mask is computed again on a rotated or resampled scan, its borders move by fractions of a
 voxel. The edges in the CT do not.
@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter, map_coordinates
 
 from spineviewer.labelling.cut_parts import PADDING_HU
-from spineviewer.measurements.surfaces import CUT, TOUCHING, Body
+from spineviewer.measurements.surfaces import CUT, TOUCHING, Body, Walls
+from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.volume import CtVolume
 
 Floats = NDArray[np.float64]
@@ -40,6 +41,55 @@ _DROP_HU = 60.0
 _RESTORED = 0.6
 #: The bone counts as cut off if a line contains only padding from this distance beyond its end.
 _BEYOND_MM = 2.0
+#: An end of the bone that is closer than this to the border of the scan is a cut surface.
+_BORDER_MM = 1.5
+#: Distances beyond an end of the bone at which padding is searched for.
+_PADDING_MM = np.array([2.0, 3.0, 4.0])
+#: Directions in which the bone around the middle of a body is followed to its end, and distances.
+_RAYS_RAD, _ALONG_RAY_MM = np.radians(np.arange(0, 360, 10)), np.arange(2.0, 45.0, 0.5)
+#: Half the height of the slab in which it is followed.
+_WAIST_MM = 4.0
+
+
+def cut_fraction(body: Body, walls: Walls, grid: Geometry, scan: CtVolume | None) -> float:
+    """Return the part of a body's circumference at half its height that is a cut surface.
+
+    It is 0 for a body whose sides are in view, and about a third for one that is cut in half.
+    """
+    waist = body.inside[np.abs(body.down) <= _WAIST_MM].mean(axis=0)
+    to_left, to_back = np.sin(_RAYS_RAD), np.cos(_RAYS_RAD)
+    left = 0.5 * (walls.left + walls.right) + to_left[:, None] * _ALONG_RAY_MM
+    back = 0.5 * (walls.front + walls.back) + to_back[:, None] * _ALONG_RAY_MM
+    indices = (left - body.left[0]) / body.across_mm, (back - body.back[0]) / body.across_mm
+    is_bone = map_coordinates(waist, indices, order=1, mode="constant") >= 0.5
+    rays, last = np.arange(len(is_bone)), np.maximum(is_bone.argmin(axis=1) - 1, 0)
+    none = np.zeros(len(rays))
+    ends = np.column_stack([none, left[rays, last], back[rays, last]]) @ body.axes
+    outwards = np.column_stack([none, to_left, to_back]) @ body.axes
+    return float(_are_cut(np.array(body.centre_lps_mm) + ends, outwards, grid, scan).mean())
+
+
+def _are_cut(
+    points_lps_mm: Floats, outwards_lps: Floats, grid: Geometry, scan: CtVolume | None
+) -> NDArray[np.bool_]:
+    """Return whether the scan ends just beyond each point, or shows only padding there.
+
+    Points and unit vectors: float64, shape (n, 3); the result is bool, shape (n,).
+    """
+    last = np.array(grid.shape_zyx) - 1
+    at = grid.index_zyx(points_lps_mm)
+    beyond = grid.index_zyx(points_lps_mm + _BORDER_MM * outwards_lps)
+    # At most one voxel along each axis, however thick the slices are.
+    beyond = at + np.clip(beyond - at, -1.0, 1.0)
+    is_cut = np.asarray(((beyond < -0.5) | (beyond > last + 0.5)).any(axis=1))
+    if scan is None:
+        return is_cut
+    places = points_lps_mm[:, None] + _PADDING_MM[:, None] * outwards_lps[:, None]
+    z, y, x = np.moveaxis(np.clip(np.rint(grid.index_zyx(places)), 0, last).astype(int), -1, 0)
+    hu = scan.hu[z, y, x]
+    # Padding has no noise, unlike air in a lung.
+    is_padding = (hu <= PADDING_HU) & (hu == hu[:, :1])
+    return np.asarray(is_cut | is_padding.all(axis=1))
 
 
 def at_edges(body: Body, scan: CtVolume) -> Body:

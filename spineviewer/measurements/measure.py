@@ -9,7 +9,7 @@ import numpy as np
 
 from spineviewer.labelling.vertebrae import Vertebrae, neighbour_remark, shows_discs
 from spineviewer.measurements import density
-from spineviewer.measurements.bodies import PARTIAL, measure_body, unmeasured, why_unmeasured
+from spineviewer.measurements.bodies import measure_body, unmeasured, why_unmeasured
 from spineviewer.measurements.curves import measure_curves, with_apex
 from spineviewer.measurements.discs import measure_discs
 from spineviewer.measurements.expected import usual_depth_mm
@@ -202,8 +202,6 @@ def _with_density(measured: VertebraMeasurement, scan: CtVolume) -> VertebraMeas
         return measured
     if not scan.source.are_values_hu:
         return replace(measured, why_no_hu=density.NOT_HU)
-    if density.is_beside_padding(scan, measured):
-        return replace(_without_numbers(measured, PARTIAL), is_partial=True)
     if density.has_metal(scan, measured):
         return _without_numbers(measured, density.METAL)
     return with_hu(measured, scan)

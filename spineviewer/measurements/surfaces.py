@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from spineviewer.labelling.vertebrae import BodyFrame, Vertebra
 from spineviewer.measurements.fields import REACH_MM, Field, index_per_mm
-from spineviewer.volume.geometry import Geometry, Triple
+from spineviewer.volume.geometry import Triple
 
 Floats = NDArray[np.float64]
 
@@ -48,8 +48,6 @@ _DISCS_RAD = 0.07
 _PLATE_MM = 1.0
 #: The direction is refined in at most this many rounds.
 _MAX_ROUNDS = 6
-#: An endplate closer than this to the border of the scan is not an endplate but a cut surface.
-_BORDER_MM = 1.5
 #: How much an end of the bone counts where another vertebra begins without a gap.
 TOUCHING = 0.1
 #: How much it counts where the scan ends. This matters only if nothing else of the endplate is
@@ -400,12 +398,15 @@ class Endplate:
     ----------
     trust
         Mean trust of the ends that it was fitted to, from 0 to 1.
+    seen
+        Fraction of these ends that are not cut surfaces.
     """
 
     at: float
     slope_left: float
     slope_back: float
     trust: float
+    seen: float
 
     def normal_lps(self, body: Body) -> Triple:
         """Return its unit normal, pointing towards the feet."""
@@ -433,24 +434,9 @@ def endplate(body: Body, around: Walls, *, is_upper: bool) -> Endplate | None:
     design = np.column_stack([np.ones(int(is_known.sum())), left[is_known], back[is_known]])
     coefficients = robust_fit(design, ends[is_known], trust[is_known], ROUGH_MM)
     at, slope_left, slope_back = coefficients.tolist()
-    return Endplate(at, slope_left, slope_back, float(trust[is_known].mean()))
-
-
-def is_at_border(point_lps_mm: Triple, outwards_lps: Triple, grid: Geometry) -> bool:
-    """Return whether an endplate is at the border of the scan and therefore a cut surface.
-
-    Parameters
-    ----------
-    point_lps_mm
-        Middle of the endplate.
-    outwards_lps
-        Unit vector that points out of the body.
-    """
-    steps = np.outer((0.0, _BORDER_MM), outwards_lps)
-    middle, beyond = grid.index_zyx(np.array(point_lps_mm) + steps)
-    # At most one voxel along each axis, however thick the slices are.
-    beyond = beyond + np.sign(beyond - middle) * np.minimum(np.abs(beyond - middle), 1.0)
-    return bool((beyond < -0.5).any() or (beyond > np.array(grid.shape_zyx) - 0.5).any())
+    used = trust[is_known]
+    is_seen = ~np.isclose(used, CUT)
+    return Endplate(at, slope_left, slope_back, float(used.mean()), float(is_seen.mean()))
 
 
 def robust_fit(

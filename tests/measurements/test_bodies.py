@@ -8,6 +8,7 @@ from rows import FRAME, caliper, vertebra
 from scipy.ndimage import gaussian_filter
 from solids import CANAL_MM, DEPTH_MM, WIDTH_MM, Bend, bent, column
 
+from spineviewer.measurements.bodies import PARTIAL
 from spineviewer.measurements.density import CEMENT, GAS, TOO_SMALL, trabecular, why_no_hu
 from spineviewer.measurements.expected import usual_depth_mm
 from spineviewer.measurements.measure import depth_limits, measure
@@ -222,6 +223,46 @@ def test_a_body_whose_front_reaches_the_last_slice_is_measured_with_a_note():
         row = measured(cut).named("T11")
         assert row.profile is not None
         assert len(row.notes) == notes
+        assert row.is_rim_cut == (notes == 1)
+
+
+@pytest.mark.parametrize("axis", [0, 1, 2])
+@pytest.mark.parametrize("is_far_end", [False, True])
+def test_a_body_cut_in_half_by_an_edge_of_the_scan_is_not_measured(axis, is_far_end):
+    case = with_scan(column(FLAT))
+    label = {0: 19, 1: 20, 2: 20}[axis] if is_far_end else 20
+    body = np.argwhere((case.numbers == label) & (np.indices(case.numbers.shape)[1] < 55))
+    middle = int(np.median(body[:, axis]))
+    kept = [slice(None)] * 3
+    kept[axis] = slice(None, middle) if is_far_end else slice(middle, None)
+    kept = tuple(kept)
+    first = tuple(side.start or 0 for side in kept)
+    numbers, hu = case.numbers[kept].copy(), case.scan.hu[kept]
+    origin = tuple(case.grid.point_lps_mm(np.array(first)).tolist())
+    grid = replace(case.grid, shape_zyx=numbers.shape, origin_lps_mm=origin)
+    scan = replace(case.scan, hu=hu, geometry=grid)
+    row = measured(replace(case, numbers=numbers, grid=grid, scan=scan)).named(level(label))
+    assert row.is_partial
+    assert row.profile is None
+    assert row.reason == PARTIAL
+
+
+@pytest.mark.parametrize(
+    "outwards", [(0.94, 0.34, 0.0), (-0.94, 0.34, 0.0), (0.34, 0.0, 0.94), (0.0, -0.94, 0.34)]
+)
+def test_a_body_cut_in_half_by_oblique_padding_is_not_measured(outwards):
+    case = with_scan(column(FLAT))
+    body = (case.numbers == 20) & (np.indices(case.numbers.shape)[1] < 55)
+    places = np.moveaxis(np.indices(case.numbers.shape), 0, -1)
+    is_padding = (places - np.argwhere(body).mean(axis=0)) @ np.array(outwards) > 0
+    case.numbers[is_padding], case.scan.hu[is_padding] = 0, -1024
+    row = measured(case).named("L1")
+    assert row.profile is None
+    assert row.reason == PARTIAL
+
+
+def level(label):
+    return {19: "T12", 20: "L1"}[label]
 
 
 def with_ligament(shift, deep_mm):
