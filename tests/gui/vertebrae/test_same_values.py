@@ -15,7 +15,13 @@ from spine_numbers import caliper, two_levels, vertebra
 
 from spineviewer.app.measurement_files import write_measurements
 from spineviewer.app.measurement_report import FollowUp, measured_part
-from spineviewer.app.measurement_rows import QUANTITIES, curve_rows, tab_separated, table_rows
+from spineviewer.app.measurement_rows import (
+    QUANTITIES,
+    acquisition_texts,
+    curve_rows,
+    tab_separated,
+    table_rows,
+)
 from spineviewer.app.provenance import Provenance
 from spineviewer.app.report import as_csv, as_html, as_json, report_content
 from spineviewer.app.state import Overlays, first_state
@@ -143,7 +149,8 @@ def test_a_copied_table_has_the_texts_of_the_window():
         texts = ["" if cell.value is None else cell.text for cell in row.cells]
         assert line[: 1 + len(texts)] == [row.title, *texts]
         assert line[-1] == " ".join(row.notes)
-    ((kind, levels, angle),) = lines[-1:]
+    (kind, levels, angle), *acquisition = lines[-3:]
+    assert acquisition == [[text] for text in acquisition_texts(measured.density)]
     (curve,) = curve_rows(measured)
     assert (kind, levels, angle) == (curve.title, curve.levels, curve.cell.text)
 
