@@ -167,12 +167,16 @@ def _run(arguments: list[str]) -> int:
 
 @contextmanager
 def _no_garbage_collection() -> Iterator[None]:
-    """Turn off garbage collection, which would search the objects of imported modules."""
+    """Turn off garbage collection, and never search the objects created meanwhile.
+
+    For imports: objects of modules are kept anyway.
+    """
     was_enabled = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
+        gc.freeze()
         if was_enabled:
             gc.enable()
 
