@@ -72,22 +72,22 @@ def scale_slices(
         float32, shape (slices, rows or more, columns or more).
     """
     _, rows, columns = by_slice.shape
-    low, reach = (
+    low, span = (
         np.float32(settings.lowest_hu),
         np.float32(settings.highest_hu - settings.lowest_hu),
     )
     in_parallel(
-        lambda index: _scale_slice(by_slice[index], low, reach, out[index, :rows, :columns]),
+        lambda index: _scale_slice(by_slice[index], low, span, out[index, :rows, :columns]),
         range(len(by_slice)),
     )
 
 
 @numba.njit("void(int16[:,:], float32, float32, float32[:,:])", nogil=True, cache=True)
-def _scale_slice(hu, low, reach, out):  # type: ignore[no-untyped-def]
+def _scale_slice(hu, low, span, out):  # type: ignore[no-untyped-def]
     for row in range(hu.shape[0]):
         for column in range(hu.shape[1]):
             out[row, column] = min(
-                max((np.float32(hu[row, column]) - low) / reach, np.float32(0.0)), np.float32(1.0)
+                max((np.float32(hu[row, column]) - low) / span, np.float32(0.0)), np.float32(1.0)
             )
 
 
@@ -201,10 +201,12 @@ def _diffuse_slice(below, here, above, rates, inverse_square, out):  # type: ign
 
 @numba.njit(nogil=True, fastmath=True, error_model="numpy", inline="always")
 def _flow(one, other, inverse_square):  # type: ignore[no-untyped-def]
-    """Return the sum of d / (1 + (d / conductance)^2) of two differences, with one division."""
-    one_below = np.float32(1.0) + one * one * inverse_square
-    other_below = np.float32(1.0) + other * other * inverse_square
-    return (one * other_below + other * one_below) / (one_below * other_below)
+    """Return the sum of d / (1 + (d / conductance)^2) over two differences d, with one division."""
+    one_denominator = np.float32(1.0) + one * one * inverse_square
+    other_denominator = np.float32(1.0) + other * other * inverse_square
+    return (one * other_denominator + other * one_denominator) / (
+        one_denominator * other_denominator
+    )
 
 
 @numba.njit(nogil=True, cache=True, fastmath=True, error_model="numpy")

@@ -43,7 +43,10 @@ def estimate_of_program(naming: Naming) -> str:
         return ""
     probability, best = _percent(unaided.probability), unaided.most_probable
     if best.probability <= unaided.probability:
-        return worded("probability by the automatic naming: {probability}", probability=probability)
+        return worded(
+            "probability according to the automatic naming: {probability}",
+            probability=probability,
+        )
     return worded(
         "the automatic naming favours {first} to {last} ({best}) over these names ({probability})",
         first=best.names[0],

@@ -53,7 +53,7 @@ class ReportRecord:
     def titles(self) -> tuple[str, ...]:
         """Formats and time, in place of the files' names."""
         formats = ", ".join(self.formats)
-        return (worded("{formats} of {time}", formats=formats, time=self.written_at),)
+        return (worded("{formats} from {time}", formats=formats, time=self.written_at),)
 
 
 def hash_of_path(path: Path) -> str:

@@ -22,7 +22,7 @@ _STRAIGHT = 1e-14
 
 @_compiled
 def smooth_rows(  # type: ignore[no-untyped-def]
-    rows, smooth_ramp, by_cell, by_voxel, first_cell, last_cell, first_voxel, last_voxel
+    rows, smooth_ramp, by_cell, by_voxel, first_cell, stop_cell, first_voxel, stop_voxel
 ):
     r"""Smooth piecewise linear rows; write `by_cell`, its transpose `by_voxel`, and the extents.
 
@@ -45,7 +45,7 @@ def smooth_rows(  # type: ignore[no-untyped-def]
         while first < voxels and row[first] == 0.0:
             first += 1
         if first == voxels:  # the voxels are so thick that none is near this cell
-            first_voxel[cell] = last_voxel[cell] = 0
+            first_voxel[cell] = stop_voxel[cell] = 0
             continue
         while row[last - 1] == 0.0:
             last -= 1
@@ -64,17 +64,17 @@ def smooth_rows(  # type: ignore[no-untyped-def]
                 _add_scaled(
                     smooth_ramp[start - knot + reach : stop - knot + reach], bend, sums[start:stop]
                 )
-        first_voxel[cell], last_voxel[cell] = high, low
+        first_voxel[cell], stop_voxel[cell] = high, low
         for voxel in range(low, high):
             weight = np.float32(max(sums[voxel], 0.0))
             if weight != 0.0:
                 by_cell[cell, voxel] = by_voxel[voxel, cell] = weight
-                first_voxel[cell], last_voxel[cell] = min(first_voxel[cell], voxel), voxel + 1
-                if last_cell[voxel] == 0:
+                first_voxel[cell], stop_voxel[cell] = min(first_voxel[cell], voxel), voxel + 1
+                if stop_cell[voxel] == 0:
                     first_cell[voxel] = cell
-                last_cell[voxel] = cell + 1
-        if first_voxel[cell] >= last_voxel[cell]:
-            first_voxel[cell] = last_voxel[cell] = 0
+                stop_cell[voxel] = cell + 1
+        if first_voxel[cell] >= stop_voxel[cell]:
+            first_voxel[cell] = stop_voxel[cell] = 0
 
 
 @_compiled
@@ -104,7 +104,7 @@ def _cells_at_z(cells, along_z, z, first_j, last_j, out):  # type: ignore[no-unt
     """
     sums = out[first_j:last_j].reshape(-1)
     sums[:] = 0.0
-    for i in range(along_z.first_cell[z], along_z.last_cell[z]):
+    for i in range(along_z.first_cell[z], along_z.stop_cell[z]):
         _add_scaled(cells[i, first_j:last_j].reshape(-1), along_z.by_voxel[z, i], sums)
 
 
@@ -115,7 +115,7 @@ def attention_rows(cells, along_z, along_y, along_x, z0, z1, y0, y1, out):  # ty
     The three sums are nested from the outside inwards: ``at_z[j, k]`` once per z, ``at_zy[k]`` once
     per row, and the last sum scatters each ``at_zy[k]`` to the voxels x that cell k reaches.
     """
-    first_j, last_j = along_y.first_cell[y0], along_y.last_cell[y1 - 1]
+    first_j, last_j = along_y.first_cell[y0], along_y.stop_cell[y1 - 1]
     count_k, count_x = cells.shape[2], out.shape[2]
     at_z = np.empty(cells.shape[1:], np.float32)
     at_zy = np.empty(count_k, np.float32)
@@ -124,7 +124,7 @@ def attention_rows(cells, along_z, along_y, along_x, z0, z1, y0, y1, out):  # ty
         for y in range(y0, y1):
             for k in range(count_k):
                 at_zy[k] = 0.0
-            for j in range(along_y.first_cell[y], along_y.last_cell[y]):
+            for j in range(along_y.first_cell[y], along_y.stop_cell[y]):
                 weight = along_y.by_voxel[y, j]
                 for k in range(count_k):
                     at_zy[k] += at_z[j, k] * weight
@@ -135,7 +135,7 @@ def attention_rows(cells, along_z, along_y, along_x, z0, z1, y0, y1, out):  # ty
                 if value != 0.0:
                     # unsigned: no wrap-around
                     for x in range(
-                        np.uintp(along_x.first_voxel[k]), np.uintp(along_x.last_voxel[k])
+                        np.uintp(along_x.first_voxel[k]), np.uintp(along_x.stop_voxel[k])
                     ):
                         out[z - z0, y - y0, x] += along_x.by_cell[k, x] * value
 
@@ -147,7 +147,7 @@ def _cells_at(cells, along_x, x):  # type: ignore[no-untyped-def]
     at_x = np.zeros((count_i, count_j), np.float32)
     for i in range(count_i):
         for j in range(count_j):
-            for k in range(along_x.first_cell[x], along_x.last_cell[x]):
+            for k in range(along_x.first_cell[x], along_x.stop_cell[x]):
                 at_x[i, j] += along_x.by_voxel[x, k] * cells[i, j, k]
     return at_x
 
@@ -165,7 +165,7 @@ def attention_sagittal(cells, along_z, along_y, along_x, x, out):  # type: ignor
     at_xz = np.empty(count_j, np.float32)
     for z in range(out.shape[0]):
         at_xz[:] = 0.0
-        for i in range(along_z.first_cell[z], along_z.last_cell[z]):
+        for i in range(along_z.first_cell[z], along_z.stop_cell[z]):
             weight = along_z.by_voxel[z, i]
             for j in range(count_j):
                 at_xz[j] += weight * at_x[i, j]
@@ -175,7 +175,7 @@ def attention_sagittal(cells, along_z, along_y, along_x, x, out):  # type: ignor
             value = at_xz[j]
             if value != 0.0:
                 # unsigned: no wrap-around
-                for y in range(np.uintp(along_y.first_voxel[j]), np.uintp(along_y.last_voxel[j])):
+                for y in range(np.uintp(along_y.first_voxel[j]), np.uintp(along_y.stop_voxel[j])):
                     out[z, y] += along_y.by_cell[j, y] * value
 
 
@@ -191,7 +191,7 @@ def highest_cells(cells, along_x):  # type: ignore[no-untyped-def]
         for j in range(cells.shape[1]):
             here[:] = 0.0
             for k in range(cells.shape[2]):
-                first, last = along_x.first_voxel[k], along_x.last_voxel[k]
+                first, last = along_x.first_voxel[k], along_x.stop_voxel[k]
                 _add_scaled(along_x.by_cell[k, first:last], cells[i, j, k], here[first:last])
             for x in range(here.shape[0]):
                 highest[x] = max(highest[x], here[x])
@@ -207,7 +207,7 @@ def is_any_above(cells, along_z, along_y, along_x, x, limit):  # type: ignore[no
     row = np.empty(count_y, np.float32)
     for z in range(along_z.by_voxel.shape[0]):
         at_xz[:] = 0.0
-        for i in range(along_z.first_cell[z], along_z.last_cell[z]):
+        for i in range(along_z.first_cell[z], along_z.stop_cell[z]):
             _add_scaled(at_x[i], along_z.by_voxel[z, i], at_xz)
         highest = np.float32(0.0)
         for j in range(count_j):
@@ -216,7 +216,7 @@ def is_any_above(cells, along_z, along_y, along_x, x, limit):  # type: ignore[no
             continue
         row[:] = 0.0
         for j in range(count_j):
-            first, last = along_y.first_voxel[j], along_y.last_voxel[j]
+            first, last = along_y.first_voxel[j], along_y.stop_voxel[j]
             _add_scaled(along_y.by_cell[j, first:last], at_xz[j], row[first:last])
         for y in range(count_y):
             if row[y] > limit:
@@ -247,11 +247,11 @@ def mask_sagittal(cells, along_z, along_y, along_x, x, attention, threshold, out
 def _attention_at(cells, along_z, along_y, along_x, z, y, x):  # type: ignore[no-untyped-def]
     """Return the smoothed map at one voxel, summed in the same order as for the volume."""
     value = np.float32(0.0)
-    for k in range(along_x.first_cell[x], along_x.last_cell[x]):
+    for k in range(along_x.first_cell[x], along_x.stop_cell[x]):
         at_zy = np.float32(0.0)
-        for j in range(along_y.first_cell[y], along_y.last_cell[y]):
+        for j in range(along_y.first_cell[y], along_y.stop_cell[y]):
             at_z = np.float32(0.0)
-            for i in range(along_z.first_cell[z], along_z.last_cell[z]):
+            for i in range(along_z.first_cell[z], along_z.stop_cell[z]):
                 at_z += cells[i, j, k] * along_z.by_voxel[z, i]
             at_zy += at_z * along_y.by_voxel[y, j]
         value += along_x.by_voxel[x, k] * at_zy
@@ -479,16 +479,16 @@ def fuse(cells, along_z, along_y, along_x, bone, threshold, z0, z1, out):  # typ
             if first_run == last_run:
                 continue
             first_k = along_x.first_cell[bone.start[first_run]]
-            last_k = along_x.last_cell[bone.stop[last_run - 1] - 1]
+            last_k = along_x.stop_cell[bone.stop[last_run - 1] - 1]
             at_zy[first_k:last_k] = 0.0
-            for j in range(along_y.first_cell[y], along_y.last_cell[y]):
+            for j in range(along_y.first_cell[y], along_y.stop_cell[y]):
                 weight = along_y.by_voxel[y, j]
                 for k in range(first_k, last_k):
                     at_zy[k] += weight * at_z[j, k]
             for run in range(first_run, last_run):
                 start, stop = bone.start[run], bone.stop[run]
                 lowest, highest = at_zy[along_x.first_cell[start]], at_zy[along_x.first_cell[start]]
-                for k in range(along_x.first_cell[start], along_x.last_cell[stop - 1]):
+                for k in range(along_x.first_cell[start], along_x.stop_cell[stop - 1]):
                     lowest, highest = min(lowest, at_zy[k]), max(highest, at_zy[k])
                 if highest * (one + _ROUNDING) <= limit:
                     continue
@@ -498,7 +498,7 @@ def fuse(cells, along_z, along_y, along_x, bone, threshold, z0, z1, out):  # typ
                     first, last = stop, start
                     for x in range(start, stop):
                         value = np.float32(0.0)
-                        for k in range(along_x.first_cell[x], along_x.last_cell[x]):
+                        for k in range(along_x.first_cell[x], along_x.stop_cell[x]):
                             value += along_x.by_voxel[x, k] * at_zy[k]
                         if value > limit:
                             out[z, y, x] = True

@@ -1,4 +1,4 @@
-"""The small matrices and interpolation weights of each axis that fusion uses.
+"""The small matrices and interpolation weights that fusion uses along each axis.
 
 `fusion.py` explains U (up-sampling) and G (smoothing).
 """
@@ -16,11 +16,12 @@ from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.volume import ATTENTION_CELL_MM
 from spineviewer.volume.working_grid import working_from_index, working_geometry
 
-#: A row of cells with at least this attention contains spine.
+#: A layer of cells with at least this attention contains spine.
 SURE_ATTENTION = 0.3
-#: Number of rows of cells by which the upper end is extended: 32 mm, the height of C1 and the dens.
-ROWS_ABOVE = 2
-#: If the attention in the lowest row of cells reaches this, the spine continues below the scan.
+#: Number of layers of cells by which the upper end is extended: 32 mm, the height of C1 and the
+#: dens.
+LAYERS_ABOVE = 2
+#: If the attention in the lowest layer of cells reaches this, the spine continues below the scan.
 CUT_ATTENTION = 0.5
 
 
@@ -38,21 +39,21 @@ def extended_attention(cells: NDArray[np.float32]) -> NDArray[np.float32]:
 
     Choice: the attention network often misses C1, and sometimes C2, directly below the skull. An
     upper end of the spine inside the scan is always at the skull, which the segmentation network
-    distinguishes from these vertebrae. The topmost row with spine is therefore repeated in the next
-    `ROWS_ABOVE` rows. A lower end inside the scan is the sacrum and stays as it is.
+    distinguishes from these vertebrae. The topmost layer with spine is therefore repeated in the
+    next `LAYERS_ABOVE` layers. A lower end inside the scan is the sacrum and stays as it is.
 
     Choice: if the scan cuts off the lower part of the spine, the network sees only part of the last
-    vertebra and often misses its processes. The lowest row is therefore raised to at least the
-    values of the row above it.
+    vertebra and often misses its processes. The lowest layer is therefore raised to at least
+    the values of the layer above it.
 
     `cells` is the attention map: float32, shape (z, y, x); the result is a new array of the same
     shape.
     """
     extended = np.array(cells, dtype=np.float32, order="C")
-    rows = np.flatnonzero(cells.max(axis=(1, 2)) >= SURE_ATTENTION)
-    if rows.size:
-        top = int(rows[-1])
-        above = extended[top + 1 : top + 1 + ROWS_ABOVE]
+    layers = np.flatnonzero(cells.max(axis=(1, 2)) >= SURE_ATTENTION)
+    if layers.size:
+        top = int(layers[-1])
+        above = extended[top + 1 : top + 1 + LAYERS_ABOVE]
         np.maximum(above, cells[top], out=above)
     if len(cells) > 1 and cells[0].max() >= CUT_ATTENTION:
         np.maximum(cells[0], cells[1], out=extended[0])
@@ -94,18 +95,18 @@ class AxisOperator(NamedTuple):
     ----------
     by_voxel, by_cell
         float32, shape (voxels, cells), and its transpose; both contiguous.
-    first_cell, last_cell
+    first_cell, stop_cell
         int64 per voxel: the cells first..last-1 have a weight at this voxel.
-    first_voxel, last_voxel
+    first_voxel, stop_voxel
         int64 per cell: the cell has a weight at the voxels first..last-1.
     """
 
     by_voxel: NDArray[np.float32]
     by_cell: NDArray[np.float32]
     first_cell: NDArray[np.int64]
-    last_cell: NDArray[np.int64]
+    stop_cell: NDArray[np.int64]
     first_voxel: NDArray[np.int64]
-    last_voxel: NDArray[np.int64]
+    stop_voxel: NDArray[np.int64]
 
 
 def axis_operator(
@@ -125,7 +126,7 @@ def axis_operator(
     rows = _upsampling(voxels, spacing_mm, cells, cell_mm)
     smooth_rows(
         rows, _smooth_ramp(half_kernel), operator.by_cell, operator.by_voxel,
-        operator.first_cell, operator.last_cell, operator.first_voxel, operator.last_voxel,
+        operator.first_cell, operator.stop_cell, operator.first_voxel, operator.stop_voxel,
     )  # fmt: skip
     return operator
 

@@ -140,9 +140,11 @@ def precision_note(backend: Backend, configuration: ModelConfiguration) -> str:
             )
         return worded("In full precision (f32){reason}.", reason=reason)
     if identity.precision.startswith("int8"):
-        return worded("In 8-bit precision (int8), which is just as accurate with these weights.")
+        return worded(
+            "In 8-bit precision (int8), which is practically as accurate with these weights."
+        )
     return worded(
-        "In half precision ({precision}), which is just as accurate with these weights.",
+        "In half precision ({precision}), which is practically as accurate with these weights.",
         precision=identity.precision,
     )
 

@@ -94,8 +94,8 @@ _CANAL_STEP_MM = 0.5
 NO_BODY = worded("No vertebral body could be measured in the mask.")
 PARTIAL = worded("This vertebra is cut off at the edge of the scan.")
 CUT_RIM = worded(
-    "Part of this vertebral body is at the edge of the scan, so its heights, diameters, volume and "
-    "angles may be wrong."
+    "This vertebral body is partly cut off at the edge of the scan, so its heights, diameters, "
+    "volume and angles may be wrong."
 )
 BRIDGED = worded(
     "Bone bridges the disc above or below this vertebra, or the mask contains the disc. Heights "

@@ -39,10 +39,10 @@ _compiled: Any = numba.njit(nogil=True, cache=True, error_model="numpy")
 
 
 def outline(picture: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """Return line segments around the True pixels; each straight run is one segment.
+    """Return line segments around the True pixels; each horizontal or vertical run is one segment.
 
-    Choice: the line runs halfway between pixel centres and cuts corners, so that it shows the
-    voxels themselves without smoothing.
+    Choice: the line runs halfway between pixel centres, with chamfered corners. Apart from these,
+    it follows the voxels without smoothing.
 
     Parameters
     ----------
@@ -240,7 +240,8 @@ def _isoline(values, level):  # type: ignore[no-untyped-def]
 def _crossing(values, level, row, column, edge):  # type: ignore[no-untyped-def]
     """Return where the line crosses an edge of a cell.
 
-    At the border of the picture it is halfway, as if the outside mirrored the inside.
+    At the border of the picture it is halfway, as if the outside were as far below the level as the
+    inside is above it.
     """
     if edge == _TOP:
         return _fraction(values, level, row - 1, column - 1, row - 1, column), 0.0

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from spineviewer.app.pipeline import Segmenter
 from spineviewer.fusion import Fusion
-from spineviewer.fusion.operators import ROWS_ABOVE
+from spineviewer.fusion.operators import LAYERS_ABOVE
 from spineviewer.inference.backends.backend import BackendIdentity, KeepGoing, SweepStep
 from spineviewer.volume.geometry import Geometry
 from spineviewer.volume.orientation import AxisOrder
@@ -88,6 +88,6 @@ def test_carried_features_return_to_their_positions(
     attention = fusion.extended.volume(0.0)
     assert attention.max() > 0.9
     # The fusion repeats the upper end in the cells above, so the centre is half as far up.
-    upwards = np.array([0.0, 0.0, ROWS_ABOVE * ATTENTION_CELL_MM[0] / 2])
+    upwards = np.array([0.0, 0.0, LAYERS_ABOVE * ATTENTION_CELL_MM[0] / 2])
     off = centre_mm(attention, geometry) - centre_mm(truth, geometry) - upwards
     assert np.abs(off).max() < 2.0

@@ -102,8 +102,8 @@ def test_an_axis_operator_equals_scipys_gaussian_of_linear_interpolation_to_the_
     assert np.array_equal(axis.by_voxel, axis.by_cell.T)
     assert (axis.by_cell >= 0).all()
     for rows, first, last in (
-        (axis.by_voxel, axis.first_cell, axis.last_cell),
-        (axis.by_cell, axis.first_voxel, axis.last_voxel),
+        (axis.by_voxel, axis.first_cell, axis.stop_cell),
+        (axis.by_cell, axis.first_voxel, axis.stop_voxel),
     ):
         for row, start, stop in zip(rows, first, last, strict=True):
             held = np.flatnonzero(row)

@@ -206,7 +206,7 @@ def results_order(scan: OpenScan, kinds: Sequence[ResultKind], title: str) -> Re
         measurements=state.measurements,
         spine_measurements=scan.spine.measured,
         pdf=scan.reports.pdf_maker(title),
-        pictures=scan.reports.single_picture_maker(),
+        pictures=scan.reports.separate_pictures_maker(),
         title=title,
     )
 

@@ -38,7 +38,7 @@ _TOPIC = "report"
 
 @dataclass(frozen=True, kw_only=True)
 class ReportOrder:
-    """The content of a report, and the files to which it is written.
+    """The requested content of a report, and the files for it.
 
     Attributes
     ----------
@@ -77,8 +77,8 @@ class PageMaker(Protocol):
     ) -> tuple[ReportImage, ...]:
         """Return the pictures of a report.
 
-        They are the vertebrae with names and flags (`shows_spine`), the key images, and the planes
-        through the crosshair (`shows_planes`). `correction` is a snapshot.
+        They are one of the vertebrae with names and flags (`shows_spine`), the key images, and
+        those of the planes through the crosshair (`shows_planes`). `correction` is a snapshot.
         """
 
     def with_legend(self, picture: ReportImage) -> ReportImage:
@@ -187,7 +187,7 @@ class Reports:
             parts, correction, shows_planes=shows_planes, shows_spine=shows_spine
         )
 
-    def single_picture_maker(self) -> Callable[[], tuple[ReportImage, ...]]:
+    def separate_pictures_maker(self) -> Callable[[], tuple[ReportImage, ...]]:
         """Return a function that makes the report's pictures for use without its page."""
         pictures, pages = self.picture_maker(), self._pages
         return lambda: tuple(map(pages.with_legend, pictures()))

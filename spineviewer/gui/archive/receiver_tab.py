@@ -74,7 +74,7 @@ class ReceiverTab(QWidget):
         self.study_mb = _number_field(" MB", 1_000_000)
         self.settle = _number_field(" s", 3600)
         self.settle.setToolTip(
-            tr("A study is complete when nothing more arrives for this many seconds")
+            tr("A study is considered complete when nothing more has arrived for this many seconds")
         )
         self.silence = _number_field(" s", 3600)
         self.silence.setToolTip(

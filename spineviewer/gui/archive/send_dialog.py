@@ -40,7 +40,7 @@ from spineviewer.wording import mark
 _STATES = {
     SendState.WAITING: mark("Waiting"),
     SendState.NOT_WRITTEN: mark("Not created: {reason}"),
-    SendState.REFUSED: mark("Rejected: {reason}"),
+    SendState.REFUSED: mark("Rejected by the archive: {reason}"),
     SendState.ACCEPTED: mark("Accepted"),
     SendState.UNCONFIRMED: mark("Accepted, but storage was not confirmed: {reason}"),
     SendState.CONFIRMED: mark("Accepted, storage confirmed"),

@@ -35,7 +35,8 @@ COMMANDS = (
         icon="warn",
         tip=mark(
             "Tick the current region and go to the next: a detached piece, an uncertain "
-            "surface, bone of uncertain level or cut off at the edge of the scan, metal or cement"
+            "surface, bone whose level is uncertain, bone cut off at the edge of the scan, or "
+            "metal or cement"
         ),
         run=lambda context: context.scan.uncertain_regions.next(1),
         needs=(OPEN_SCAN, MASK),

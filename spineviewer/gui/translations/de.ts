@@ -261,8 +261,8 @@
         <translation>Aus diesen Schichten lässt sich kein strukturierter Bericht erstellen: {reason}. Speichern Sie stattdessen die Tabelle.</translation>
     </message>
     <message>
-        <source>A study is complete when nothing more arrives for this many seconds</source>
-        <translation>Eine Untersuchung ist vollständig, wenn so viele Sekunden lang nichts mehr ankommt</translation>
+        <source>A study is considered complete when nothing more has arrived for this many seconds</source>
+        <translation>Eine Untersuchung gilt als vollständig, wenn so viele Sekunden lang nichts mehr angekommen ist</translation>
     </message>
     <message numerus="yes">
         <source>A study with %n image(s) was received.</source>
@@ -2091,8 +2091,8 @@ Maske minus zweite Maske: {difference_ml:+.1f} ml</translation>
         <translation>Beurteilung</translation>
     </message>
     <message>
-        <source>In 8-bit precision (int8), which is just as accurate with these weights.</source>
-        <translation>In 8-Bit-Genauigkeit (int8); mit diesen Gewichten ist das Ergebnis ebenso genau.</translation>
+        <source>In 8-bit precision (int8), which is practically as accurate with these weights.</source>
+        <translation>In 8-Bit-Genauigkeit (int8); mit diesen Gewichten ist das Ergebnis praktisch ebenso genau.</translation>
     </message>
     <message>
         <source>In brackets: change since the scan of {date}.</source>
@@ -2107,8 +2107,8 @@ Maske minus zweite Maske: {difference_ml:+.1f} ml</translation>
         <translation>In voller Genauigkeit (f32){reason}.</translation>
     </message>
     <message>
-        <source>In half precision ({precision}), which is just as accurate with these weights.</source>
-        <translation>In halber Genauigkeit ({precision}); mit diesen Gewichten ist das Ergebnis ebenso genau.</translation>
+        <source>In half precision ({precision}), which is practically as accurate with these weights.</source>
+        <translation>In halber Genauigkeit ({precision}); mit diesen Gewichten ist das Ergebnis praktisch ebenso genau.</translation>
     </message>
     <message>
         <source>In the certificate file</source>
@@ -3133,10 +3133,6 @@ Maske minus zweite Maske: {difference_ml:+.1f} ml</translation>
         <translation>Ein Teil des Scans ist noch nicht segmentiert. Warten Sie, bis die Segmentierung fertig ist.</translation>
     </message>
     <message>
-        <source>Part of this vertebral body is at the edge of the scan, so its heights, diameters, volume and angles may be wrong.</source>
-        <translation>Ein Teil dieses Wirbelkörpers liegt am Rand des Scans. Seine Höhen, Durchmesser, Winkel und sein Volumen können deshalb falsch sein.</translation>
-    </message>
-    <message>
         <source>Password or token</source>
         <translation>Passwort oder Token</translation>
     </message>
@@ -3369,8 +3365,8 @@ Maske minus zweite Maske: {difference_ml:+.1f} ml</translation>
         <translation>Im Archiv müssen der eigene AE-Titel, die Adresse dieses Computers und dieser Port eingetragen sein</translation>
     </message>
     <message>
-        <source>Rejected: {reason}</source>
-        <translation>Abgelehnt: {reason}</translation>
+        <source>Rejected by the archive: {reason}</source>
+        <translation>Vom Archiv abgelehnt: {reason}</translation>
     </message>
     <message>
         <source>Remarks</source>
@@ -5516,6 +5512,10 @@ Maske minus zweite Maske: {difference_ml:+.1f} ml</translation>
         <translation>Dieser Wirbel ist am Rand des Scans angeschnitten.</translation>
     </message>
     <message>
+        <source>This vertebral body is partly cut off at the edge of the scan, so its heights, diameters, volume and angles may be wrong.</source>
+        <translation>Dieser Wirbelkörper ist am Rand des Scans angeschnitten. Seine Höhen, Durchmesser, Winkel und sein Volumen können deshalb falsch sein.</translation>
+    </message>
+    <message>
         <source>This view has no image for the report yet. Choose another view.</source>
         <translation>Diese Ansicht hat noch kein Bild für den Bericht. Wählen Sie eine andere Ansicht.</translation>
     </message>
@@ -5544,7 +5544,7 @@ Maske minus zweite Maske: {difference_ml:+.1f} ml</translation>
         <translation>Stelle abhaken</translation>
     </message>
     <message>
-        <source>Tick the current region and go to the next: a detached piece, an uncertain surface, bone of uncertain level or cut off at the edge of the scan, metal or cement</source>
+        <source>Tick the current region and go to the next: a detached piece, an uncertain surface, bone whose level is uncertain, bone cut off at the edge of the scan, or metal or cement</source>
         <translation>Die aktuelle Stelle abhaken und zur nächsten springen: abgetrenntes Stück, unsichere Oberfläche, Knochen, der am Rand des Scans angeschnitten ist oder zu einem anderen Wirbel gehören kann, Metall oder Zement</translation>
     </message>
     <message>
@@ -6484,7 +6484,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>angeschnitten</translation>
     </message>
     <message>
-        <source>probability by the automatic naming: {probability}</source>
+        <source>probability according to the automatic naming: {probability}</source>
         <translation>Wahrscheinlichkeit laut automatischer Benennung: {probability}</translation>
     </message>
     <message>
@@ -7385,7 +7385,7 @@ Apache-2.0. Schrift: Inter (SIL Open Font License). Qt und PySide unter der LGPL
         <translation>{folder} ist kein leerer Ordner. Wählen Sie einen neuen oder leeren Ordner.</translation>
     </message>
     <message>
-        <source>{formats} of {time}</source>
+        <source>{formats} from {time}</source>
         <translation>{formats} vom {time}</translation>
     </message>
     <message>

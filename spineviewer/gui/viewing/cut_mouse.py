@@ -18,7 +18,7 @@ _WHEEL_STEP = 120
 
 
 class View(Canvas, Protocol):
-    """A view whose mouse is handled here."""
+    """A view whose mouse events are handled here."""
 
     tool: Tool
     marks: Sequence[Marks]
@@ -26,11 +26,11 @@ class View(Canvas, Protocol):
 
     @property
     def menu_requested(self) -> SignalInstance:
-        """Requests the menu at a position of the screen."""
+        """Signal that requests the menu at a position on the screen."""
 
     @property
     def maximise_requested(self) -> SignalInstance:
-        """Requests that the view be maximised, or restored."""
+        """Signal that requests that the view be maximised, or restored."""
 
     def scroll_by(self, steps: int) -> None:
         """Request the slice this many steps away."""

@@ -25,7 +25,7 @@ from spineviewer.gui.window.tour import TourGuide
 def connect_panel(panel: SpinePanel, front: FrontScan, context: Context, actions: Actions) -> None:
     """Connect the panel to the active scan, and to the parts and commands of the window."""
     _connect_segmentation(panel, front, context[Presets])
-    _connect_findings(panel, front)
+    _connect_results(panel, front)
     _connect_correcting(panel, front, context)
     _connect_vertebrae(panel, front, context)
     measurer, settings = context[Measurer], context.workspace.settings
@@ -69,7 +69,7 @@ def connect_start_page(page: StartPage, guide: TourGuide, actions: Actions) -> N
 
 
 def connect_tabs(tabs: ScanTabs, workspace: Workspace, closer: Closer, pages: PageControl) -> None:
-    """Connect the tabs to the open scans; while a scan is being opened, they have no effect."""
+    """Connect the tabs to the open scans; none is switched or closed while one is being opened."""
 
     def switch_to(number: int) -> None:
         if workspace.opening.path is None:
@@ -99,7 +99,7 @@ def _connect_segmentation(panel: SpinePanel, front: FrontScan, presets: Presets)
     tuning.delete_requested.connect(presets.delete_tuning)
 
 
-def _connect_findings(panel: SpinePanel, front: FrontScan) -> None:
+def _connect_results(panel: SpinePanel, front: FrontScan) -> None:
     action, regions, comparison = front.action, panel.uncertain_region_box, panel.comparison_box
     panel.measurements.choice_changed.connect(action(lambda scan: scan.measurements.choose))
     regions.chosen.connect(action(lambda scan: scan.uncertain_regions.go_to))

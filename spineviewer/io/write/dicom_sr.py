@@ -1,4 +1,4 @@
-"""Measurements as a DICOM structured report (TID 1500) on the source slices, with highdicom."""
+"""Measurements as a DICOM structured report (TID 1500) that refers to the source slices."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from spineviewer.volume.volume import CtVolume, ScanSource
 from spineviewer.wording import mark, worded
 
 MAX_UID_LENGTH = 64
-_REFERRED_UIDS = (
+_REFERENCED_UIDS = (
     "StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID", "FrameOfReferenceUID",
 )  # fmt: skip
 #: A report, and sentences about what it leaves out.
@@ -83,7 +83,8 @@ def write_sr(
     assert source.slices is not None
     request = MakeSr(
         measurements=tuple(
-            _as_message(n, copy, scan) for n, copy in enumerate(measurements, start=1)
+            _as_message(number, measurement, scan)
+            for number, measurement in enumerate(measurements, start=1)
         ),
         files=tuple(str(file) for file in source.slices.files),
         origins_lps_mm=source.slices.origins_lps_mm,
@@ -224,7 +225,7 @@ def require_short_uids(images: Sequence[Any]) -> None:
         When one is longer than DICOM allows: readers such as dcmtk reject the whole report.
     """
     for image in images:
-        for keyword in _REFERRED_UIDS:
+        for keyword in _REFERENCED_UIDS:
             if len(str(image.get(keyword, "") or "")) > MAX_UID_LENGTH:
                 raise ExportError(
                     "The slices' {name} is longer than DICOM allows: other programs could not "

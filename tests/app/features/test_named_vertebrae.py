@@ -590,7 +590,7 @@ def test_the_basis_of_names_includes_manual_cuts():
     [
         (0.15, 0.84, "; the automatic naming favours C7 to T11 (84%) over these names (15%)"),
         (0.001, 0.84, "; the automatic naming favours C7 to T11 (84%) over these names (under 1%)"),
-        (0.84, 0.84, "; probability by the automatic naming: 84%"),
+        (0.84, 0.84, "; probability according to the automatic naming: 84%"),
         (0.96, 0.96, ""),
     ],
 )
