@@ -300,9 +300,9 @@ def test_a_report_is_still_outdated_after_its_scan_was_reopened(headless, tmp_pa
     assert outdated(scan) == ""
     scan.drafts.write("No fracture", "")
     scan.drafts.end_writing()
-    assert "PDF, HTML, CSV, JSON of 20" in outdated(scan)
+    assert "PDF, HTML, CSV, JSON from 20" in outdated(scan)
     scan = reopened(one, scan)
-    assert "PDF, HTML, CSV, JSON of 20" in outdated(scan)
+    assert "PDF, HTML, CSV, JSON from 20" in outdated(scan)
     scan.drafts.write("A fracture", "")
     assert outdated(scan) == ""
     scan.names.shift(1)
