@@ -311,7 +311,7 @@ def test_a_report_is_still_outdated_after_its_scan_was_reopened(headless, tmp_pa
     pdf = {ReportFormat.PDF: tmp_path / "r.pdf"}
     scan.reports.write(ReportOrder(targets=pdf, may_overwrite=True))
     one.loop.rest()
-    assert "HTML, CSV, JSON of 20" in outdated(scan)
+    assert "HTML, CSV, JSON from 20" in outdated(scan)
     assert "PDF" not in outdated(scan)
     scan.end_topic("outdated report")  # the user dismisses the notice
     assert outdated(reopened(one, scan)) == ""
